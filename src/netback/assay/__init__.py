@@ -1,0 +1,1 @@
+"""The petroleum core: boiling curves, cutting, blending rules, property correlations. Pure functions on arrays."""

@@ -1,0 +1,1 @@
+"""What the user states: table schemas, the frozen case, its horizon and checks."""

@@ -1,0 +1,1 @@
+"""Files to case and solution, and back."""

@@ -1,0 +1,1 @@
+"""Figures. Read results only; matplotlib is imported when a figure is drawn."""

@@ -1,0 +1,1 @@
+"""Mathematical programs: build, solve, certify, diagnose. Knows nothing of oil."""

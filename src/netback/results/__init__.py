@@ -1,0 +1,1 @@
+"""Named result tables with uom, economics and explanation."""
