@@ -1,0 +1,361 @@
+"""Solve linear and integer programs with HiGHS.
+
+Which algorithm: measured on refinery plans, the dual simplex that HiGHS chooses by itself is right below
+about 30,000 nonzeros; above, interior point with crossover is up to ten times faster unless a good basis is
+at hand. So above that size simplex runs first under an iteration cap and interior point takes over.
+
+Signs of multipliers: see :mod:`netback.program.solution`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import highspy
+import numpy as np
+
+from netback.errors import Finding, ModelError, SolveError
+from netback.program import _highs
+from netback.program.problem import FloatArray, Problem
+from netback.program.solution import Basis, Progress, RawSolution, Status
+
+Algorithm = Literal["auto", "simplex", "interior point"]
+ALGORITHMS: tuple[Algorithm, ...] = ("auto", "simplex", "interior point")
+SIMPLEX_NONZEROS = 30_000
+COLD_ITERATIONS = 1_000
+WARM_ITERATIONS = 5_000
+NO_LIMIT = 2**31 - 1
+
+_Model = highspy.HighsModelStatus
+_STATUS: dict[Any, Status] = {
+    _Model.kOptimal: "optimal",
+    _Model.kInfeasible: "infeasible",
+    _Model.kUnbounded: "unbounded",
+    _Model.kTimeLimit: "time limit",
+    _Model.kInterrupt: "interrupted",
+}
+_FEASIBLE_POINT = int(highspy.SolutionStatus.kSolutionStatusFeasible)
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """What the caller asked for; times in seconds."""
+
+    time_limit: float | None
+    gap: float
+    threads: int | None
+    algorithm: Algorithm
+
+    def __post_init__(self) -> None:
+        faults = []
+        if self.time_limit is not None and not self.time_limit >= 0.0:
+            faults.append(Finding("time_limit", f"{self.time_limit!r} is not a number of seconds >= 0."))
+        if not (self.gap >= 0.0 and math.isfinite(self.gap)):
+            faults.append(Finding("gap", f"{self.gap!r} is not a finite number >= 0."))
+        if self.threads is not None and self.threads < 1:
+            faults.append(Finding("threads", f"{self.threads!r} is less than 1."))
+        if self.algorithm not in ALGORITHMS:
+            faults.append(Finding("algorithm", f'"{self.algorithm}" is none of {", ".join(ALGORITHMS)}.'))
+        if faults:
+            raise ModelError(faults)
+
+
+def solve(
+    problem: Problem,
+    *,
+    basis: Basis | None = None,
+    time_limit: float | None = None,
+    gap: float = 1e-6,
+    progress: Callable[[Progress], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+    threads: int | None = None,
+    algorithm: Algorithm = "auto",
+) -> RawSolution:
+    """Solve a linear or integer program.
+
+    Parameters
+    ----------
+    problem
+        A program without product terms.
+    basis
+        Where simplex starts from, usually the basis of a similar solve.
+    time_limit
+        Wall time [s]; the best point so far comes back with status "time limit".
+    gap
+        Relative gap at which an integer program counts as solved.
+    progress, cancel
+        Called from the solver's thread while it runs; ``cancel`` returns True to stop. Ctrl-C stops too, and
+        the best point so far comes back with status "interrupted".
+    threads
+        Number of threads HiGHS may use; its own choice when None.
+    algorithm
+        "auto" follows the rule of the module's docstring. Integer programs ignore it.
+
+    Raises
+    ------
+    ModelError
+        If there are product terms, no columns, numbers too large for HiGHS, or a basis that does not fit.
+    SolveError
+        If a HiGHS call or option fails.
+    """
+    session = Session(threads=threads, algorithm=algorithm)
+    return session.solve(
+        problem, basis=basis, time_limit=time_limit, gap=gap, progress=progress, cancel=cancel
+    )
+
+
+class Session:
+    """A live HiGHS model: each solve sends only what changed and starts from the last basis.
+
+    Not for use from several threads at once. ``changes`` is the number of values the last solve sent, or
+    None when it sent the whole problem.
+    """
+
+    def __init__(self, *, threads: int | None = None, algorithm: Algorithm = "auto") -> None:
+        self._threads = threads
+        self._algorithm: Algorithm = algorithm
+        _Settings(None, 0.0, threads, algorithm)
+        self._highs: Any = None
+        self._problem: Problem | None = None
+        self.changes: int | None = None
+
+    def solve(
+        self,
+        problem: Problem,
+        *,
+        basis: Basis | None = None,
+        time_limit: float | None = None,
+        gap: float = 1e-6,
+        progress: Callable[[Progress], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> RawSolution:
+        """Solve a problem, usually a changed copy of the last one. Arguments and errors as :func:`solve`."""
+        settings = _Settings(time_limit, gap, self._threads, self._algorithm)
+        _highs.check_solvable(problem)
+        watch = _highs.Watch(progress, cancel)
+        try:
+            self._send(problem)
+            if basis is not None:
+                _highs.pass_basis(self._highs, basis, problem)
+            return _Solve(self._highs, problem, settings, watch).result()
+        except BaseException:
+            self._highs = self._problem = None
+            raise
+
+    def _send(self, problem: Problem) -> None:
+        last, self._problem, self.changes = self._problem, problem, None
+        if last is None or last.shape != problem.shape:
+            self._highs = _highs.new_solver()
+            _highs.pass_problem(self._highs, problem)
+            return
+        self.changes = _send_difference(self._highs, last, problem)
+
+
+def _changed(old: FloatArray, new: FloatArray) -> Any:
+    return np.flatnonzero(old != new).astype(np.int32)
+
+
+def _send_difference(highs: Any, old: Problem, new: Problem) -> int | None:
+    """Change a live model from one problem to another; the number of values sent, None for all of them."""
+    entries = _changed_entries(old, new)
+    if len(entries[0]) > max(1000, new.nonzeros // 5) or bool((old.integer != new.integer).any()):
+        basis = _highs.read_basis(highs)
+        _highs.pass_problem(highs, new)
+        if basis is not None and not new.is_integer:
+            _highs.pass_basis(highs, basis, new)
+        return None
+    costs = _changed(old.objective, new.objective)
+    _highs.check(highs.changeColsCost(len(costs), costs, new.objective[costs]), "changing costs")
+    columns = np.union1d(
+        _changed(old.column_lower, new.column_lower), _changed(old.column_upper, new.column_upper)
+    )
+    low, high = new.column_lower[columns], new.column_upper[columns]
+    _highs.check(highs.changeColsBounds(len(columns), columns, low, high), "changing column bounds")
+    rows = np.union1d(_changed(old.row_lower, new.row_lower), _changed(old.row_upper, new.row_upper))
+    for row in rows.tolist():
+        status = highs.changeRowBounds(row, new.row_lower[row], new.row_upper[row])
+        _highs.check(status, f"changing the bounds of {new.row_label(row)}")
+    for row, column, value in zip(*(part.tolist() for part in entries), strict=True):
+        _highs.check(highs.changeCoeff(row, column, value), f"changing a coefficient of {new.row_label(row)}")
+    if old.sense != new.sense:
+        _highs.check(highs.changeObjectiveSense(_highs.sense_of(new)), "changing the sense")
+    _highs.check(highs.changeObjectiveOffset(new.offset), "changing the offset")
+    return len(costs) + len(columns) + len(rows) + len(entries[0])
+
+
+def _changed_entries(old: Problem, new: Problem) -> tuple[Any, Any, Any]:
+    """Rows, columns and new values of the coefficients that differ."""
+    if old.matrix is new.matrix:
+        none = np.zeros(0, dtype=np.int32)
+        return none, none, np.zeros(0)
+    differs: Any = old.matrix != new.matrix
+    row, column = differs.tocoo().coords
+    values = np.asarray(new.matrix[row, column], dtype=np.float64).ravel() if len(row) else np.zeros(0)
+    return row, column, values
+
+
+class _Solve:
+    """One solve of a live model: picks algorithms, settles doubtful statuses, reads the answer."""
+
+    def __init__(self, highs: Any, problem: Problem, settings: _Settings, watch: _highs.Watch) -> None:
+        self._highs, self._problem, self._settings, self._watch = highs, problem, settings, watch
+        self._iterations = 0
+        self._method = "simplex"
+        self._notes: list[str] = [remark] if (remark := _highs.dropped_remark(problem)) else []
+
+    def result(self) -> RawSolution:
+        """Run and read."""
+        self._set_common()
+        status = self._run_integer() if self._problem.is_integer else self._run_linear()
+        if status == _Model.kUnboundedOrInfeasible:
+            self._notes.append("Presolve could not tell infeasible from unbounded; solved again without it.")
+            status = self._rerun_plain()
+        raw = self._read(status)
+        if raw.status == "infeasible":
+            return replace(raw, ray=self._farkas_ray(), **self._spent())
+        if raw.status == "unbounded":
+            return replace(raw, **self._unbounded(raw), **self._spent())
+        return raw
+
+    def _set_common(self) -> None:
+        for name in ("simplex_iteration_limit", "ipm_iteration_limit"):
+            _highs.set_option(self._highs, name, NO_LIMIT)
+        _highs.set_option(self._highs, "presolve", "choose")
+        _highs.set_option(self._highs, "solver", "choose")
+        _highs.set_option(self._highs, "run_crossover", "on")
+        _highs.set_option(self._highs, "mip_rel_gap", self._settings.gap)
+        _highs.set_option(self._highs, "threads", self._settings.threads or 0)
+
+    def _run(self) -> Any:
+        limit = self._settings.time_limit
+        left = math.inf if limit is None else max(0.0, limit - self._watch.seconds)
+        _highs.set_option(self._highs, "time_limit", left)
+        status = _highs.run(self._highs, self._watch)
+        info = self._highs.getInfo()
+        counts = (info.simplex_iteration_count, info.ipm_iteration_count, info.crossover_iteration_count)
+        self._iterations += sum(max(0, count) for count in counts)
+        return status
+
+    def _run_integer(self) -> Any:
+        self._method = "branch and bound"
+        return self._run()
+
+    def _run_linear(self) -> Any:
+        algorithm = self._settings.algorithm
+        large = self._problem.nonzeros > SIMPLEX_NONZEROS
+        if algorithm == "interior point":
+            return self._run_interior()
+        _highs.set_option(self._highs, "solver", "simplex")
+        if algorithm == "simplex" or not large:
+            return self._run()
+        warm = bool(self._highs.getBasis().valid)
+        _highs.set_option(
+            self._highs, "simplex_iteration_limit", WARM_ITERATIONS if warm else COLD_ITERATIONS
+        )
+        status = self._run()
+        _highs.set_option(self._highs, "simplex_iteration_limit", NO_LIMIT)
+        return self._run_interior() if status == _Model.kIterationLimit else status
+
+    def _run_interior(self) -> Any:
+        self._method = "interior point"
+        _highs.set_option(self._highs, "solver", _interior_solver(self._highs))
+        status = self._run()
+        if status in _STATUS or status == _Model.kUnboundedOrInfeasible:
+            return status
+        self._notes.append(f"Interior point ended {self._in_words(status)}; simplex took over.")
+        self._method = "simplex"
+        _highs.set_option(self._highs, "solver", "simplex")
+        return self._run()
+
+    def _rerun_plain(self) -> Any:
+        """Solve again by simplex from the start without presolve, so that rays exist."""
+        _highs.check(self._highs.clearSolver(), "clearing the solver")
+        _highs.set_option(self._highs, "presolve", "off")
+        _highs.set_option(self._highs, "solver", "choose" if self._problem.is_integer else "simplex")
+        return self._run()
+
+    def _in_words(self, status: Any) -> str:
+        return str(self._highs.modelStatusToString(status)).lower()
+
+    def _spent(self) -> dict[str, Any]:
+        return {
+            "seconds": self._watch.seconds,
+            "iterations": self._iterations,
+            "message": " ".join(self._notes),
+        }
+
+    def _read(self, status: Any) -> RawSolution:
+        info, solution = self._highs.getInfo(), self._highs.getSolution()
+        self._notes.insert(0, f"HiGHS: {self._in_words(status)}.")
+        word = _STATUS.get(status, "failed")
+        feasible = info.primal_solution_status == _FEASIBLE_POINT
+        has_point = bool(solution.value_valid) and (feasible or word == "optimal")
+        linear = not self._problem.is_integer
+        duals = linear and bool(solution.dual_valid) and word in ("optimal", "time limit", "interrupted")
+        bound = self._bound(word, info)
+        return RawSolution(
+            status=word,
+            x=_highs.array(solution.col_value) if has_point else None,
+            row_dual=_highs.array(solution.row_dual) if duals else None,
+            column_dual=_highs.array(solution.col_dual) if duals else None,
+            objective=float(info.objective_function_value) if has_point else None,
+            bound=bound,
+            basis=_highs.read_basis(self._highs) if linear else None,
+            solver=f"{_highs.VERSION} {self._method}",
+            **self._spent(),
+        )
+
+    def _bound(self, word: Status, info: Any) -> float | None:
+        if self._problem.is_integer:
+            return float(info.mip_dual_bound) if math.isfinite(info.mip_dual_bound) else None
+        return float(info.objective_function_value) if word == "optimal" else None
+
+    def _farkas_ray(self) -> FloatArray | None:
+        """Multipliers that prove the linear relaxation infeasible, or None; found without presolve."""
+        if self._problem.is_integer:
+            relaxed = self._problem.with_(integer=False)
+            session = Session(threads=self._settings.threads)
+            found = session.solve(relaxed, time_limit=self._left())
+            if found.ray is None or found.status != "infeasible":
+                self._notes.append("The linear relaxation is feasible, so no multipliers prove it.")
+                return None
+            return found.ray
+        status, there, ray = self._highs.getDualRay()
+        if not there and self._rerun_plain() == _Model.kInfeasible:
+            status, there, ray = self._highs.getDualRay()
+        return _highs.array(ray) if there and status == highspy.HighsStatus.kOk else None
+
+    def _unbounded(self, raw: RawSolution) -> dict[str, Any]:
+        """Find a feasible point and an improving direction of an unbounded program, as far as HiGHS can."""
+        x, ray = raw.x, None
+        if x is None:
+            still = self._problem.with_(objective=0.0, offset=0.0)
+            x = Session(threads=self._settings.threads).solve(still, time_limit=self._left()).x
+        if self._problem.is_integer:
+            relaxed = self._problem.with_(integer=False)
+            ray = Session(threads=self._settings.threads).solve(relaxed, time_limit=self._left()).ray
+        else:
+            status, there, found = self._highs.getPrimalRay()
+            if not there and self._rerun_plain() == _Model.kUnbounded:
+                status, there, found = self._highs.getPrimalRay()
+            ray = _highs.array(found) if there and status == highspy.HighsStatus.kOk else None
+        return {"x": x, "ray": ray, "objective": None, "bound": None}
+
+    def _left(self) -> float | None:
+        limit = self._settings.time_limit
+        return None if limit is None else max(0.0, limit - self._watch.seconds)
+
+
+def _interior_solver(highs: Any) -> str:
+    """``hipo`` where its library is installed and HiGHS takes the option, else ``ipm``."""
+    if importlib.util.find_spec("highspy_extras") is None:
+        return "ipm"
+    taken = highs.setOptionValue("solver", "hipo") == highspy.HighsStatus.kOk
+    return "hipo" if taken else "ipm"
+
+
+__all__ = ["ALGORITHMS", "Algorithm", "Session", "SolveError", "solve"]
