@@ -184,7 +184,7 @@ def _valid_multipliers(problem: Problem, y: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True)
 class _Lagrangian:
-    """Value of the bound, its largest term, and the largest reduced cost taken as zero, where and how often."""
+    """Value of the bound, its largest term, the largest reduced cost taken as zero, where and how often."""
 
     value: float
     scale: float
