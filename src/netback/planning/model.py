@@ -1,0 +1,125 @@
+"""The planning problem as a list: first every variable, then every row, then every cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netback.case.case import Case
+from netback.errors import ModelError
+from netback.planning.switches import link_switches
+from netback.program.builder import Builder
+from netback.program.problem import Problem
+from netback.refinery.balances import constraints_stream_balance
+from netback.refinery.blends import (
+    Arc,
+    blend_arcs,
+    constraints_blend,
+    constraints_blend_share,
+    constraints_recipe,
+    switches_blend,
+    variables_blend,
+)
+from netback.refinery.build import Build
+from netback.refinery.inventory import constraints_stock, costs_stock, variables_stock
+from netback.refinery.limits import Activities, constraints_limit, variables_limit
+from netback.refinery.network import Network
+from netback.refinery.purchases import (
+    Tranche,
+    constraints_purchase,
+    costs_purchase,
+    purchase_tranches,
+    variables_purchase,
+)
+from netback.refinery.sales import Tier, constraints_sale, costs_sale, sale_tiers, variables_sale
+from netback.refinery.specs import SpecRow, blend_spec_rows, constraints_spec, feed_spec_rows
+from netback.refinery.tracing import trace
+from netback.refinery.units import (
+    constraints_capacity,
+    constraints_feed_share,
+    constraints_run,
+    costs_run,
+    variables_run,
+)
+
+FORMS = ("segregated",)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A planning problem and what its rows and columns stand for."""
+
+    case: Case
+    network: Network
+    problem: Problem
+    build: Build
+    tranches: tuple[Tranche, ...]
+    tiers: tuple[Tier, ...]
+    arcs: tuple[Arc, ...]
+    blend_specs: tuple[SpecRow, ...]
+    feed_specs: tuple[SpecRow, ...]
+
+    @property
+    def penalty_columns(self) -> NDArray[np.int64]:
+        """Columns of all breakers."""
+        parts = self.build.penalties
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+
+def build_plan(case: Case) -> Model:
+    """Put the plan of a case together, in the segregated form: lots of different quality are kept apart.
+
+    Raises
+    ------
+    ModelError
+        With all findings: unknown properties and densities, missing exchange rates, endless rounds, flows that
+        cannot be bounded although a switch needs it.
+    """
+    network = trace(case)
+    build = Build(network, Builder(case.name, "max"))
+    tranches = purchase_tranches(build)
+    tiers = sale_tiers(build)
+    arcs = blend_arcs(build)
+
+    variables_purchase(build, tranches)
+    variables_run(build)
+    variables_blend(build, arcs)
+    variables_sale(build, tiers)
+    variables_stock(build)
+    variables_limit(build)
+
+    blend_specs = blend_spec_rows(build, arcs)
+    feed_specs = feed_spec_rows(build)
+
+    constraints_stream_balance(build)
+    constraints_purchase(build, tranches)
+    constraints_run(build)
+    constraints_capacity(build)
+    constraints_feed_share(build)
+    constraints_spec(build, feed_specs, "feed_spec")
+    constraints_blend(build, arcs)
+    constraints_blend_share(build, arcs)
+    constraints_recipe(build, arcs)
+    constraints_spec(build, blend_specs, "spec")
+    constraints_sale(build, tiers)
+    constraints_stock(build)
+    constraints_limit(build, Activities(tranches, tiers, arcs))
+    switches_blend(build, arcs)
+
+    costs_purchase(build, tranches)
+    costs_run(build)
+    costs_sale(build, tiers)
+    costs_stock(build)
+
+    if build.findings:
+        raise ModelError(dict.fromkeys(build.findings), case.subject)
+    link_switches(build)
+    if build.findings:
+        raise ModelError(dict.fromkeys(build.findings), case.subject)
+    problem = build.builder.build()
+    return Model(
+        case, network, problem, build, tuple(tranches), tuple(tiers), tuple(arcs),
+        tuple(blend_specs), tuple(feed_specs),
+    )  # fmt: skip

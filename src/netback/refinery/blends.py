@@ -1,0 +1,175 @@
+"""Blends: components into products, in free shares, bounded shares or fixed recipes.
+
+    blend[q, r, l, p]   lot l put into product q by recipe r (r is free where none)   [uom of the component]
+    balance of q: + (uom of q per uom of l) x blend        balance of l: - blend
+    share:  amount of component <= max_share x amount of product   (and >= min_share), on the stated basis
+    recipe[q, r, p]     amount made by a recipe;  amount of component = parts / all parts x recipe
+    blend = 0 or >= min_if_used (switch)
+
+Quality is the business of :mod:`netback.refinery.specs`. Reference: Williams, Model Building in Mathematical
+Programming, problems 12.1 and 12.6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netback.errors import DataError, Finding
+from netback.refinery.build import Build, Flow, Switch
+from netback.refinery.units import flow_factors
+
+FREE = "free"
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """One lot that may go into a product by one row of blends.csv."""
+
+    product: str
+    recipe: str
+    component: str
+    lot: int
+    record: Mapping[str, Any]
+
+
+def blend_arcs(build: Build) -> list[Arc]:
+    """All arcs of blends.csv, by product. A component that is the product itself is a finding."""
+    network = build.network
+    made: list[Arc] = []
+    for record in network.case.table("blends").records:
+        if record["component"] == record["product"]:
+            where = network.case.table("blends").where(record, "component")
+            build.findings.append(Finding(where, "a product cannot be a component of itself."))
+            continue
+        for lot in network.stream_lots[record["component"]]:
+            recipe = record["recipe"] or FREE
+            made.append(Arc(record["product"], recipe, record["component"], lot, record))
+    return made
+
+
+def variables_blend(build: Build, arcs: list[Arc]) -> None:
+    """Columns ``blend[product, recipe, lot, period]`` and ``recipe[product, recipe, period]``."""
+    network = build.network
+    keys = [(arc.product, arc.recipe, network.labels[arc.lot]) for arc in arcs]
+    build.variables("blend", ("product", "recipe", "lot"), keys)
+    build.variables("recipe", ("product", "recipe"), list(_recipes(build)))
+    used = [key for key, rows in _rows(build).items() if any(row["min_if_used"] for row in rows)]
+    build.variables("blend_used", ("product", "component"), used, 0.0, 1.0, integer=True)
+
+
+def _recipes(build: Build) -> dict[tuple[str, str], list[Any]]:
+    found: dict[tuple[str, str], list[Any]] = {}
+    for record in build.network.case.table("blends").records:
+        if record["parts"] is not None:
+            found.setdefault((record["product"], record["recipe"] or FREE), []).append(record)
+    return found
+
+
+def _rows(build: Build) -> dict[tuple[str, str], list[Any]]:
+    """Rows of blends.csv by (product, component)."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for record in build.network.case.table("blends").records:
+        found.setdefault((record["product"], record["component"]), []).append(record)
+    return found
+
+
+def blend_flow(
+    build: Build,
+    arcs: list[Arc],
+    product: str,
+    component: str | None = None,
+    target_uom: str | None = None,
+    recipe: str | None = None,
+    origin: str | None = None,
+) -> Flow:
+    """What goes into a product, counted in ``target_uom`` (blank: the uom of the product)."""
+    network = build.network
+    uom_wanted = target_uom or network.streams[product].uom
+    parts = []
+    for position, arc in enumerate(arcs):
+        if (
+            arc.product != product
+            or component not in (None, arc.component)
+            or recipe not in (None, arc.recipe)
+        ):
+            continue
+        if origin is not None and origin not in network.lots[arc.lot].origins:
+            continue
+        parts.append((build.blocks["blend"].ids[position], flow_factors(build, arc.lot, uom_wanted)))
+    return Flow.of(parts, build.count)
+
+
+def constraints_blend(build: Build, arcs: list[Arc]) -> None:
+    """Balance terms of every blend."""
+    if not arcs:
+        return
+    network, ids = build.network, build.blocks["blend"].ids
+    build.add_to_balances([arc.lot for arc in arcs], ids, -np.ones(len(arcs)))
+    factors = np.ones(len(arcs))
+    for position, arc in enumerate(arcs):
+        try:
+            factors[position] = network.factor(arc.lot, network.streams[arc.product].uom)
+        except DataError as error:
+            build.fault(network.case.table("blends").where(arc.record, "component"), error)  # type: ignore[arg-type]
+    build.add_to_balances([network.blended[arc.product] for arc in arcs], ids, factors)
+
+
+def constraints_blend_share(build: Build, arcs: list[Arc]) -> None:
+    """Rows ``share_max`` and ``share_min`` [product, component, period]."""
+    table = build.network.case.table("blends")
+    for side, column in (("max", "max_share"), ("min", "min_share")):
+        chosen = {(row["product"], row["component"]): row for row in table.records if row[column] is not None}
+        bounds = (-np.inf, 0.0) if side == "max" else (0.0, np.inf)
+        rows = build.constraints(f"share_{side}", ("product", "component"), list(chosen), *bounds)
+        for position, ((product, component), record) in enumerate(chosen.items()):
+            assert rows is not None
+            basis = {"mass": "t", "volume": "m3"}.get(record["basis"])
+            try:
+                part = blend_flow(build, arcs, product, component, basis)
+                whole = blend_flow(build, arcs, product, None, basis)
+            except DataError as error:
+                build.fault(table.where(record, column), error)
+                continue
+            build.add_flow(rows.ids[position], part)
+            build.add_flow(rows.ids[position], whole.scaled(-record[column]))
+
+
+def constraints_recipe(build: Build, arcs: list[Arc]) -> None:
+    """Rows ``recipe_part[product, recipe, component, period]``: fixed parts of the recipe's amount."""
+    recipes = _recipes(build)
+    keys = [(*key, row["component"]) for key, rows in recipes.items() for row in rows]
+    block = build.constraints("recipe_part", ("product", "recipe", "component"), keys, 0.0, 0.0)
+    if block is None:
+        return
+    position = 0
+    for place, ((product, recipe), rows) in enumerate(recipes.items()):
+        total = sum(row["parts"] for row in rows)
+        for row in rows:
+            basis = {"mass": "t", "volume": "m3"}.get(row["basis"])
+            try:
+                part = blend_flow(build, arcs, product, row["component"], basis, recipe)
+                build.add_flow(block.ids[position], part)
+            except DataError as error:
+                build.fault(build.network.case.table("blends").where(row, "basis"), error)
+            build.builder.add_terms(
+                block.ids[position], build.blocks["recipe"].ids[place], -row["parts"] / total
+            )
+            position += 1
+
+
+def switches_blend(build: Build, arcs: list[Arc]) -> None:
+    """Use none of a component or at least ``min_if_used`` [uom of the product]."""
+    for (product, component), rows in _rows(build).items():
+        least = max((row["min_if_used"] or 0.0) for row in rows)
+        if not least:
+            continue
+        flow = blend_flow(build, arcs, product, component)
+        binary = build.ids_over_time("blend_used", product, component)
+        where = build.network.case.table("blends").where(rows[0], "min_if_used")
+        name = f"{component} in {product}"
+        unlimited = np.full(build.count, np.inf)
+        build.switches.append(Switch(name, flow, binary, np.full(build.count, least), unlimited, where))

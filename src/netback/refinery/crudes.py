@@ -1,0 +1,154 @@
+"""Crude distillation: cut points of the plant on the assay of each crude.
+
+Yields [t/t] and qualities of every cut come from :mod:`netback.assay.cutting`, which conserves mass, volume, sulphur,
+nitrogen, metals and carbon residue at any cut points. A swing cut is a cut of its own that may join its neighbours.
+Gaps of an assay are filled only by the rows of completions.csv.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from netback.assay.assay import Assay
+from netback.assay.cutting import CutTable, cut_many
+from netback.case.case import Case
+from netback.errors import DataError, Finding
+from netback.refinery.needs import swing_targets
+
+#: A cut of less than this mass share of the crude is left out: its properties have no meaning.
+_LEAST_YIELD = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class CutLot:
+    """One cut of one crude: yield [t/t of crude] and known properties."""
+
+    stream: str
+    mass_yield: float
+    properties: Mapping[str, float]
+
+
+class Crudes:
+    """Assays of the crudes of a case and what the distillations of the case make of them."""
+
+    def __init__(self, case: Case, findings: list[Finding]) -> None:
+        self.case = case
+        self.findings = findings
+        self._records = {record["crude"]: record for record in case.table("crudes").records}
+        self._plan: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
+        self._swing: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+        for record in case.table("cuts").records:
+            self._plan[record["unit"], record["mode"]].append(record)
+            targets = swing_targets(record["swing_to"])
+            known = [pair for pair in self._swing[record["stream"]] if pair == (record["unit"], targets)]
+            if targets and not known:
+                self._swing[record["stream"]].append((record["unit"], targets))
+        self._tables: dict[tuple[float, ...], dict[str, CutTable]] = {}
+        self._losses = {
+            (record["unit"], record["mode"]): record["loss_wt_pct"] or 0.0
+            for record in case.table("modes").records
+        }
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Crudes with an assay."""
+        return tuple(self._records)
+
+    def has(self, stream: str) -> bool:
+        """Whether an assay stands behind a stream."""
+        return stream in self._records
+
+    def distils(self, unit: str, mode: str) -> bool:
+        """Whether the mode of the unit has cut points."""
+        return (unit, mode) in self._plan
+
+    def swings(self, stream: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Units that make a stream as swing cut, with the streams it may join."""
+        return self._swing.get(stream, [])
+
+    def whole(self, crude: str) -> Mapping[str, float]:
+        """Known properties of the whole crude, as the sum of its cuts."""
+        table = self._cut(()).get(crude)
+        return {} if table is None else _known(table, 0)
+
+    def cuts(self, crude: str, unit: str, mode: str) -> list[CutLot]:
+        """What a mode of a distillation makes of a crude; empty where the assay could not be read."""
+        rows = sorted(self._plan[unit, mode], key=_start)
+        points = tuple(row["to_c"] for row in rows[:-1] if row["to_c"] is not None)
+        if len(points) != len(rows) - 1 or any(np.diff(points) <= 0.0):
+            where = self.case.table("cuts").where(rows[0], "to_c")  # type: ignore[arg-type]
+            what = f"cut points of {unit}, mode {mode}, do not rise from the lightest cut to the heaviest."
+            finding = Finding(where, what, "Give every cut but the last its to_c, each above the one before.")
+            if finding not in self.findings:
+                self.findings.append(finding)
+            return []
+        table = self._cut(points).get(crude)
+        if table is None:
+            return []
+        kept = 1.0 - self._losses.get((unit, mode), 0.0) / 100.0
+        return [
+            CutLot(row["stream"], float(table.yield_wt_pct[k]) / 100.0 * kept, _known(table, k))
+            for k, row in enumerate(rows)
+            if table.yield_wt_pct[k] > _LEAST_YIELD
+        ]
+
+    def _cut(self, points: tuple[float, ...]) -> dict[str, CutTable]:
+        """Every crude cut at the same points, in one call."""
+        if points not in self._tables:
+            tables = cut_many(list(self._assays.values()), list(points)) if self._assays else ()
+            self._tables[points] = dict(zip(self._assays, tables, strict=True))
+        return self._tables[points]
+
+    @cached_property
+    def _assays(self) -> dict[str, Assay]:
+        found: dict[str, Assay] = {}
+        for crude, record in self._records.items():
+            where = self.case.table("crudes").where(record, "assay")
+            try:
+                found[crude] = self._completed(crude, find_assay(self.case, record["assay"]))
+            except DataError as error:
+                for fault in error.findings:
+                    what = f"{fault.where}: {fault.what}" if fault.where else fault.what
+                    self.findings.append(Finding(where, what, fault.hint))
+        return found
+
+    def _completed(self, crude: str, assay: Assay) -> Assay:
+        from netback.assay.completion import complete
+
+        for record in self.case.table("completions").records:
+            if record["crude"] in (None, crude):
+                assay = complete(assay, record["property"], record["method"], consent=bool(record["consent"]))
+        return assay
+
+
+def find_assay(case: Case, name: str) -> Assay:
+    """The assay of that name in the folder ``assays`` of the case, else in the shipped library.
+
+    Raises
+    ------
+    DataError
+        If there is none, or the user's file has faults.
+    """
+    from netback.assay.library import load
+    from netback.io.assay_files import read_assay
+
+    if case.folder is not None:
+        for path in (case.folder / "assays" / name, case.folder / "assays" / f"{name}.csv"):
+            if path.is_file():
+                return read_assay(path)
+    return load(name)
+
+
+def _start(record: Mapping[str, Any]) -> float:
+    return -np.inf if record["from_c"] is None else float(record["from_c"])
+
+
+def _known(table: CutTable, position: int) -> dict[str, float]:
+    found = {name: float(values[position]) for name, values in table.properties.items()}
+    return {name: value for name, value in found.items() if not np.isnan(value)}

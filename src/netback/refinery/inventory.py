@@ -1,0 +1,153 @@
+"""Tanks: stocks of every lot from one period to the next.
+
+    stock[l, p]   stock of lot l at the end of period p                          [uom of the stream]
+    balance of l: + stock[p-1] - stock[p], with the opening stock before the first period
+    min <= sum of the lots of a stream <= max;  closing_min <= sum at the end of the horizon <= closing_max
+    cost: holding_cost x stock at the end of each period;  closing_value x stock at the end of the horizon
+
+Reference: Williams, Model Building in Mathematical Programming, problem 12.1 (storage charged on end-of-month stock).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from netback.errors import DataError, Finding
+from netback.refinery.build import Build, FloatArray
+from netback.refinery.prices import price_over_time
+from netback.refinery.timeline import Timeline, amount_factor, first, timelines, values
+
+
+def _lines(build: Build) -> dict[str, Timeline]:
+    return {key[0]: line for key, line in timelines(build.network.case, "inventories", ("stream",)).items()}
+
+
+def stock_lots(build: Build) -> list[int]:
+    """Lots that may be kept: those of every stream in inventories.csv."""
+    return [lot for stream in _lines(build) for lot in build.network.stream_lots[stream]]
+
+
+def variables_stock(build: Build) -> None:
+    """Columns ``stock[lot, period]``."""
+    labels = build.network.labels
+    build.variables("stock", ("lot",), [(labels[lot],) for lot in stock_lots(build)])
+
+
+def constraints_stock(build: Build) -> None:
+    """Balance terms, opening stocks and rows ``stock_limit[stream, period]``."""
+    lots = stock_lots(build)
+    if lots:
+        ids = build.blocks["stock"].ids
+        build.add_to_balances(lots, ids, -np.ones(len(lots)))
+        _carry_over(build, lots)
+    _opening(build, lots)
+    _limits(build)
+
+
+def _carry_over(build: Build, lots: list[int]) -> None:
+    ids = build.blocks["stock"].ids
+    for position, lot in enumerate(lots):
+        rows = build.balance_ids(lot)
+        if rows is not None and build.count > 1:
+            build.builder.add_terms(rows[1:], ids[position, :-1], 1.0)
+
+
+def _opening(build: Build, lots: list[int]) -> None:
+    """Opening stock as a fixed column in the first period, so that its worth has a marginal value."""
+    case, network = build.network.case, build.network
+    keys: list[tuple[str, ...]] = []
+    found: list[tuple[int, float]] = []
+    for record in case.table("opening_stocks").records:
+        where = case.table("opening_stocks").where(record, "stream")
+        lot = _opening_lot(build, record, where)
+        if lot is None:
+            continue
+        if lot not in lots:
+            build.findings.append(Finding(where, "has an opening stock but no row in inventories.csv."))
+            continue
+        stream_uom = network.stream_of(lot).uom
+        try:
+            density = network.lots[lot].density_t_per_m3
+            scale = amount_factor(case, record["uom"] or stream_uom, stream_uom, density, 0)
+        except DataError as error:
+            build.fault(where, error)
+            continue
+        keys.append((network.labels[lot],))
+        found.append((lot, record["quantity"] * scale))
+    if len(set(keys)) < len(keys):
+        build.findings.append(
+            Finding("opening_stocks.csv", "two rows speak of the same stock.", "Add them up.")
+        )
+        return
+    fixed = np.zeros((len(keys), build.count))
+    fixed[:, 0] = [quantity for _, quantity in found]
+    block = build.variables("opening_stock", ("lot",), keys, fixed, fixed)
+    if block is not None:
+        build.add_to_balances([lot for lot, _ in found], block.ids, np.ones(len(found)))
+
+
+def _opening_lot(build: Build, record: Mapping[str, Any], where: str) -> int | None:
+    network = build.network
+    lots = network.stream_lots[record["stream"]]
+    if record["origin"] is not None:
+        lots = tuple(lot for lot in lots if record["origin"] in network.lots[lot].origins)
+    bought = [lot for lot in lots if network.lots[lot].made_by == "purchase"]
+    chosen = bought if len(bought) == 1 else list(lots)
+    if len(chosen) == 1:
+        return chosen[0]
+    names = ", ".join(network.labels[lot] for lot in lots)
+    what = f"the stock could be any of: {names}." if lots else "nothing of this origin exists."
+    build.findings.append(Finding(where, what, "Name its origin."))
+    return None
+
+
+def _limits(build: Build) -> None:
+    """Rows over all lots of a stream; the last period also keeps the closing limits."""
+    case, network = build.network.case, build.network
+    lines = _lines(build)
+    lower = np.zeros((len(lines), build.count))
+    upper = np.full((len(lines), build.count), np.inf)
+    for position, line in enumerate(lines.values()):
+        lower[position], upper[position] = values(line, "min", 0.0), values(line, "max", np.inf)
+        last = line[-1]
+        if last is not None:
+            low, high = last["closing_min"], last["closing_max"]
+            lower[position, -1] = lower[position, -1] if low is None else max(low, lower[position, -1])
+            upper[position, -1] = upper[position, -1] if high is None else min(high, upper[position, -1])
+    rows = build.constraints("stock_limit", ("stream",), [(stream,) for stream in lines], lower, upper)
+    for position, (stream, line) in enumerate(lines.items()):
+        assert rows is not None
+        record = first(line)
+        for lot in network.stream_lots[stream]:
+            try:
+                weight = 1.0 if record["uom"] is None else network.factor(lot, record["uom"])
+            except DataError as error:
+                build.fault(case.table("inventories").where(record, "uom"), error)  # type: ignore[arg-type]
+                weight = 1.0
+            build.builder.add_terms(
+                rows.ids[position], build.ids_over_time("stock", network.labels[lot]), weight
+            )
+
+
+def holding_costs(build: Build, column: str = "holding_cost") -> FloatArray:
+    """Cost or value per uom of every stock, float (lots, periods), in currency of the case."""
+    lines = _lines(build)
+    found = np.zeros((len(stock_lots(build)), build.count))
+    for position, lot in enumerate(stock_lots(build)):
+        line = lines[build.network.lots[lot].stream]
+        try:
+            found[position] = price_over_time(build.network, line, lot, column, f"{column}_uom")
+        except DataError as error:
+            build.fault(build.network.case.table("inventories").where(first(line), f"{column}_uom"), error)  # type: ignore[arg-type]
+    return found
+
+
+def costs_stock(build: Build) -> None:
+    """Holding costs off the margin, closing values on it."""
+    if "stock" in build.blocks:
+        ids = build.blocks["stock"].ids
+        build.builder.add_costs(ids, -holding_costs(build))
+        build.builder.add_costs(ids[:, -1], holding_costs(build, "closing_value")[:, -1])

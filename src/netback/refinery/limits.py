@@ -1,0 +1,192 @@
+"""Further limits: any weighted sum of flows, per period or over the horizon, and counts of what is used.
+
+    min <= sum over terms of coefficient x flow <= max        in the uom of the limit
+
+A term with measure ``used`` counts 1 where the flow is above zero and 0 where it is not (switch).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netback.errors import DataError, Finding, closest
+from netback.refinery.blends import Arc, blend_flow
+from netback.refinery.build import Build, Flow, Switch
+from netback.refinery.inventory import stock_lots
+from netback.refinery.purchases import Tranche
+from netback.refinery.sales import Tier, tier_flow
+from netback.refinery.timeline import first, timelines, values
+from netback.refinery.units import feed_flow, flow_factors, made_flow
+
+
+#: What the period label of a limit over the whole horizon reads.
+HORIZON = "horizon"
+
+
+@dataclass(frozen=True)
+class Activities:
+    """What a term may speak of."""
+
+    tranches: list[Tranche]
+    tiers: list[Tier]
+    arcs: list[Arc]
+
+
+def term_flow(build: Build, term: Mapping[str, Any], limit_uom: str | None, made: Activities) -> Flow:
+    """The flow of one row of limit_terms.csv, in the uom of the term or else of the limit.
+
+    Raises
+    ------
+    DataError
+        If the item is not known or the uom does not fit.
+    """
+    target = term["uom"] or limit_uom
+    kind, item, part, origin = term["activity"], term["item"], term["of"], term["origin"]
+    if kind == "purchase":
+        return _purchased(build, item, target, made.tranches, origin)
+    if kind == "sale":
+        return _sold(build, item, target, made.tiers)
+    if kind == "stock":
+        return _kept(build, item, target, origin)
+    if kind == "blend":
+        _known(item, build.network.blended, "blended product")
+        return blend_flow(build, made.arcs, item, part, target, None, origin)
+    _known(item, {run.unit for run in build.network.runs}, "unit that runs")
+    if kind == "feed":
+        return feed_flow(build, item, term["mode"], part, target, origin)
+    return made_flow(build, item, term["mode"], part, target, origin)
+
+
+def _known(item: str, names: Any, kind: str) -> None:
+    if item not in names:
+        raise DataError(Finding("", f'"{item}" is no {kind}.', closest(item, list(names))))
+
+
+def _purchased(
+    build: Build, item: str, target: str | None, tranches: list[Tranche], origin: str | None
+) -> Flow:
+    network = build.network
+    names = {t.offer for t in tranches} | {network.lots[t.lot].stream for t in tranches}
+    _known(item, names, "offer or bought stream")
+    parts = []
+    for position, tranche in enumerate(tranches):
+        lot = network.lots[tranche.lot]
+        if item in (tranche.offer, lot.stream) and origin in (None, *lot.origins):
+            ids = build.blocks["purchase"].ids[position]
+            parts.append((ids, flow_factors(build, tranche.lot, target)))
+    return Flow.of(parts, build.count)
+
+
+def _sold(build: Build, item: str, target: str | None, tiers: list[Tier]) -> Flow:
+    _known(item, {tier.sale for tier in tiers} | {tier.stream for tier in tiers}, "sale or sold stream")
+    flows = [
+        tier_flow(build, tiers, position, target)
+        for position, tier in enumerate(tiers)
+        if item in (tier.sale, tier.stream)
+    ]
+    return Flow(
+        np.concatenate([flow.columns for flow in flows]), np.concatenate([flow.weights for flow in flows])
+    )
+
+
+def _kept(build: Build, item: str, target: str | None, origin: str | None) -> Flow:
+    network = build.network
+    lots = stock_lots(build)
+    _known(item, {network.lots[lot].stream for lot in lots}, "stream with a tank")
+    parts = [
+        (build.blocks["stock"].ids[position], flow_factors(build, lot, target))
+        for position, lot in enumerate(lots)
+        if network.lots[lot].stream == item and origin in (None, *network.lots[lot].origins)
+    ]
+    return Flow.of(parts, build.count)
+
+
+def _used_terms(build: Build) -> dict[tuple[str, str, str, str, str], Mapping[str, Any]]:
+    """Distinct flows that some term counts as used."""
+    found: dict[tuple[str, str, str, str, str], Mapping[str, Any]] = {}
+    for term in build.network.case.table("limit_terms").records:
+        if term["measure"] == "used":
+            found.setdefault(_use_key(term), term)
+    return found
+
+
+def _use_key(term: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
+    blank = (term["of"] or "all", term["mode"] or "all", term["origin"] or "all")
+    return (term["activity"], term["item"], *blank)
+
+
+def variables_limit(build: Build) -> None:
+    """Columns ``used[activity, item, of, mode, origin, period]`` for terms that count use."""
+    dims = ("activity", "item", "of", "mode", "origin")
+    build.variables("used", dims, list(_used_terms(build)), 0.0, 1.0, integer=True)
+
+
+def constraints_limit(build: Build, made: Activities) -> None:
+    """Rows ``limit[limit, period]`` and ``limit_horizon[limit]``, and the switches of use."""
+    case = build.network.case
+    lines = timelines(case, "limits", ("limit",))
+    terms: dict[str, list[Mapping[str, Any]]] = {}
+    for term in case.table("limit_terms").records:
+        terms.setdefault(term["limit"], []).append(term)
+    _switch_uses(build, made)
+    each = [key[0] for key, line in lines.items() if first(line)["scope"] != "horizon"]
+    whole = [key[0] for key, line in lines.items() if first(line)["scope"] == "horizon"]
+    _limit_rows(build, "limit", each, lines, terms, made)
+    _limit_rows(build, "limit_horizon", whole, lines, terms, made)
+
+
+def _limit_rows(
+    build: Build,
+    name: str,
+    limits: list[str],
+    lines: Mapping[Any, Any],
+    terms: Mapping[str, list[Mapping[str, Any]]],
+    made: Activities,
+) -> None:
+    if not limits:
+        return
+    periods = build.periods if name == "limit" else (HORIZON,)
+    lower = np.stack([values(lines[limit,], "min", -np.inf) for limit in limits])[:, : len(periods)]
+    upper = np.stack([values(lines[limit,], "max", np.inf) for limit in limits])[:, : len(periods)]
+    costs = np.stack([values(lines[limit,], "breaker_cost", np.nan) for limit in limits])[:, : len(periods)]
+    keys = [(limit,) for limit in limits]
+    rows = build.constraints(name, ("limit",), keys, lower, upper, periods)
+    assert rows is not None
+    for position, limit in enumerate(limits):
+        for term in terms.get(limit, []):
+            flow = _counted(build, term, first(lines[limit,])["uom"], made)
+            if flow is not None:
+                build.add_flow(np.broadcast_to(rows.ids[position], (build.count,)), flow)
+    for side, bound, sign in (("max", upper, -1.0), ("min", lower, 1.0)):
+        priced = np.where(np.isfinite(bound), costs, np.nan)
+        build.breaker(f"break_{name}_{side}", keys, ("limit",), priced, rows.ids, sign, periods)
+
+
+def _counted(build: Build, term: Mapping[str, Any], limit_uom: str | None, made: Activities) -> Flow | None:
+    if term["measure"] == "used":
+        ids = build.ids_over_time("used", *_use_key(term))
+        return Flow.of([(ids, term["coefficient"])], build.count)
+    try:
+        return term_flow(build, term, limit_uom, made).scaled(term["coefficient"])
+    except DataError as error:
+        build.fault(build.network.case.table("limit_terms").where(term, "item"), error)  # type: ignore[arg-type]
+        return None
+
+
+def _switch_uses(build: Build, made: Activities) -> None:
+    for key, term in _used_terms(build).items():
+        where = build.network.case.table("limit_terms").where(term, "measure")  # type: ignore[arg-type]
+        try:
+            flow = term_flow(build, term, None, made)
+        except DataError as error:
+            build.fault(where, error)
+            continue
+        binary = build.ids_over_time("used", *key)
+        name = f"{term['activity']} of {term['of'] or term['item']}"
+        build.switches.append(
+            Switch(name, flow, binary, np.zeros(build.count), np.full(build.count, np.inf), where)
+        )

@@ -1,0 +1,75 @@
+"""Which properties of which stream anything downstream asks for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from netback.case.case import Case
+from netback.refinery.rules import DENSITY
+
+
+def needed_properties(case: Case) -> Mapping[str, frozenset[str]]:
+    """Properties needed by stream, found by walking back from specs and deltas to a fixed point.
+
+    Only these tell lots apart, so that streams whose quality nobody asks for stay one lot.
+    """
+    needs: dict[str, set[str]] = defaultdict(lambda: {DENSITY})
+    passes = _passing_on(case)
+    _direct(case, needs)
+    changed = True
+    while changed:
+        changed = False
+        for source, target, name in passes:
+            wanted = needs[target] if name is None else needs[target] & {name}
+            if not wanted <= needs[source]:
+                needs[source] |= wanted
+                changed = True
+    return {record["stream"]: frozenset(needs[record["stream"]]) for record in case.table("streams").records}
+
+
+def _direct(case: Case, needs: dict[str, set[str]]) -> None:
+    components: dict[str, set[str]] = defaultdict(set)
+    for record in case.table("blends").records:
+        components[record["product"]].add(record["component"])
+    for record in case.table("specs").records:
+        for component in components[record["product"]]:
+            needs[component].add(record["property"])
+    for record in case.table("deltas").records:
+        needs[record["feed"]].add(record["property"])
+    feeds = feeds_by_unit(case)
+    for record in case.table("feed_specs").records:
+        for feed in feeds.get(record["unit"], ()):
+            needs[feed].add(record["property"])
+
+
+def _passing_on(case: Case) -> list[tuple[str, str, str | None]]:
+    """Triples (feed, product, property): what is needed of the product is needed of the feed."""
+    passes: list[tuple[str, str, str | None]] = []
+    feeds = feeds_by_unit(case)
+    for record in case.table("product_properties").records:
+        if record["factor"] is None:
+            continue
+        sources = feeds.get(record["unit"], ()) if record["feed"] is None else (record["feed"],)
+        passes.extend((source, record["product"], record["property"]) for source in sources)
+    for record in case.table("cuts").records:
+        passes.extend((record["stream"], target, None) for target in swing_targets(record["swing_to"]))
+    return passes
+
+
+def swing_targets(text: str | None) -> tuple[str, ...]:
+    """Split the ``swing_to`` column."""
+    return tuple(part.strip() for part in (text or "").split(";") if part.strip())
+
+
+def feeds_by_unit(case: Case) -> Mapping[str, tuple[str, ...]]:
+    """Streams that may feed each unit: rows of feeds.csv and yields.csv, else every crude for a distillation."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for table in ("feeds", "yields"):
+        for record in case.table(table).records:
+            found[record["unit"]].setdefault(record["feed"])
+    crudes = [record["crude"] for record in case.table("crudes").records]
+    for record in case.table("cuts").records:
+        if not found[record["unit"]]:
+            found[record["unit"]].update(dict.fromkeys(crudes))
+    return {unit: tuple(streams) for unit, streams in found.items()}

@@ -1,0 +1,158 @@
+"""The plant as lots and runs: what flows, of which quality, and what becomes of what.
+
+A *lot* is a part of a stream with one known quality. A stream of fixed quality is one lot; the naphtha that
+distillation makes of five crudes is five lots, kept apart from tank to blend. That is the segregated form of the
+plan: nothing mixes unseen, every property is a number, and the program stays linear. Pooling merges the lots of a
+stream into one quality; the flows by lot stay the variables of its source-based form, so nothing here changes
+then. Lots whose needed properties are equal are merged at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netback import uom
+from netback.case.case import Case
+from netback.errors import DataError, Finding
+from netback.refinery.money import Money
+from netback.refinery.rules import DENSITY, Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One stream of streams.csv with its uom filled in."""
+
+    name: str
+    title: str
+    kind: str
+    uom: str
+
+    @property
+    def in_mass_balance(self) -> bool:
+        """Whether its flow counts in the mass balance: utilities do not, nor what is counted by piece or heat."""
+        return self.kind != "utility" and uom.parse(self.uom).dimension in ("mass", "volume")
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A part of a stream with one known quality. ``origins`` are the crudes it came from."""
+
+    id: int
+    stream: str
+    origins: tuple[str, ...]
+    made_by: str
+    properties: Mapping[str, float]
+
+    @property
+    def density_t_per_m3(self) -> float | None:
+        """Density [t/m3], None where not known."""
+        return self.properties.get(DENSITY)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One feed lot run through one mode of a unit: products and uses per uom of the feed.
+
+    ``outputs`` and ``uses`` hold (lot id, amount in the uom of that lot's stream per uom of the feed).
+    """
+
+    unit: str
+    mode: str
+    feed: int
+    outputs: tuple[tuple[int, float], ...]
+    uses: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A swing cut's lot that may join another stream unchanged; ``factor`` converts the uom."""
+
+    unit: str
+    source: int
+    target: int
+    factor: float
+
+
+def lot_factor(lot: Lot, stream: Stream, target_uom: str, blended: bool = False) -> float:
+    """Factor from the uom in which a lot flows to another uom. Errors as :meth:`Network.factor`."""
+    try:
+        return uom.factor(stream.uom, target_uom, lot.density_t_per_m3)
+    except DataError as error:
+        fault = error.findings[0]
+        hint = fault.hint
+        if lot.density_t_per_m3 is None and "density" in fault.what:
+            hint = f"Give {DENSITY} in stream_properties.csv or product_properties.csv."
+            if blended:
+                hint = "A blend has no single density: let it flow in the uom it is sold in (streams.csv)."
+        raise DataError(Finding(f'stream "{stream.name}"', fault.what, hint)) from None
+
+
+@dataclass(frozen=True)
+class Network:
+    """All lots and runs of a case, and the conversions that depend on a lot's density."""
+
+    case: Case
+    streams: Mapping[str, Stream]
+    lots: tuple[Lot, ...]
+    runs: tuple[Run, ...]
+    joins: tuple[Join, ...]
+    blended: Mapping[str, int]
+    rules: Rules
+    money: Money
+    _factors: dict[tuple[int, str], float] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def stream_lots(self) -> Mapping[str, tuple[int, ...]]:
+        """Lot ids by stream."""
+        found: dict[str, list[int]] = {name: [] for name in self.streams}
+        for lot in self.lots:
+            found[lot.stream].append(lot.id)
+        return {name: tuple(ids) for name, ids in found.items()}
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """A unique readable name per lot: the stream, and its origin where the stream has several lots."""
+        names: list[str] = []
+        taken: dict[str, int] = {}
+        for lot in self.lots:
+            alone = len(self.stream_lots[lot.stream]) == 1
+            name = lot.stream if alone or not lot.origins else f"{lot.stream}@{'+'.join(lot.origins)}"
+            taken[name] = taken.get(name, 0) + 1
+            names.append(name if taken[name] == 1 else f"{name}#{taken[name]}")
+        return tuple(names)
+
+    def stream_of(self, lot: int) -> Stream:
+        """The stream of a lot."""
+        return self.streams[self.lots[lot].stream]
+
+    def factor(self, lot: int, target_uom: str) -> float:
+        """Factor from the uom in which a lot flows to another uom.
+
+        Raises
+        ------
+        DataError
+            If a density is needed and the lot has none, or the two uom cannot be converted.
+        """
+        key = (lot, target_uom)
+        if key not in self._factors:
+            found = self.lots[lot]
+            blended = found.stream in self.blended
+            self._factors[key] = lot_factor(found, self.streams[found.stream], target_uom, blended)
+        return self._factors[key]
+
+    def mass_factors(self) -> NDArray[np.float64]:
+        """Tonnes per uom of each lot, float (lots,); NaN where it has no mass or no density."""
+        found = np.full(len(self.lots), np.nan)
+        for lot in self.lots:
+            if not self.stream_of(lot.id).in_mass_balance:
+                continue
+            try:
+                found[lot.id] = self.factor(lot.id, "t")
+            except DataError:
+                continue
+        return found

@@ -1,0 +1,164 @@
+"""Quality: specs on blended products and on the mixed feed of units.
+
+For a property with blending index I and amounts on the basis of its rule (mass, volume, or as the flows stand):
+
+    sum over lots of amount x (I(property of the lot) - I(limit)) <= 0        a maximum, index rising with the property
+
+and >= 0 for a minimum; the other way round where the index falls as the property rises (flash point). The row counts
+amount x index, so its breaker is priced per that. References of the indices: :mod:`netback.assay.blending`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netback.errors import DataError, Finding
+from netback.refinery.blends import Arc
+from netback.refinery.build import Build, FloatArray, IntArray
+from netback.refinery.rules import Rule
+from netback.refinery.timeline import Timeline, first, timelines, values
+
+#: (lot, columns of its flow over time, uom in which "flow" counts)
+Part = tuple[int, IntArray, str]
+
+
+@dataclass(frozen=True)
+class SpecRow:
+    """One side of one spec over the horizon: where it stands and what it weighs.
+
+    ``limit`` is float (periods,), NaN where there is none; ``amounts`` float (parts,) on the basis of the rule and
+    ``indices`` float (parts,) of the lots.
+    """
+
+    key: tuple[str, ...]
+    property: str
+    side: str
+    limit: FloatArray
+    rule: Rule
+    parts: tuple[Part, ...]
+    amounts: FloatArray
+    indices: FloatArray
+    line: Timeline
+    table: str
+
+
+def blend_spec_rows(build: Build, arcs: list[Arc]) -> list[SpecRow]:
+    """Both sides of specs.csv. A spec on a stream that is not blended is a finding."""
+    network = build.network
+
+    def parts_of(key: tuple[Any, ...], where: str) -> list[Part]:
+        if key[0] not in network.blended:
+            what = f'"{key[0]}" is not blended, so its quality cannot be chosen.'
+            build.findings.append(Finding(where, what, "Give it components in blends.csv."))
+            return []
+        ids, flow_uom = build.blocks["blend"].ids, network.streams[key[0]].uom
+        return [(arc.lot, ids[k], flow_uom) for k, arc in enumerate(arcs) if arc.product == key[0]]
+
+    return _spec_rows(build, "specs", ("product", "property"), parts_of)
+
+
+def feed_spec_rows(build: Build) -> list[SpecRow]:
+    """Both sides of feed_specs.csv."""
+    network = build.network
+
+    def parts_of(key: tuple[Any, ...], where: str) -> list[Part]:
+        del where
+        found = []
+        for position, run in enumerate(network.runs):
+            if run.unit == key[0] and key[1] in (None, run.mode):
+                uom = network.stream_of(run.feed).uom
+                found.append((run.feed, build.blocks["run"].ids[position], uom))
+        return found
+
+    return _spec_rows(build, "feed_specs", ("unit", "mode", "property"), parts_of)
+
+
+def _spec_rows(
+    build: Build,
+    table: str,
+    key_columns: Sequence[str],
+    parts_of: Callable[[tuple[Any, ...], str], list[Part]],
+) -> list[SpecRow]:
+    case = build.network.case
+    made: list[SpecRow] = []
+    for key, line in timelines(case, table, key_columns).items():
+        where = case.table(table).where(first(line), "property")  # type: ignore[arg-type]
+        try:
+            rule = build.network.rules[key[-1]]
+        except DataError as error:
+            build.fault(where, error)
+            continue
+        parts = parts_of(key, where)
+        weighed = _weigh(build, rule, parts, where)
+        if weighed is None:
+            continue
+        labels = tuple(label or "all" for label in key)
+        for side in ("min", "max"):
+            limit = values(line, side, np.nan)
+            if not np.isnan(limit).all():
+                made.append(SpecRow(labels, key[-1], side, limit, rule, tuple(parts), *weighed, line, table))
+    return made
+
+
+def _weigh(build: Build, rule: Rule, parts: list[Part], where: str) -> tuple[FloatArray, FloatArray] | None:
+    """Amounts on the basis of the rule and indices of all parts; None after a finding."""
+    network = build.network
+    amounts, indices, faults = np.ones(len(parts)), np.zeros(len(parts)), 0
+    for position, (lot, _, flow_uom) in enumerate(parts):
+        known = network.lots[lot].properties.get(rule.property)
+        if known is None:
+            faults += 1
+            build.findings.append(_unknown(build, rule.property, lot, where))
+            continue
+        target = {"mass": "t", "volume": "m3", "flow": flow_uom}[rule.basis]
+        try:
+            amounts[position] = network.factor(lot, target)
+            indices[position] = rule.to_index(known)
+        except DataError as error:
+            faults += 1
+            build.fault(where, error)
+    return None if faults else (amounts, indices)
+
+
+def _unknown(build: Build, name: str, lot: int, where: str) -> Finding:
+    label, stream = build.network.labels[lot], build.network.lots[lot].stream
+    what = f'{name} of component "{label}" is not known.'
+    if stream in build.network.blended:
+        hint = "It is a blend itself: give it a fixed quality in stream_properties.csv."
+    else:
+        hint = "Give it in stream_properties.csv or product_properties.csv, or fill the assay by completions.csv."
+    return Finding(where, what, hint)
+
+
+def constraints_spec(build: Build, rows: list[SpecRow], block: str) -> None:
+    """Rows ``spec_min``, ``spec_max`` (or ``feed_spec_...``) [product, property, period]."""
+    for side in ("min", "max"):
+        chosen = [row for row in rows if row.side == side]
+        dims = ("product", "property") if block == "spec" else ("unit", "mode", "property")
+        at_most = np.array([(side == "max") == row.rule.rising for row in chosen])
+        lower = np.where(at_most, -np.inf, 0.0)[:, None] * np.ones(build.count)
+        upper = np.where(at_most, 0.0, np.inf)[:, None] * np.ones(build.count)
+        for position, row in enumerate(chosen):
+            free = np.isnan(row.limit)
+            lower[position, free], upper[position, free] = -np.inf, np.inf
+        made = build.constraints(f"{block}_{side}", dims, [row.key for row in chosen], lower, upper)
+        for position, row in enumerate(chosen):
+            assert made is not None
+            if row.parts:
+                _add_row(build, row, made.ids[position])
+            costs = np.where(np.isnan(row.limit), np.nan, values(row.line, "breaker_cost", np.nan))
+            sign = -1.0 if at_most[position] else 1.0
+            name = f"break_{block}_{side}_{'_'.join(row.key)}"
+            build.breaker(name, [row.key], dims, costs[None, :], made.ids[position][None, :], sign)
+
+
+def _add_row(build: Build, row: SpecRow, row_ids: IntArray) -> None:
+    limits = np.array([0.0 if np.isnan(value) else row.rule.to_index(float(value)) for value in row.limit])
+    columns = np.stack([columns for _, columns, _ in row.parts])
+    weights = row.amounts[:, None] * (row.indices[:, None] - limits[None, :])
+    weights[:, np.isnan(row.limit)] = 0.0
+    build.builder.add_terms(np.broadcast_to(row_ids, columns.shape), columns, weights)

@@ -1,0 +1,290 @@
+"""Trace every lot from purchase through the units, and so find the network of a case.
+
+Starting from what is bought or lies in tanks, each lot is run through every mode that takes its stream; the
+products are new lots, unless a lot of that stream with the same needed properties exists. A plant in which a
+quality feeds back on itself has no end to its lots; that is reported with the round it takes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from netback.case.case import Case
+from netback.errors import DataError, Finding, ModelError, closest
+from netback.refinery.crudes import Crudes
+from netback.refinery.money import Money
+from netback.refinery.needs import feeds_by_unit, needed_properties
+from netback.refinery.network import Join, Lot, Network, Run, Stream, lot_factor
+from netback.refinery.rules import DENSITY, Rules
+from netback.refinery.yields import Recipes
+
+#: Further than this from a purchase, a lot can only come from a round.
+_DEPTH_PER_UNIT = 3
+_LOTS_PER_STREAM = 20_000
+
+
+def trace(case: Case) -> Network:
+    """Build the network of a case.
+
+    Raises
+    ------
+    ModelError
+        With every finding: missing properties, densities, endless rounds, unreadable assays.
+    """
+    tracer = _Tracer(case)
+    tracer.run()
+    if tracer.findings:
+        raise ModelError(dict.fromkeys(tracer.findings), case.subject)
+    return tracer.network()
+
+
+class _Tracer:
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.findings: list[Finding] = []
+        self.streams = {
+            record["stream"]: Stream(
+                record["stream"],
+                record["title"] or record["stream"],
+                record["kind"],
+                record["uom"] or case.flow_uom,
+            )
+            for record in case.table("streams").records
+        }
+        self.needs = needed_properties(case)
+        self.fixed, self.by_origin = _stated_properties(case)
+        self.plain = _used_beside_feeds(case)
+        self.lots: list[Lot] = []
+        self.runs: list[Run] = []
+        self.joins: list[Join] = []
+        self.depth: list[int] = []
+        self.parent: list[int] = []
+        self.found: dict[tuple[Any, ...], int] = {}
+        self.per_stream: dict[str, int] = defaultdict(int)
+        self.queue: deque[int] = deque()
+        self.blended: dict[str, int] = {}
+        self.keep_origins = any(record["origin"] for record in case.table("limit_terms").records)
+        self.crudes = Crudes(case, self.findings)
+        self.consumers = _consumers(case)
+        self.rules = Rules(case)
+        self.money = Money.of(case)
+        self.recipes = Recipes(case)
+
+    def network(self) -> Network:
+        return Network(
+            self.case,
+            self.streams,
+            tuple(self.lots),
+            tuple(self.runs),
+            tuple(self.joins),
+            self.blended,
+            self.rules,
+            self.money,
+        )
+
+    def run(self) -> None:
+        for stream, origin in _supplies(self.case):
+            self._supply(stream, origin)
+        for record in self.case.table("blends").records:
+            if record["product"] not in self.blended:
+                self.blended[record["product"]] = self._register(record["product"], (), "blend", {}, None)
+        while self.queue and len(self.findings) < 200:
+            self._visit(self.queue.popleft())
+
+    def _supply(self, stream: str, origin: str | None) -> None:
+        crude = origin or (stream if self.crudes.has(stream) else None)
+        properties: Mapping[str, float] = {}
+        if crude == stream:
+            properties = self.crudes.whole(stream)
+        origins = (crude,) if crude else ()
+        self._register(stream, origins, "purchase", properties, None)
+
+    def _register(
+        self,
+        stream: str,
+        origins: tuple[str, ...],
+        made_by: str,
+        properties: Mapping[str, float],
+        parent: int | None,
+    ) -> int:
+        """Find the lot of this stream with these properties, or make it."""
+        kept = self._kept(stream, origins, properties)
+        tag = origins if self.keep_origins and stream not in self.plain else ()
+        key = (stream, tag, tuple(sorted((name, float(f"{value:.12g}")) for name, value in kept.items())))
+        if key in self.found:
+            lot = self.found[key]
+            known = self.lots[lot]
+            if not set(origins) <= set(known.origins):
+                merged = tuple(dict.fromkeys((*known.origins, *origins)))
+                self.lots[lot] = Lot(lot, stream, merged, known.made_by, known.properties)
+            return lot
+        lot = len(self.lots)
+        self.found[key] = lot
+        self.lots.append(Lot(lot, stream, origins, made_by, kept))
+        self.depth.append(0 if parent is None else self.depth[parent] + 1)
+        self.parent.append(-1 if parent is None else parent)
+        self.per_stream[stream] += 1
+        self.queue.append(lot)
+        return lot
+
+    def _kept(
+        self, stream: str, origins: tuple[str, ...], properties: Mapping[str, float]
+    ) -> dict[str, float]:
+        fixed = self.fixed.get(stream)
+        if fixed is not None:
+            return dict(fixed)
+        if stream in self.plain:
+            return {}
+        wanted = self.needs.get(stream, frozenset({DENSITY}))
+        kept = {name: value for name, value in properties.items() if name in wanted}
+        if len(origins) == 1:
+            kept.update(self.by_origin.get((stream, origins[0]), {}))
+        return kept
+
+    def _visit(self, lot: int) -> None:
+        found = self.lots[lot]
+        if self._endless(lot):
+            return
+        for unit, mode in self.consumers.get(found.stream, ()):
+            if self.crudes.distils(unit, mode):
+                self._distil(unit, mode, lot)
+            else:
+                self._convert(unit, mode, lot)
+        for unit, targets in self.crudes.swings(found.stream):
+            for target in targets:
+                self._join(unit, lot, target)
+
+    def _distil(self, unit: str, mode: str, lot: int) -> None:
+        crude = self.lots[lot].stream
+        if not self.crudes.has(crude):
+            where = f"unit {unit}"
+            hint = closest(crude, self.crudes.names) or "Name its assay in crudes.csv."
+            self.findings.append(
+                Finding(where, f'distillation is fed with "{crude}", which has no assay.', hint)
+            )
+            return
+        outputs = []
+        for cut in self.crudes.cuts(crude, unit, mode):
+            product = self._register(cut.stream, (crude,), unit, cut.properties, lot)
+            amount = self._amount(lot, product, "t", cut.mass_yield, f"cuts.csv, unit {unit}")
+            outputs.append((product, amount))
+        self.runs.append(Run(unit, mode, lot, tuple(outputs), self._uses(unit, mode, lot)))
+
+    def _convert(self, unit: str, mode: str, lot: int) -> None:
+        found = self.lots[lot]
+        lines = self.recipes.yields(unit, mode, found.stream)
+        if not lines:
+            return
+        outputs: list[tuple[int, float]] = []
+        uses = list(self._uses(unit, mode, lot))
+        for line in lines:
+            amount, findings = self.recipes.base_and_delta(line, found)
+            properties, faults = self.recipes.product_properties(line, found, self.needs)
+            self.findings.extend((*findings, *faults))
+            made_by = f"{unit}/{mode}"
+            product = self._register(line["product"], found.origins, made_by, properties, lot)
+            where = self.case.table("yields").where(line, "yield")
+            basis = {"mass": "t", "volume": "m3"}.get(line["basis"])
+            scaled = amount if basis is None else self._amount(lot, product, basis, amount, where)
+            if scaled < 0.0:
+                uses.append((product, -scaled))
+            else:
+                outputs.append((product, scaled))
+        self.runs.append(Run(unit, mode, lot, tuple(outputs), tuple(uses)))
+
+    def _uses(self, unit: str, mode: str, lot: int) -> tuple[tuple[int, float], ...]:
+        """Utilities used by a run, per uom of the feed."""
+        uses = []
+        for record in self.recipes.utilities(unit, mode):
+            where = self.case.table("utilities").where(record, "per")
+            per = 1.0 if record["per"] is None else self._factor(lot, record["per"], where)
+            used = self._register(record["utility"], (), "utility", {}, lot)
+            uses.append((used, record["use"] * per))
+        return tuple(uses)
+
+    def _factor(self, lot: int, target: str, where: str) -> float:
+        found = self.lots[lot]
+        try:
+            return lot_factor(found, self.streams[found.stream], target, found.stream in self.blended)
+        except DataError as error:
+            fault = error.findings[0]
+            self.findings.append(Finding(where, f"{fault.where}: {fault.what}", fault.hint))
+            return 1.0
+
+    def _amount(self, feed: int, product: int, basis: str, share: float, where: str) -> float:
+        """Product per feed, each in its own uom, from a share on the basis ``t`` or ``m3``."""
+        return share * self._factor(feed, basis, where) / self._factor(product, basis, where)
+
+    def _join(self, unit: str, lot: int, target: str) -> None:
+        found = self.lots[lot]
+        made = self._register(target, found.origins, f"{unit} swing", found.properties, lot)
+        source_uom, target_uom = self.streams[found.stream].uom, self.streams[target].uom
+        share = 1.0
+        if source_uom != target_uom:
+            basis = "t" if DENSITY in found.properties else source_uom
+            share = self._amount(lot, made, basis, 1.0, f'cuts.csv, swing cut "{found.stream}"')
+        self.joins.append(Join(unit, lot, made, share))
+
+    def _endless(self, lot: int) -> bool:
+        stream = self.lots[lot].stream
+        units = len(self.case.table("units").records) + 1
+        if self.depth[lot] <= _DEPTH_PER_UNIT * units + 5 and self.per_stream[stream] <= _LOTS_PER_STREAM:
+            return False
+        path = [lot]
+        while self.parent[path[-1]] >= 0 and len(path) < 12:
+            path.append(self.parent[path[-1]])
+        round_trip = [f"{self.lots[step].stream} (by {self.lots[step].made_by})" for step in reversed(path)]
+        seen = " > ".join(dict.fromkeys(round_trip))
+        what = f'the quality of "{stream}" depends on itself, round and round: {seen}.'
+        hint = "Give one stream of the round a fixed quality in stream_properties.csv."
+        self.findings.append(Finding("yields.csv", what, hint))
+        self.queue.clear()
+        return True
+
+
+def _stated_properties(
+    case: Case,
+) -> tuple[dict[str, dict[str, float]], dict[tuple[str, str], dict[str, float]]]:
+    """Properties of stream_properties.csv: by stream, and by stream and origin."""
+    fixed: dict[str, dict[str, float]] = defaultdict(dict)
+    by_origin: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for record in case.table("stream_properties").records:
+        if record["origin"] is None:
+            fixed[record["stream"]][record["property"]] = record["value"]
+        else:
+            by_origin[record["stream"], record["origin"]][record["property"]] = record["value"]
+    return dict(fixed), dict(by_origin)
+
+
+def _used_beside_feeds(case: Case) -> frozenset[str]:
+    """Streams that a unit uses beside its feed: nobody asks which lot, so they are one lot."""
+    used = {record["utility"] for record in case.table("utilities").records}
+    used |= {record["product"] for record in case.table("yields").records if record["yield"] < 0.0}
+    return frozenset(used)
+
+
+def _consumers(case: Case) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Which (unit, mode) takes each stream as feed."""
+    found: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
+    for record in case.table("yields").records:
+        found[record["feed"]].setdefault((record["unit"], record["mode"]))
+    by_unit = feeds_by_unit(case)
+    modes = {(record["unit"], record["mode"]) for record in case.table("cuts").records}
+    for unit, mode in sorted(modes):
+        rows = [record for record in case.table("feeds").records if record["unit"] == unit]
+        stated = {record["feed"] for record in rows if record["mode"] in (None, mode)}
+        for feed in stated or by_unit[unit]:
+            found[feed].setdefault((unit, mode))
+    return {stream: tuple(pairs) for stream, pairs in found.items()}
+
+
+def _supplies(case: Case) -> Iterable[tuple[str, str | None]]:
+    """Streams that enter from outside or lie in tanks, each with its origin where stated."""
+    seen: dict[tuple[str, str | None], None] = {}
+    for record in case.table("offers").records:
+        seen.setdefault((record["stream"], None))
+    for record in case.table("opening_stocks").records:
+        seen.setdefault((record["stream"], record["origin"]))
+    return seen

@@ -1,0 +1,221 @@
+"""Process units: runs of feed lots through modes, capacities, shares of feeds, operating costs, swing cuts.
+
+    run[u, m, l, p]    feed of lot l to mode m of unit u                       [uom of the feed]
+    join[l, k, p]      part of a swing cut's lot l that joins stream lot k     [uom of the source]
+    balance of product k:  + yield x run          balance of feed l: - run     balance of utility: - use x run
+    capacity_min <= sum of runs <= capacity_max,  each feed counted in the uom of the capacity
+    run of a feed <= max_share x all runs of the unit (and >= min_share)
+    cost: (cost of the mode + cost of the feed) x run
+
+Reference: process submodels with base-delta yields, e.g. Brooks, van Walsem, Drury, Choosing cutpoints to optimize
+product yields, Hydrocarbon Processing 78 (1999).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from netback.errors import DataError
+from netback.refinery.build import Build, FloatArray, Flow, Switch
+from netback.refinery.network import Run
+from netback.refinery.timeline import amount_factor, first, timelines, values
+
+
+def run_key(build: Build, run: Run) -> tuple[str, str, str]:
+    """Labels of a run: unit, mode, feed lot."""
+    return run.unit, run.mode, build.network.labels[run.feed]
+
+
+def variables_run(build: Build) -> None:
+    """Columns ``run[unit, mode, feed, period]`` and ``join[from, to, period]``."""
+    network = build.network
+    build.variables("run", ("unit", "mode", "feed"), [run_key(build, run) for run in network.runs])
+    joins = [(network.labels[join.source], network.labels[join.target]) for join in network.joins]
+    build.variables("join", ("from", "to"), joins)
+    lines = timelines(network.case, "capacities", ("unit", "mode"))
+    switched = [key for key, line in lines.items() if values(line, "min_if_run", 0.0).any()]
+    build.variables("unit_on", ("unit", "mode"), [_named(key) for key in switched], 0.0, 1.0, integer=True)
+
+
+def constraints_run(build: Build) -> None:
+    """Balance terms of runs and joins."""
+    network = build.network
+    if network.runs:
+        ids = build.blocks["run"].ids
+        build.add_to_balances([run.feed for run in network.runs], ids, -np.ones(len(network.runs)))
+        made = [(k, lot, y) for k, run in enumerate(network.runs) for lot, y in run.outputs]
+        used = [(k, lot, -y) for k, run in enumerate(network.runs) for lot, y in run.uses]
+        terms = made + used
+        rows = [lot for _, lot, _ in terms]
+        build.add_to_balances(rows, ids[[k for k, _, _ in terms]], np.array([y for _, _, y in terms]))
+    if network.joins:
+        ids = build.blocks["join"].ids
+        build.add_to_balances([join.source for join in network.joins], ids, -np.ones(len(network.joins)))
+        factors = np.array([join.factor for join in network.joins])
+        build.add_to_balances([join.target for join in network.joins], ids, factors)
+
+
+def feed_flow(
+    build: Build,
+    unit: str,
+    mode: str | None = None,
+    feed: str | None = None,
+    target_uom: str | None = None,
+    origin: str | None = None,
+) -> Flow:
+    """Feed of a unit, all of it or that of one mode, stream or crude, in ``target_uom`` (blank: as it flows)."""
+    network = build.network
+    parts = []
+    for position, run in enumerate(network.runs):
+        lot = network.lots[run.feed]
+        if run.unit != unit or mode not in (None, run.mode) or feed not in (None, lot.stream):
+            continue
+        if origin is not None and origin not in lot.origins:
+            continue
+        parts.append((build.blocks["run"].ids[position], flow_factors(build, run.feed, target_uom)))
+    return Flow.of(parts, build.count)
+
+
+def made_flow(
+    build: Build,
+    unit: str,
+    mode: str | None,
+    product: str | None,
+    target_uom: str | None,
+    origin: str | None = None,
+) -> Flow:
+    """What a unit makes of a stream (blank: of all), in ``target_uom``."""
+    network = build.network
+    parts = []
+    for position, run in enumerate(network.runs):
+        if run.unit != unit or mode not in (None, run.mode):
+            continue
+        for lot, amount in run.outputs:
+            if product not in (None, network.lots[lot].stream):
+                continue
+            if origin is not None and origin not in network.lots[lot].origins:
+                continue
+            parts.append((build.blocks["run"].ids[position], amount * flow_factors(build, lot, target_uom)))
+    return Flow.of(parts, build.count)
+
+
+def flow_factors(build: Build, lot: int, target_uom: str | None) -> FloatArray:
+    """Factors from the uom in which a lot flows to an amount of ``target_uom``, float (periods,)."""
+    if target_uom is None:
+        return np.ones(build.count)
+    base = target_uom.partition("/")[0]
+    if "/" not in target_uom:
+        return np.full(build.count, build.network.factor(lot, base))
+    days = [amount_factor(build.network.case, target_uom, base, None, p) for p in range(build.count)]
+    return build.network.factor(lot, base) / np.array(days)
+
+
+def constraints_capacity(build: Build) -> None:
+    """Rows ``capacity[unit, mode, period]`` in the uom of the capacity, with breakers and standstill."""
+    case = build.network.case
+    lines = timelines(case, "capacities", ("unit", "mode"))
+    kept = []
+    for (unit, mode), line in lines.items():
+        record = first(line)
+        where = case.table("capacities").where(record)  # type: ignore[arg-type]
+        try:
+            kept.append(((unit, mode), line, feed_flow(build, unit, mode, target_uom=record["uom"])))
+        except DataError as error:
+            build.fault(where, error)
+    if not kept:
+        return
+    keys = [_named(key) for key, _, _ in kept]
+    lower = np.stack([values(line, "min", -np.inf) for _, line, _ in kept])
+    upper = np.stack([values(line, "max", np.inf) for _, line, _ in kept])
+    rows = build.constraints("capacity", ("unit", "mode"), keys, lower, upper)
+    assert rows is not None
+    for position, (_, _, flow) in enumerate(kept):
+        build.add_flow(rows.ids[position], flow)
+    costs = np.stack([values(line, "breaker_cost", np.nan) for _, line, _ in kept])
+    dims = ("unit", "mode")
+    build.breaker(
+        "break_capacity_max", keys, dims, np.where(np.isfinite(upper), costs, np.nan), rows.ids, -1.0
+    )
+    build.breaker(
+        "break_capacity_min", keys, dims, np.where(np.isfinite(lower), costs, np.nan), rows.ids, 1.0
+    )
+    for key, line, flow in kept:
+        least = values(line, "min_if_run", 0.0)
+        if least.any():
+            binary = build.ids_over_time("unit_on", *_named(key))
+            where = case.table("capacities").where(first(line), "max")  # type: ignore[arg-type]
+            most = values(line, "max", np.inf)
+            build.switches.append(Switch(f"run of {key[0]}", flow, binary, least, most, where))
+
+
+def _named(key: Sequence[str | None]) -> tuple[str, str]:
+    """Unit and mode as labels; all modes together read ``all``."""
+    return str(key[0]), key[1] or "all"
+
+
+def constraints_feed_share(build: Build) -> None:
+    """Rows ``feed_share_max`` and ``feed_share_min`` [unit, feed, period]: feed - share x all feeds."""
+    case = build.network.case
+    for side, column, sign in (("max", "max_share", -1.0), ("min", "min_share", 1.0)):
+        records = [record for record in case.table("feeds").records if record[column] is not None]
+        keys, flows, costs = [], [], []
+        for record in records:
+            where = case.table("feeds").where(record, column)
+            basis = {"mass": "t", "volume": "m3"}.get(record["basis"])
+            try:
+                part = feed_flow(build, record["unit"], record["mode"], record["feed"], basis)
+                whole = feed_flow(build, record["unit"], record["mode"], None, basis)
+            except DataError as error:
+                build.fault(where, error)
+                continue
+            key = (record["unit"], record["mode"] or "all", record["feed"])
+            if key in keys:
+                continue
+            keys.append(key)
+            flows.append((part, whole.scaled(-record[column])))
+            costs.append(np.nan if record["breaker_cost"] is None else record["breaker_cost"])
+        bounds = (-np.inf, 0.0) if side == "max" else (0.0, np.inf)
+        dims = ("unit", "mode", "feed")
+        rows = build.constraints(f"feed_share_{side}", dims, keys, *bounds)
+        if rows is None:
+            continue
+        for position, (part, whole) in enumerate(flows):
+            build.add_flow(rows.ids[position], part)
+            build.add_flow(rows.ids[position], whole)
+        priced = np.repeat(np.array(costs, dtype=np.float64)[:, None], build.count, axis=1)
+        build.breaker(f"break_feed_share_{side}", keys, dims, priced, rows.ids, sign)
+
+
+def operating_costs(build: Build) -> FloatArray:
+    """Cost per uom of feed of every run, float (runs, periods), in currency of the case."""
+    case, network = build.network.case, build.network
+    modes = {(row["unit"], row["mode"]): row for row in case.table("modes").records}
+    feeds = {(row["unit"], row["mode"], row["feed"]): row for row in case.table("feeds").records}
+    total = np.zeros((len(network.runs), build.count))
+    for position, run in enumerate(network.runs):
+        stream = network.lots[run.feed].stream
+        rows = [
+            ("modes", modes.get((run.unit, run.mode))),
+            ("feeds", feeds.get((run.unit, run.mode, stream)) or feeds.get((run.unit, None, stream))),
+        ]
+        for table, row in rows:
+            if row is None or not row["cost"]:
+                continue
+            lot = network.lots[run.feed]
+            try:
+                for period in range(build.count):
+                    scale = network.money.factor(
+                        row["cost_uom"], network.stream_of(run.feed).uom, lot.density_t_per_m3, period
+                    )
+                    total[position, period] += row["cost"] * scale
+            except DataError as error:
+                build.fault(case.table(table).where(row, "cost_uom"), error)
+    return total
+
+
+def costs_run(build: Build) -> None:
+    """Operating costs, off the margin."""
+    if build.network.runs:
+        build.builder.add_costs(build.blocks["run"].ids, -operating_costs(build))
