@@ -53,6 +53,8 @@ def missing_finding(where: str, name: str, reference: str, known: Mapping[str, N
 
 
 def _dangling_in(table: Table, column: Column, known: dict[str, None]) -> Iterator[Finding]:
+    if {record[column.name] for record in table.records} <= {None, *known}:
+        return
     seen: dict[str, Finding] = {}
     for record in table.records:
         for name in names_in_cell(record, column):

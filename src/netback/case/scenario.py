@@ -17,7 +17,7 @@ from netback.case.case import Case
 from netback.case.horizon import Horizon, horizon_findings
 from netback.case.references import dangling, keys_twice, missing_finding, names_in_cell, names_of
 from netback.case.schema import TABLES, Column, TableSchema
-from netback.case.table import Change, Record, Table, blank_fault
+from netback.case.table import Change, Record, Table, blank_value
 from netback.case.values import CellError, read_cell
 from netback.errors import DataError, Finding, closest
 
@@ -186,9 +186,7 @@ def _new_value(work: _Work, override: Record, table: Table) -> Any:
         return _NOTHING
     try:
         value = read_cell(override["value"] or "", column)
-        value = column.default if value is None else value
-        if value is None and column.required:
-            raise blank_fault(column)
+        value = blank_value(column) if value is None else value
     except CellError as error:
         work.fault(override, "value", error.what, error.hint)
         return _NOTHING

@@ -153,9 +153,19 @@ def schema_of(name: str) -> TableSchema:
     return TABLES[name]
 
 
-def blank_fault(column: Column) -> CellError:
-    """Return the fault of a blank cell in a column that must be given."""
-    return CellError("the cell is blank and must be given.", column.meaning and f"It is: {column.meaning}.")
+def blank_value(column: Column) -> Any:
+    """Return what a blank cell means in a column: its default, or None.
+
+    Raises
+    ------
+    CellError
+        If the column must be given and has no default.
+    """
+    if column.required and column.default is None:
+        raise CellError(
+            "the cell is blank and must be given.", column.meaning and f"It is: {column.meaning}."
+        )
+    return column.default
 
 
 def _extras(schema: TableSchema, rows: list[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -171,9 +181,7 @@ def _record(
     for column in (*schema.columns, *(Column(name, "text") for name in extras)):
         try:
             value = check_value(row.get(column.name), column)
-            values[column.name] = column.default if value is None else value
-            if value is None and column.required and column.default is None:
-                raise blank_fault(column)
+            values[column.name] = blank_value(column) if value is None else value
         except CellError as fault:
             where = f"{schema.file}, row {old.row}, column {column.name}"
             findings.append(Finding(where, fault.what, fault.hint))

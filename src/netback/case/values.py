@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from netback import uom as uoms
@@ -98,9 +98,14 @@ def read_cell(text: str, column: ColumnLike) -> Any:
     text = text.strip()
     if not text:
         return None
+    return reader_of(column)(text)
+
+
+def reader_of(column: ColumnLike) -> Callable[[str], Any]:
+    """Return the function that reads the stripped, filled cells of a column; it raises :class:`CellError`."""
     if column.type == "choice":
-        return _choice(text, column.choices)
-    return _READERS[column.type](text)
+        return partial(_choice, choices=column.choices)
+    return _READERS[column.type]
 
 
 def check_value(value: Any, column: ColumnLike) -> Any:
@@ -139,6 +144,8 @@ def _float_text(value: float) -> str:
 
 
 def _text(text: str) -> str:
+    if len(text) <= MAX_CELL and text.isprintable():
+        return text
     if _SURROGATE.search(text):
         raise CellError("the text holds a character that cannot be saved.", "Type the text anew.")
     if len(text) > MAX_CELL:
@@ -147,6 +154,8 @@ def _text(text: str) -> str:
 
 
 def _name(text: str) -> str:
+    if len(text) <= MAX_CELL and text.isprintable() and ";" not in text:
+        return text
     if ";" in text or _CONTROL.search(text):
         hint = "Use letters, digits, blanks and signs other than the semicolon, which separates names."
         raise CellError(f'"{_short(text)}" cannot be a name.', hint)
