@@ -222,6 +222,10 @@ def _temperature_rules() -> tuple[BlendRule, ...]:
             functions.flash_wickey_from_index, (-50.0, 250.0), above_383, (7.61e-7, np.inf), False, wickey,
         ),
         BlendRule(
+            "flash_c", "hu_burns", "volume", functions.flash_hu_burns_to_index,
+            functions.flash_hu_burns_from_index, (-50.0, 250.0), absolute, positive, False, hu_burns,
+        ),
+        BlendRule(
             "pour_c", "hu_burns", "volume", functions.pour_to_index, functions.pour_from_index,
             (-100.0, 100.0), absolute, positive, True, hu_burns,
         ),

@@ -122,6 +122,16 @@ def _absolute_root(index: FloatArray, power: float) -> FloatArray:
     return ZERO_C_K * np.power(index, 1.0 / power) - ZERO_C_K
 
 
+def flash_hu_burns_to_index(value: FloatArray) -> FloatArray:
+    """Return (T / 273.15 K)^(1 / -0.06) of a flash point in C."""
+    return _absolute_power(value, -1.0 / 0.06)
+
+
+def flash_hu_burns_from_index(index: FloatArray) -> FloatArray:
+    """Flash point [C] from the index."""
+    return _absolute_root(index, -1.0 / 0.06)
+
+
 def pour_to_index(value: FloatArray) -> FloatArray:
     """Return (T / 273.15 K)^12.5 of a pour point in C."""
     return _absolute_power(value, 12.5)
