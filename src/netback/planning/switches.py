@@ -42,7 +42,8 @@ def _most(switch: Switch, lower: NDArray[np.float64], upper: NDArray[np.float64]
     with np.errstate(invalid="ignore"):
         ends = np.where(weights >= 0.0, weights * upper[columns], weights * lower[columns])
     propagated = np.where(weights == 0.0, 0.0, ends).sum(axis=0)
-    return np.minimum(switch.most, propagated)
+    most: NDArray[np.float64] = np.minimum(switch.most, propagated)
+    return most
 
 
 def _link(build: Build, switch: Switch, number: int, most: NDArray[np.float64]) -> None:

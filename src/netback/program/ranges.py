@@ -29,7 +29,7 @@ def column_ranges(problem: Problem, rounds: int = 30) -> tuple[FloatArray, Float
     lower, upper = problem.column_lower.copy(), problem.column_upper.copy()
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     keep = linear[rows]
-    entries = rows[keep], matrix.indices[keep], matrix.data[keep]
+    entries = rows[keep], matrix.indices[keep].astype(np.int64), matrix.data[keep]
     for _ in range(rounds):
         before = np.isfinite(lower).sum() + np.isfinite(upper).sum()
         width = _width(lower, upper)
@@ -79,8 +79,6 @@ def _without_own(rows: NDArray[np.int64], ends: FloatArray, count: int) -> Float
     total = np.bincount(rows, weights=finite, minlength=count)
     infinities = np.bincount(rows, weights=infinite.astype(float), minlength=count)
     others = infinities[rows] - infinite
-    sign = np.zeros(len(ends))
-    if infinite.any():
-        # All infinite ends of a "least" sum are -inf and of a "most" sum +inf.
-        sign = np.full(len(ends), np.sign(ends[infinite][0]))
-    return np.where(others > 0.0, sign * np.inf, total[rows] - finite)
+    # All infinite ends of a "least" sum are -inf and of a "most" sum +inf.
+    endless = -np.inf if infinite.any() and ends[infinite][0] < 0.0 else np.inf
+    return np.where(others > 0.0, endless, total[rows] - finite)

@@ -12,12 +12,12 @@ Programming, problems 12.1 and 12.6.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from netback.case.table import Record
 from netback.errors import DataError, Finding
 from netback.refinery.build import Build, Flow, Switch
 from netback.refinery.units import flow_factors
@@ -33,7 +33,7 @@ class Arc:
     recipe: str
     component: str
     lot: int
-    record: Mapping[str, Any]
+    record: Record
 
 
 def blend_arcs(build: Build) -> list[Arc]:
@@ -114,7 +114,7 @@ def constraints_blend(build: Build, arcs: list[Arc]) -> None:
         try:
             factors[position] = network.factor(arc.lot, network.streams[arc.product].uom)
         except DataError as error:
-            build.fault(network.case.table("blends").where(arc.record, "component"), error)  # type: ignore[arg-type]
+            build.fault(network.case.table("blends").where(arc.record, "component"), error)
     build.add_to_balances([network.blended[arc.product] for arc in arcs], ids, factors)
 
 

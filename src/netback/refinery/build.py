@@ -172,7 +172,7 @@ class Build:
 
         ``sign`` is -1 where the slack lets a row exceed its upper bound, +1 where it may stay below the lower.
         """
-        priced = ~np.isnan(costs).all(axis=1)
+        priced = np.atleast_1d(~np.isnan(costs).all(axis=1))
         if not priced.any():
             return
         chosen = [tuple(key) for key, keep in zip(keys, priced, strict=True) if keep]

@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from netback.assay.assay import Assay
 from netback.assay.cutting import CutTable, cut_many
 from netback.case.case import Case
+from netback.case.table import Record
 from netback.errors import DataError, Finding
 from netback.refinery.needs import swing_targets
 
@@ -41,7 +41,7 @@ class Crudes:
         self.case = case
         self.findings = findings
         self._records = {record["crude"]: record for record in case.table("crudes").records}
-        self._plan: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
+        self._plan: dict[tuple[str, str], list[Record]] = defaultdict(list)
         self._swing: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
         for record in case.table("cuts").records:
             self._plan[record["unit"], record["mode"]].append(record)
@@ -82,7 +82,7 @@ class Crudes:
         rows = sorted(self._plan[unit, mode], key=_start)
         points = tuple(row["to_c"] for row in rows[:-1] if row["to_c"] is not None)
         if len(points) != len(rows) - 1 or any(np.diff(points) <= 0.0):
-            where = self.case.table("cuts").where(rows[0], "to_c")  # type: ignore[arg-type]
+            where = self.case.table("cuts").where(rows[0], "to_c")
             what = f"cut points of {unit}, mode {mode}, do not rise from the lightest cut to the heaviest."
             finding = Finding(where, what, "Give every cut but the last its to_c, each above the one before.")
             if finding not in self.findings:
@@ -145,7 +145,7 @@ def find_assay(case: Case, name: str) -> Assay:
     return load(name)
 
 
-def _start(record: Mapping[str, Any]) -> float:
+def _start(record: Record) -> float:
     return -np.inf if record["from_c"] is None else float(record["from_c"])
 
 

@@ -10,11 +10,9 @@ Reference: Williams, Model Building in Mathematical Programming, problem 12.1 (s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from netback.case.table import Record
 from netback.errors import DataError, Finding
 from netback.refinery.build import Build, FloatArray
 from netback.refinery.prices import price_over_time
@@ -89,7 +87,7 @@ def _opening(build: Build, lots: list[int]) -> None:
         build.add_to_balances([lot for lot, _ in found], block.ids, np.ones(len(found)))
 
 
-def _opening_lot(build: Build, record: Mapping[str, Any], where: str) -> int | None:
+def _opening_lot(build: Build, record: Record, where: str) -> int | None:
     network = build.network
     lots = network.stream_lots[record["stream"]]
     if record["origin"] is not None:
@@ -125,7 +123,7 @@ def _limits(build: Build) -> None:
             try:
                 weight = 1.0 if record["uom"] is None else network.factor(lot, record["uom"])
             except DataError as error:
-                build.fault(case.table("inventories").where(record, "uom"), error)  # type: ignore[arg-type]
+                build.fault(case.table("inventories").where(record, "uom"), error)
                 weight = 1.0
             build.builder.add_terms(
                 rows.ids[position], build.ids_over_time("stock", network.labels[lot]), weight
@@ -141,7 +139,7 @@ def holding_costs(build: Build, column: str = "holding_cost") -> FloatArray:
         try:
             found[position] = price_over_time(build.network, line, lot, column, f"{column}_uom")
         except DataError as error:
-            build.fault(build.network.case.table("inventories").where(first(line), f"{column}_uom"), error)  # type: ignore[arg-type]
+            build.fault(build.network.case.table("inventories").where(first(line), f"{column}_uom"), error)
     return found
 
 

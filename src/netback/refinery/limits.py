@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from netback.case.table import Record
 from netback.errors import DataError, Finding, closest
 from netback.refinery.blends import Arc, blend_flow
-from netback.refinery.build import Build, Flow, Switch
+from netback.refinery.build import Build, Flow, IntArray, Switch
 from netback.refinery.inventory import stock_lots
 from netback.refinery.purchases import Tranche
 from netback.refinery.sales import Tier, tier_flow
 from netback.refinery.timeline import first, timelines, values
 from netback.refinery.units import feed_flow, flow_factors, made_flow
-
 
 #: What the period label of a limit over the whole horizon reads.
 HORIZON = "horizon"
@@ -36,7 +36,7 @@ class Activities:
     arcs: list[Arc]
 
 
-def term_flow(build: Build, term: Mapping[str, Any], limit_uom: str | None, made: Activities) -> Flow:
+def term_flow(build: Build, term: Record, limit_uom: str | None, made: Activities) -> Flow:
     """The flow of one row of limit_terms.csv, in the uom of the term or else of the limit.
 
     Raises
@@ -105,16 +105,45 @@ def _kept(build: Build, item: str, target: str | None, origin: str | None) -> Fl
     return Flow.of(parts, build.count)
 
 
-def _used_terms(build: Build) -> dict[tuple[str, str, str, str, str], Mapping[str, Any]]:
+def _used_terms(build: Build) -> dict[tuple[str, str, str, str, str], Record]:
     """Distinct flows that some term counts as used."""
-    found: dict[tuple[str, str, str, str, str], Mapping[str, Any]] = {}
+    found: dict[tuple[str, str, str, str, str], Record] = {}
     for term in build.network.case.table("limit_terms").records:
-        if term["measure"] == "used":
+        if term["measure"] == "used" and _shared_binary(build, term) is None:
             found.setdefault(_use_key(term), term)
     return found
 
 
-def _use_key(term: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
+def _shared_binary(build: Build, term: Record) -> IntArray | None:
+    """The binary that already says whether this very flow is on, because it has a least quantity; int (periods,).
+
+    A second binary would not know of the least quantity and could count what is not there as used.
+    """
+    kind, item, part, mode = term["activity"], term["item"], term["of"], term["mode"]
+    if term["origin"] is not None:
+        return None
+    keys = {
+        "blend": ("blend_used", (item, part)),
+        "feed": ("unit_on", (item, mode or "all")),
+        "purchase": ("purchase_made", (item, "1")),
+    }
+    name, labels = keys.get(kind, ("", ()))
+    block = build.blocks.get(name)
+    if block is None or None in labels or (kind == "feed" and part is not None):
+        return None
+    known = {label[: len(labels)] for label in block.index.axes[0]}
+    if labels not in known:
+        return None
+    if kind == "purchase" and _tranches(build, item) > 1:
+        return None
+    return build.ids_over_time(name, *labels)
+
+
+def _tranches(build: Build, offer: str) -> int:
+    return sum(key[0] == offer for key in build.blocks["purchase"].index.axes[0])
+
+
+def _use_key(term: Record) -> tuple[str, str, str, str, str]:
     blank = (term["of"] or "all", term["mode"] or "all", term["origin"] or "all")
     return (term["activity"], term["item"], *blank)
 
@@ -129,7 +158,7 @@ def constraints_limit(build: Build, made: Activities) -> None:
     """Rows ``limit[limit, period]`` and ``limit_horizon[limit]``, and the switches of use."""
     case = build.network.case
     lines = timelines(case, "limits", ("limit",))
-    terms: dict[str, list[Mapping[str, Any]]] = {}
+    terms: dict[str, list[Record]] = {}
     for term in case.table("limit_terms").records:
         terms.setdefault(term["limit"], []).append(term)
     _switch_uses(build, made)
@@ -144,7 +173,7 @@ def _limit_rows(
     name: str,
     limits: list[str],
     lines: Mapping[Any, Any],
-    terms: Mapping[str, list[Mapping[str, Any]]],
+    terms: Mapping[str, list[Record]],
     made: Activities,
 ) -> None:
     if not limits:
@@ -166,20 +195,21 @@ def _limit_rows(
         build.breaker(f"break_{name}_{side}", keys, ("limit",), priced, rows.ids, sign, periods)
 
 
-def _counted(build: Build, term: Mapping[str, Any], limit_uom: str | None, made: Activities) -> Flow | None:
+def _counted(build: Build, term: Record, limit_uom: str | None, made: Activities) -> Flow | None:
     if term["measure"] == "used":
-        ids = build.ids_over_time("used", *_use_key(term))
+        shared = _shared_binary(build, term)
+        ids = build.ids_over_time("used", *_use_key(term)) if shared is None else shared
         return Flow.of([(ids, term["coefficient"])], build.count)
     try:
         return term_flow(build, term, limit_uom, made).scaled(term["coefficient"])
     except DataError as error:
-        build.fault(build.network.case.table("limit_terms").where(term, "item"), error)  # type: ignore[arg-type]
+        build.fault(build.network.case.table("limit_terms").where(term, "item"), error)
         return None
 
 
 def _switch_uses(build: Build, made: Activities) -> None:
     for key, term in _used_terms(build).items():
-        where = build.network.case.table("limit_terms").where(term, "measure")  # type: ignore[arg-type]
+        where = build.network.case.table("limit_terms").where(term, "measure")
         try:
             flow = term_flow(build, term, None, made)
         except DataError as error:

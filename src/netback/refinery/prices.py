@@ -54,7 +54,7 @@ def cost_items(
                 )
                 scale = build.network.money.factor(record["cost_uom"], stream_uom, density, period)
             except DataError as error:
-                build.fault(build.network.case.table(table).where(record, "cost_uom"), error)  # type: ignore[arg-type]
+                build.fault(build.network.case.table(table).where(record, "cost_uom"), error)
                 scale = 0.0
             total[period] = record["cost"] * scale
         found[str(item)] = total

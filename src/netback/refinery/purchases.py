@@ -108,7 +108,7 @@ def constraints_purchase(build: Build, tranches: list[Tranche]) -> None:
         if least.any():
             flow = Flow.of([(block.ids[position], 1.0)], build.count)
             binary = build.ids_over_time("purchase_made", tranche.offer, tranche.tranche)
-            where = build.network.case.table("offers").where(first(tranche.line), "max")  # type: ignore[arg-type]
+            where = build.network.case.table("offers").where(first(tranche.line), "max")
             name = f"purchase of {tranche.offer}"
             build.switches.append(Switch(name, flow, binary, least, tranche.upper, where))
     _tranche_order(build, tranches)
@@ -173,7 +173,7 @@ def _tranche_order(build: Build, tranches: list[Tranche]) -> None:
     build.builder.add_terms(filled.ids, full, -np.where(np.isfinite(capacity), capacity, 0.0))
     for position, (early, late) in enumerate(pairs):
         table = build.network.case.table("offers")
-        where = table.where(first(tranches[late].line), "max")  # type: ignore[arg-type]
+        where = table.where(first(tranches[late].line), "max")
         flow = Flow.of([(purchase[late], 1.0)], build.count)
         name = f"tranche {tranches[late].tranche} of {tranches[early].offer}"
         zero = np.zeros(build.count)

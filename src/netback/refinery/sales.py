@@ -49,7 +49,7 @@ def sale_tiers(build: Build) -> list[Tier]:
     rank = {key[0]: place for place, key in reversed(list(enumerate(lines)))}
     made: list[Tier] = []
     for (sale, stream, tier), line in sorted(lines.items(), key=lambda item: (rank[item[0][0]], item[0][2])):
-        where = case.table("sales").where(first(line), "price")  # type: ignore[arg-type]
+        where = case.table("sales").where(first(line), "price")
         lots = build.network.stream_lots[stream]
         try:
             prices = tuple(price_over_time(build.network, line, lot, "price", "price_uom") for lot in lots)
@@ -112,7 +112,7 @@ def constraints_sale(build: Build, tiers: list[Tier]) -> None:
         try:
             build.add_flow(rows.ids[place], tier_flow(build, tiers, position, record["uom"]))
         except DataError as error:
-            build.fault(build.network.case.table("sales").where(record, "uom"), error)  # type: ignore[arg-type]
+            build.fault(build.network.case.table("sales").where(record, "uom"), error)
     costs = np.stack([values(tiers[position].line, "breaker_cost", np.nan) for position in limited])
     missable = np.where(lower > 0.0, costs, np.nan)
     build.breaker("break_sale_min", keys, ("sale", "tier"), missable, rows.ids, 1.0)
@@ -153,7 +153,7 @@ def _tier_order(build: Build, tiers: list[Tier]) -> None:
         most = np.where(np.isfinite(tiers[early].upper), tiers[early].upper, 0.0)
         build.builder.add_terms(rows.ids[place], full[place], -most)
         last = first(tiers[late].line)
-        where = build.network.case.table("sales").where(last, "max")  # type: ignore[arg-type]
+        where = build.network.case.table("sales").where(last, "max")
         name = f"tier {tiers[late].tier} of {tiers[late].sale}"
         flow = tier_flow(build, tiers, late, last["uom"])
         build.switches.append(

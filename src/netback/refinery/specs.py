@@ -86,7 +86,7 @@ def _spec_rows(
     case = build.network.case
     made: list[SpecRow] = []
     for key, line in timelines(case, table, key_columns).items():
-        where = case.table(table).where(first(line), "property")  # type: ignore[arg-type]
+        where = case.table(table).where(first(line), "property")
         try:
             rule = build.network.rules[key[-1]]
         except DataError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from netback import uom
 from netback.case.case import Case
+from netback.case.table import Record
 
-Record = Mapping[str, Any]
 FloatArray = NDArray[np.float64]
 #: One record per period; None where no row speaks of the period.
 Timeline = tuple[Record | None, ...]

@@ -119,7 +119,7 @@ def constraints_capacity(build: Build) -> None:
     kept = []
     for (unit, mode), line in lines.items():
         record = first(line)
-        where = case.table("capacities").where(record)  # type: ignore[arg-type]
+        where = case.table("capacities").where(record)
         try:
             kept.append(((unit, mode), line, feed_flow(build, unit, mode, target_uom=record["uom"])))
         except DataError as error:
@@ -145,7 +145,7 @@ def constraints_capacity(build: Build) -> None:
         least = values(line, "min_if_run", 0.0)
         if least.any():
             binary = build.ids_over_time("unit_on", *_named(key))
-            where = case.table("capacities").where(first(line), "max")  # type: ignore[arg-type]
+            where = case.table("capacities").where(first(line), "max")
             most = values(line, "max", np.inf)
             build.switches.append(Switch(f"run of {key[0]}", flow, binary, least, most, where))
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
 
 from netback.case.case import Case
+from netback.case.table import Record
 from netback.errors import Finding
 from netback.refinery.network import Lot
 from netback.refinery.rules import DENSITY
-
-Record = Mapping[str, Any]
 
 
 class Recipes:
