@@ -20,15 +20,11 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from netback.assay.arrays import BoolArray, FloatArray
+from netback.assay.arrays import FloatArray
 from netback.assay.assay import DENSITY, QUALITIES, Assay
-from netback.assay.blending import BlendRule, default_rule
-from netback.assay.interpolation import Pchip
-from netback.assay.profiles import IntArray, Profile, reconstruct
+from netback.assay.batch import prepare
 from netback.errors import DataError, Finding
 
-#: Least share of a cut in which a property must be known.
-KNOWN_SHARE: Final = 0.9
 #: Upper end [C] of the cut C1-C4 where light ends are asked for by themselves (60 F, as in vendors' assays).
 LIGHT_ENDS_C: Final = 15.6
 
@@ -144,7 +140,7 @@ def cut_many(
         points = np.unique(np.append(points, LIGHT_ENDS_C))
     if not assays:
         return ()
-    batch = _Batch(assays)
+    batch = prepare(tuple(assays))
     edges_c, weight, volume = batch.locate(points)
     yields_wt, yields_vol = np.diff(weight, axis=-1), np.diff(volume, axis=-1)
     values, shares = batch.properties(weight, volume)
@@ -189,134 +185,3 @@ def _names(points: FloatArray, light_ends: bool) -> tuple[str, ...]:
     if light_ends and points.size and points[0] == LIGHT_ENDS_C:
         names[0] = "C1-C4"
     return tuple(names)
-
-
-class _Batch:
-    """Curves, profiles and properties of several assays as arrays padded to the longest.
-
-    Leading axis: assay. Padded cells have no width and no value, so they add nothing.
-    """
-
-    def __init__(self, assays: Sequence[Assay]) -> None:
-        self.temperature = _padded([a.curve.temperature_c for a in assays], np.nan)
-        self.curve = Pchip(
-            self.temperature, _padded([a.curve.cumulative_wt_pct for a in assays], np.nan), "hold"
-        )
-        self.edges_c = _padded([a.edges_c for a in assays], np.inf)
-        self.edges_wt = _padded([a.edges_wt_pct for a in assays], 100.0)
-        self.edges_vol = _padded([a.edges_vol_pct for a in assays], 100.0)
-        self.knots_wt = _padded([a.curve.cumulative_wt_pct for a in assays], 100.0)
-        self.knots_vol = _padded([a.curve.cumulative_vol_pct for a in assays], 100.0)
-        self.first = np.array([a.curve.temperature_c[0] for a in assays])[:, None]
-        self.last = np.array([a.curve.temperature_c[-1] for a in assays])[:, None]
-        self.density = np.array([a.density_t_per_m3 for a in assays])
-        self.names = tuple(dict.fromkeys(n for a in assays for n in a.properties if n != DENSITY))
-        self.rules = tuple(default_rule(name) for name in self.names)
-        self.index = self._indices(assays)
-
-    def _indices(self, assays: Sequence[Assay]) -> FloatArray:
-        """Property indices per cell, shape (assays, properties, cells)."""
-        cells = self.edges_c.shape[-1] - 1
-        values = np.full((len(assays), len(self.names), cells), np.nan)
-        for row, assay in enumerate(assays):
-            for column, name in enumerate(self.names):
-                found = assay.properties.get(name)
-                if found is not None:
-                    values[row, column, : len(found)] = found
-        for column, rule in enumerate(self.rules):
-            if not rule.is_linear:
-                values[:, column] = rule.to_index(values[:, column])
-        return values
-
-    def locate(self, points: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Edges [C] and cumulative wt% and vol% at the ends of the new cuts, each (assays, k + 1)."""
-        inner = np.clip(points[None, :], self.first, self.last)
-        edges_c = np.concatenate([self.first, inner, self.last], axis=-1)
-        weight = np.maximum.accumulate(np.clip(self.curve(edges_c), 0.0, 100.0), axis=-1)
-        weight[:, 0], weight[:, -1] = 0.0, 100.0
-        return edges_c, weight, self._volume(weight)
-
-    def _volume(self, weight: FloatArray) -> FloatArray:
-        widths = np.diff(self.knots_wt, axis=-1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            specific = np.diff(self.knots_vol, axis=-1) / widths
-        profile = reconstruct(widths, specific, np.array(True))
-        cell, position = _place(self.knots_wt, weight, widths)
-        volume, _ = profile.integrate(cell, position)
-        exact = np.take_along_axis(self.knots_vol, cell, axis=-1)
-        volume = np.where(position <= 0.0, exact, volume)
-        volume[:, 0], volume[:, -1] = 0.0, 100.0
-        return np.asarray(np.maximum.accumulate(np.clip(volume, 0.0, 100.0), axis=-1))
-
-    def properties(self, weight: FloatArray, volume: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Values and known shares of all properties but density, each (assays, properties, k)."""
-        shape = (len(weight), len(self.names), weight.shape[-1] - 1)
-        values, shares = np.full(shape, np.nan), np.zeros(shape)
-        floors = np.array([_not_negative(rule) for rule in self.rules], dtype=np.bool_)
-        for basis, edges, amount in (
-            ("mass", self.edges_wt, weight),
-            ("volume", self.edges_vol, volume),
-        ):
-            chosen = np.flatnonzero([rule.basis == basis for rule in self.rules])
-            if chosen.size:
-                found = _differences(edges, amount, self.index[:, chosen], floors[chosen])
-                values[:, chosen], shares[:, chosen] = found
-        for column, rule in enumerate(self.rules):
-            if not rule.is_linear:
-                values[:, column] = rule.from_index(values[:, column])
-        return values, shares
-
-
-def _differences(
-    edges: FloatArray, amount: FloatArray, index: FloatArray, floors: BoolArray
-) -> tuple[FloatArray, FloatArray]:
-    """Average index and known share between neighbouring amounts; (assays, properties, k) each."""
-    widths = np.diff(edges, axis=-1)
-    shape = (len(edges), index.shape[1], widths.shape[-1])
-    profile: Profile = reconstruct(
-        np.broadcast_to(widths[:, None], shape), index, np.broadcast_to(floors, shape[:2])
-    )
-    cell, position = _place(edges, amount, widths)
-    total, known = profile.integrate(cell[:, None], position[:, None])
-    wanted, covered = np.diff(amount, axis=-1)[:, None], np.diff(known, axis=-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.diff(total, axis=-1) / covered
-        share = np.where(wanted > 0.0, np.minimum(covered / wanted, 1.0), 0.0)
-    value = np.where(share >= KNOWN_SHARE, value, np.nan)
-    whole = _own_cells(edges, amount)
-    own = np.take_along_axis(index, np.broadcast_to(whole[:, None], (*shape[:2], whole.shape[-1])), axis=-1)
-    return np.where((whole >= 0)[:, None] & ~np.isnan(value), own, value), share
-
-
-def _own_cells(edges: FloatArray, amount: FloatArray) -> IntArray:
-    """Cell that a new cut covers exactly, or -1; the cut then keeps the cell's value to the last bit."""
-    starts = amount[:, :-1, None] == edges[:, None, :-1]
-    ends = amount[:, 1:, None] == edges[:, None, 1:]
-    match = starts & ends & (np.diff(edges, axis=-1) > 0.0)[:, None]
-    return np.where(match.any(axis=-1), match.argmax(axis=-1), -1)
-
-
-def _place(edges: FloatArray, amount: FloatArray, widths: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Cell that holds each amount and the position [0..1] in it."""
-    batched = np.stack(
-        [np.searchsorted(row, wanted, side="right") for row, wanted in zip(edges, amount, strict=True)]
-    )
-    filled = (widths > 0.0).cumsum(axis=-1).argmax(axis=-1)
-    cell = np.clip(batched - 1, 0, filled[:, None])
-    width = np.take_along_axis(widths, cell, axis=-1)
-    start = np.take_along_axis(edges, cell, axis=-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        position = (amount - start) / width
-    return cell, np.clip(np.where(width > 0.0, position, 0.0), 0.0, 1.0)
-
-
-def _not_negative(rule: BlendRule) -> bool:
-    """Whether the averaged quantity cannot fall below zero."""
-    return rule.valid[0] >= 0.0 if rule.is_linear else rule.index_domain[0] >= 0.0
-
-
-def _padded(rows: Sequence[FloatArray], fill: float) -> FloatArray:
-    result = np.full((len(rows), max(len(row) for row in rows)), fill)
-    for number, row in enumerate(rows):
-        result[number, : len(row)] = row
-    return result

@@ -20,8 +20,7 @@ P. Colella and P. R. Woodward, J. Comput. Phys. 54 (1984) 174, equation 1.10, fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,34 +28,35 @@ import numpy.typing as npt
 from netback.assay.arrays import BoolArray, FloatArray
 
 IntArray: TypeAlias = npt.NDArray[np.intp]
-Scalar = TypeVar("Scalar", bound=np.generic)
 
 
-@dataclass(frozen=True, slots=True)
 class Profile:
     """One parabola per cell and the running totals at the cell edges.
 
-    ``left``, ``slope``, ``bend`` (..., m): value at position s in [0, 1] of a cell is
-    ``left + s (slope + bend (1 - s))``. ``total`` (..., m + 1) is the running integral at the edges, counting
-    known cells only; ``known_total`` (..., m + 1) is the running width of known cells.
+    Value at position s in [0, 1] of a cell is ``left + s (slope + bend (1 - s))``. Coefficients are kept in one
+    array of shape (6, ..., m), because looking them up is most of the work of a cut: width of the cell where
+    known, left, slope, bend, running total and running known width up to its left edge.
     """
 
-    widths: FloatArray
-    left: FloatArray
-    slope: FloatArray
-    bend: FloatArray
-    total: FloatArray
-    known: BoolArray
-    known_total: FloatArray
+    __slots__ = ("_coefficients", "_grid")
+
+    def __init__(self, coefficients: FloatArray) -> None:
+        self._coefficients = coefficients
+        lead = coefficients.shape[1:-1]
+        self._grid = tuple(
+            np.arange(size).reshape(*(-1 if axis == own else 1 for axis in range(len(lead))), 1)
+            for own, size in enumerate(lead)
+        )
 
     def integrate(self, cell: IntArray, position: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return running total and running known width up to ``position`` in ``cell``; both (..., k)."""
-        left, slope, bend = _take(self.left, cell), _take(self.slope, cell), _take(self.bend, cell)
-        width = _take(self.widths, cell)
+        width, left, slope, bend, total, known = self._coefficients[self._where(cell)]
         part = position * (left + position * (0.5 * (slope + bend) - position * bend / 3.0))
-        known = np.where(_take(self.known, cell), width, 0.0)
-        total = _take(self.total, cell) + known * part
-        return total, _take(self.known_total, cell) + known * position
+        return total + width * part, known + width * position
+
+    def _where(self, cell: IntArray) -> tuple[Any, ...]:
+        """Index of all coefficients of these cells, the leading axes side by side."""
+        return (slice(None), *self._grid, cell)
 
 
 def reconstruct(widths: FloatArray, averages: FloatArray, not_negative: BoolArray) -> Profile:
@@ -85,7 +85,8 @@ def reconstruct(widths: FloatArray, averages: FloatArray, not_negative: BoolArra
     slope = right - left
     bend = 6.0 * (value - 0.5 * (left + right))
     amounts = np.where(known, widths, 0.0)
-    return Profile(widths, left, slope, bend, _running(amounts * value), known, _running(amounts))
+    parts = (amounts, left, slope, bend, _running(amounts * value), _running(amounts))
+    return Profile(np.stack(parts))
 
 
 def _edges(
@@ -128,14 +129,5 @@ def _limit(value: FloatArray, left: FloatArray, right: FloatArray) -> tuple[Floa
 
 
 def _running(amounts: FloatArray) -> FloatArray:
-    start = np.zeros((*amounts.shape[:-1], 1))
-    return np.concatenate([start, np.cumsum(amounts, axis=-1)], axis=-1)
-
-
-def _take(values: npt.NDArray[Scalar], index: IntArray) -> npt.NDArray[Scalar]:
-    wide = np.broadcast_shapes(values.shape[:-1], index.shape[:-1])
-    return np.take_along_axis(
-        np.broadcast_to(values, (*wide, values.shape[-1])),
-        np.broadcast_to(index, (*wide, index.shape[-1])),
-        axis=-1,
-    )
+    """Running total up to the left edge of each cell, shape (..., m)."""
+    return np.asarray(np.cumsum(amounts, axis=-1) - amounts)
