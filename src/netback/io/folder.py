@@ -1,7 +1,7 @@
 """Cases as folders: ``case.yaml`` and one CSV file per table.
 
-Reading finds every fault of every file and raises them together. Writing goes to a temporary file beside the
-target and then replaces it, so that a run that is killed leaves either the old file or the new one.
+Reading finds every fault of every file and raises them together. Writing stands in
+:mod:`netback.io.folder_writer`.
 """
 
 from __future__ import annotations
@@ -10,18 +10,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from netback.case.case import CASE_KEYS, FORMAT, MAX_TABLE_MB, Case, case_fields
+from netback.case.case import MAX_TABLE_MB, Case, case_fields
 from netback.case.horizon import Horizon, horizon_findings
 from netback.case.references import dangling, keys_twice
 from netback.case.schema import TABLES
 from netback.case.table import Table
-from netback.case.values import CellError, check_value
 from netback.errors import DataError, Finding, closest
-from netback.io.csv_reader import TableReading, read_table, read_text
+from netback.io.case_file import CASE_FILE, read_keys
+from netback.io.csv_reader import TableReading, read_table
 
-CASE_FILE = "case.yaml"
 SHIPPED = Path(__file__).resolve().parent.parent / "cases"
-_MAX_CASE_FILE_MB = 1.0
 
 
 def shipped_cases() -> tuple[str, ...]:
@@ -41,7 +39,7 @@ def read_case(path: str | Path, scenario: str | None = None) -> Case:
     """
     folder = find_folder(path)
     findings: list[Finding] = []
-    keys = _read_keys(folder / CASE_FILE, findings)
+    keys = read_keys(folder / CASE_FILE, findings)
     name = str(keys.get("name") or folder.resolve().name)
     readings = _read_tables(folder, float(keys.get("max_table_mb", MAX_TABLE_MB)), findings)
     findings.extend(_between_tables(readings, keys))
@@ -101,88 +99,6 @@ def _folder_hint(folder: Path) -> str:
     return closest(folder.name, known) or "Make one with: netback new DIR."
 
 
-def _read_keys(path: Path, findings: list[Finding]) -> dict[str, Any]:
-    """Read the typed keys of ``case.yaml``; keys with faults are left out."""
-    if not path.exists():
-        near = closest(CASE_FILE, [entry.name for entry in path.parent.iterdir()])
-        findings.append(
-            Finding(CASE_FILE, "the file is missing.", near or "Make a new case with: netback new DIR.")
-        )
-        return {}
-    text = read_text(path, _MAX_CASE_FILE_MB, findings)
-    if text is None:
-        return {}
-    stated = _parse_yaml(text, findings)
-    return dict(_typed_keys(stated, findings)) if stated is not None else {}
-
-
-def _parse_yaml(text: str, findings: list[Finding]) -> dict[Any, Any] | None:
-    import yaml
-
-    try:
-        stated = yaml.load(text, Loader=_text_loader())
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{CASE_FILE}, line {mark.line + 1}" if mark else CASE_FILE
-        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
-        findings.append(
-            Finding(where, f"this is not YAML: {reason}.", "Write one line per key: name: my_case.")
-        )
-        return None
-    if not isinstance(stated, dict):
-        findings.append(Finding(CASE_FILE, "the file states no keys.", f"Begin with: format: {FORMAT}."))
-        return None
-    return stated
-
-
-def _text_loader() -> Any:
-    """Return a YAML loader that leaves every scalar as text: 2023-09 stays a name and no a word."""
-    import yaml
-
-    return getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-
-
-def _typed_keys(stated: dict[Any, Any], findings: list[Finding]) -> Iterator[tuple[str, Any]]:
-    columns = {column.name: column for column in CASE_KEYS}
-    for key, value in stated.items():
-        where = f"{CASE_FILE}, key {key}"
-        if key not in columns:
-            hint = closest(str(key), columns) or f"Known: {', '.join(columns)}."
-            findings.append(Finding(CASE_FILE, f'the key "{key}" is not known.', hint))
-        elif not isinstance(value, str):
-            findings.append(
-                Finding(where, "the value is not a single text or number.", f"Write {key}: value.")
-            )
-        else:
-            try:
-                yield key, _key_value(key, check_value(value, columns[key]))
-            except CellError as fault:
-                findings.append(Finding(where, fault.what, fault.hint))
-    for column in CASE_KEYS:
-        if column.required and not stated.get(column.name):
-            findings.append(
-                Finding(CASE_FILE, f'the key "{column.name}" is missing.', f"It is: {column.meaning}.")
-            )
-
-
-def _key_value(key: str, value: Any) -> Any:
-    if key == "format" and value not in (None, FORMAT):
-        raise CellError(f'"{value}" is not a format that this version reads.', f"Write {FORMAT}.")
-    if (
-        key == "currency"
-        and value is not None
-        and not (len(value) == 3 and value.isascii() and value.isupper())
-    ):
-        raise CellError(f'"{value}" is not a currency.', "Write three capital letters, for example USD.")
-    if key == "flow_uom" and value is not None and "/" in value:
-        raise CellError(f'"{value}" is a rate; flows are amounts in a period.', "Write t, m3 or bbl.")
-    if key == "max_table_mb" and value is not None and value <= 0.0:
-        raise CellError(
-            f"{value:g} MB would refuse every table.", f"Write {MAX_TABLE_MB:g} or leave the key out."
-        )
-    return value
-
-
 def _read_tables(folder: Path, max_mb: float, findings: list[Finding]) -> dict[str, TableReading]:
     present = {path.name: path for path in sorted(folder.iterdir())}
     readings = {}
@@ -218,6 +134,9 @@ def _between_tables(readings: dict[str, TableReading], keys: dict[str, Any]) -> 
     periods = readings["periods"]
     if periods.is_readable and not any(finding.severity == "error" for finding in periods.findings):
         yield from horizon_findings(periods.table)
+    streams = readings["streams"]
+    if streams.is_readable and not streams.table.records and not streams.findings and periods.table.records:
+        yield Finding("streams.csv", "there is no stream.", "Add one row per material, for example naphtha.")
     yield from dangling(tables, is_known)
     source = keys.get("source")
     known = [record["source"] for record in tables["sources"].records]

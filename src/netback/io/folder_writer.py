@@ -1,0 +1,168 @@
+"""Writing cases as folders: exact round trips, empty templates, copies of shipped cases.
+
+Nothing that exists is overwritten unless the caller asks for it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from netback.case.case import CASE_KEYS, FORMAT, Case
+from netback.case.schema import TABLES, TableSchema
+from netback.case.table import Table
+from netback.case.values import write_cell
+from netback.errors import DataError, Finding, closest
+from netback.io.atomic import write_files
+from netback.io.case_file import CASE_FILE, keys_of, keys_text
+from netback.io.folder import SHIPPED, shipped_cases
+
+README_FILE = "README.md"
+
+
+def write_case(case: Case, path: str | Path, force: bool = False) -> Path:
+    """Write a case into a folder such that :func:`netback.io.folder.read_case` gives an equal case.
+
+    Tables without rows are left out; with ``force`` a file that exists is replaced, by its heading line alone
+    where the case has no such rows, and files that are not part of a case stay.
+
+    Raises
+    ------
+    DataError
+        If files exist and ``force`` is not given, if a file cannot be written, or if a scenario is applied.
+    """
+    folder = Path(path)
+    if case.scenario is not None:
+        what = f'scenario "{case.scenario}" is applied, and its overrides would be applied twice.'
+        raise DataError(
+            Finding("", what, "Write the case itself, or case.with_(scenario=None)."), case.subject
+        )
+    contents = {CASE_FILE: keys_text(keys_of(case))}
+    for name, table in case.tables.items():
+        if table.records or table.extras or (folder / f"{name}.csv").exists():
+            contents[f"{name}.csv"] = table_text(table)
+    if not force:
+        _refuse_existing(folder, [*contents, *(schema.file for schema in TABLES.values())])
+    write_files(folder, contents)
+    return folder
+
+
+def table_text(table: Table) -> str:
+    """Return a table as CSV text with every column of the schema and the user's own ones."""
+    columns = table.columns
+    rows = ([write_cell(record[column]) for column in columns] for record in table.records)
+    return csv_text(columns, rows)
+
+
+def csv_text(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a heading and rows as CSV text."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(heading)
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def new_case(path: str | Path, title: str = "") -> Path:
+    """Make a folder with ``case.yaml``, every table with its heading line, and a page that explains them.
+
+    Raises
+    ------
+    DataError
+        If one of the files exists already, or cannot be written.
+    """
+    folder = Path(path)
+    name = _case_name(folder)
+    contents = {CASE_FILE: _template(name, title), README_FILE: _readme(title or name)}
+    contents |= {schema.file: csv_text(schema.column_names, []) for schema in TABLES.values()}
+    _refuse_existing(folder, contents)
+    write_files(folder, contents)
+    return folder
+
+
+def copy_case(name: str, path: str | Path, title: str = "") -> Path:
+    """Copy a shipped case with all its files into a new folder; ``title`` replaces the title.
+
+    Raises
+    ------
+    DataError
+        If there is no such shipped case, or one of its files exists in the folder already.
+    """
+    if name not in shipped_cases():
+        hint = closest(name, shipped_cases()) or f"Shipped: {', '.join(shipped_cases())}."
+        raise DataError(Finding("", f'no case "{name}" comes with Netback.', hint))
+    origin, folder = SHIPPED / name, Path(path)
+    contents: dict[str, str | bytes] = {
+        str(file.relative_to(origin)): file.read_bytes()
+        for file in sorted(origin.rglob("*"))
+        if file.is_file()
+    }
+    if title:
+        contents[CASE_FILE] = _retitled((origin / CASE_FILE).read_text(encoding="utf-8"), title)
+    _refuse_existing(folder, contents)
+    for parent in sorted({Path(file).parent for file in contents}):
+        inside = {Path(file).name: text for file, text in contents.items() if Path(file).parent == parent}
+        write_files(folder / parent, inside)
+    return folder
+
+
+def _refuse_existing(folder: Path, names: Iterable[str]) -> None:
+    if folder.is_file():
+        raise DataError(Finding(str(folder), "this is a file; a case is a folder.", "Give another name."))
+    findings = [
+        Finding(str(folder / name), "the file exists and is not overwritten.", "Name a new folder.")
+        for name in names
+        if (folder / name).exists()
+    ]
+    if findings:
+        raise DataError(findings)
+
+
+def _case_name(folder: Path) -> str:
+    name = re.sub(r"[^\w.-]+", "_", folder.resolve().name).strip("_")
+    return name or "case"
+
+
+def _retitled(text: str, title: str) -> str:
+    """Replace the line of the title, and nothing else, so that comments of the file stay."""
+    line = keys_text({"title": title}).rstrip("\n")
+    kept = re.sub(r"^title:.*\n(?:[ \t]+.*\n)*", "", text, flags=re.MULTILINE)
+    return re.sub(r"^(name:.*)$", lambda found: f"{found[1]}\n{line}", kept, count=1, flags=re.MULTILINE)
+
+
+def _template(name: str, title: str) -> str:
+    given = {"format": FORMAT, "name": name, "title": title}
+    lines = ["# One plan. Every key and what it means; a line that begins with # is not read.", ""]
+    for column in CASE_KEYS:
+        meaning = column.meaning + (f"; {write_cell(column.default)} if left out" if column.default else "")
+        lines.append(f"# {column.name}: {meaning}")
+        if given.get(column.name):
+            lines.append(keys_text({column.name: given[column.name]}).rstrip("\n"))
+        else:
+            lines.append(f"#{column.name}: {write_cell(column.default)}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _readme(title: str) -> str:
+    lines = [f"# {title}", "", "One CSV file per table; fill what the plan needs, leave or remove the rest."]
+    lines += ["Blank means not known or no limit, never zero. Every row may name its source; a row of status"]
+    lines += ["assumed needs the range low to high. Check the case with: netback check .", ""]
+    for schema in TABLES.values():
+        lines += [f"## {schema.file}", "", f"{schema.meaning[:1].upper()}{schema.meaning[1:]}.", ""]
+        lines += [_readme_line(schema, column) for column in schema.column_names]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _readme_line(schema: TableSchema, name: str) -> str:
+    column = schema.by_name[name]
+    facts = [" | ".join(column.choices) if column.choices else column.type]
+    facts += [column.uom] if column.uom else []
+    facts += ["must be given"] if column.required else []
+    facts += [f"{write_cell(column.default)} if blank"] if column.default is not None else []
+    facts += [f"stands in {column.refers_to}"] if column.refers_to else []
+    meaning = f": {column.meaning}" if column.meaning else ""
+    return f"- {name} ({', '.join(facts)}){meaning}"
