@@ -10,8 +10,8 @@ Weak duality, for ``min c'x`` (a maximisation is checked as ``min -c'x``): for a
 
 for every feasible x, so the right side bounds the optimum whatever the solver claims. A multiplier of the
 wrong sign on a one-sided row is set to zero first, which keeps the bound valid. Where d_j has the wrong sign
-on a column without a bound on that side, the column's bound implied by one row and the other columns is
-used; failing that, d_j counts as zero if it is below the tolerance and is reported as ``residuals.dual``,
+on a column without a bound on that side, the bound that rows and the other columns imply is used; failing
+that, d_j counts as zero if it is below the tolerance and is reported as ``residuals.dual``,
 else there is no bound. Source: Chvatal, Linear Programming (1983), chapters 5 and 9; Farkas (1902).
 """
 
@@ -29,6 +29,8 @@ from netback.program.solution import Certificate, RawSolution, Residuals
 
 #: A combined row counts as free of a column without bounds when the sum is below this part of its terms.
 FARKAS_TOLERANCE = 1e-11
+#: How often bounds are carried from row to row when columns without bounds matter.
+IMPLIED_ROUNDS = 10
 
 
 def certify(problem: Problem, raw: RawSolution, tolerance: float = 1e-6) -> Certificate:
@@ -204,9 +206,10 @@ def _lagrangian(problem: Problem, cost: FloatArray, y: FloatArray, tolerance: fl
     lower, upper = problem.column_lower, problem.column_upper
     unbounded = ((d > 0) & (lower == -math.inf)) | ((d < 0) & (upper == math.inf))
     edge = np.where(d > 0, lower, upper)
-    for j in np.flatnonzero(unbounded & (relative <= tolerance)):
-        edge[j] = _implied_bound(problem, int(j), below=bool(d[j] > 0))
-    unbounded &= ~np.isfinite(edge)
+    if unbounded.any():
+        implied_lower, implied_upper = _implied_bounds(problem)
+        edge = np.where(unbounded, np.where(d > 0, implied_lower, implied_upper), edge)
+        unbounded &= ~np.isfinite(edge)
     worst, at = _worst(np.where(unbounded, relative, 0.0))
     label = problem.column_label(at) if worst > 0.0 else ""
     count = int(unbounded.sum())
@@ -219,33 +222,40 @@ def _lagrangian(problem: Problem, cost: FloatArray, y: FloatArray, tolerance: fl
     return _Lagrangian(math.fsum([*rows.tolist(), *columns.tolist()]), scale, worst, label, count)
 
 
-def _implied_bound(problem: Problem, column: int, *, below: bool) -> float:
-    """Tightest bound of a column that one row and the bounds of its other columns imply, or infinity."""
-    best = -math.inf if below else math.inf
-    transposed = problem.matrix[:, [column]].tocoo()
-    product_rows = set(problem.products.rows.tolist())
-    for row in transposed.coords[0].tolist():
-        if row not in product_rows:
-            limit = _limit_from_row(problem, row, column, below=below)
-            best = max(best, limit) if below else min(best, limit)
-    return best
+def _implied_bounds(problem: Problem) -> tuple[FloatArray, FloatArray]:
+    """Column bounds (n,) and (n,) that the linear rows imply; a few rounds, only missing bounds are filled.
+
+    From ``sum_j a_j x_j <= u`` follows ``a_k x_k <= u - sum_(j != k) min(a_j x_j)`` over the column bounds.
+    """
+    lower, upper = problem.column_lower.copy(), problem.column_upper.copy()
+    linear = np.ones(problem.shape[0], dtype=bool)
+    linear[problem.products.rows] = False
+    for _ in range(IMPLIED_ROUNDS):
+        missing = int(np.isinf(lower).sum() + np.isinf(upper).sum())
+        for sign, sides in ((1.0, problem.row_upper), (-1.0, -problem.row_lower)):
+            _fill_bounds(problem, sign, np.where(linear, sides, math.inf), lower, upper)
+        if int(np.isinf(lower).sum() + np.isinf(upper).sum()) == missing:
+            break
+    return lower, upper
 
 
-def _limit_from_row(problem: Problem, row: int, column: int, *, below: bool) -> float:
-    matrix = problem.matrix
-    part = slice(matrix.indptr[row], matrix.indptr[row + 1])
-    columns, values = matrix.indices[part], matrix.data[part]
-    own = columns == column
-    coefficient = float(values[own][0])
-    others, weights = columns[~own], values[~own]
-    # The column is at most (row_upper - least of the others) / a for a > 0, and so on by signs.
-    upper_side = (coefficient > 0) != below
-    side = problem.row_upper[row] if upper_side else problem.row_lower[row]
-    use_lower = (weights > 0) == upper_side
-    edges = np.where(use_lower, problem.column_lower[others], problem.column_upper[others])
-    rest = math.fsum((weights * edges).tolist()) if bool(np.isfinite(edges).all()) else math.nan
-    limit = (float(side) - rest) / coefficient
-    return limit if math.isfinite(limit) else (-math.inf if below else math.inf)
+def _fill_bounds(
+    problem: Problem, sign: float, sides: FloatArray, lower: FloatArray, upper: FloatArray
+) -> None:
+    """Fill missing column bounds from the rows ``sign * A x <= sides``; changes ``lower`` and ``upper``."""
+    rows, columns = _entry_rows(problem), problem.matrix.indices
+    weights = sign * problem.matrix.data
+    least = weights * np.where(weights > 0.0, lower[columns], upper[columns])
+    is_open = ~np.isfinite(least)
+    closed = np.where(is_open, 0.0, least)
+    total = np.bincount(rows, weights=closed, minlength=problem.shape[0])
+    holes = np.bincount(rows, weights=is_open, minlength=problem.shape[0])
+    # Without its own term the row must have no hole left.
+    usable = np.isfinite(sides[rows]) & (holes[rows] - is_open == 0.0)
+    limit = (sides[rows] - (total[rows] - closed)) / weights
+    for values, is_side, better in ((upper, weights > 0.0, np.minimum), (lower, weights < 0.0, np.maximum)):
+        use = usable & is_side & np.isinf(values[columns])
+        better.at(values, columns[use], limit[use])
 
 
 def _certify_point(problem: Problem, raw: RawSolution, tolerance: float) -> Certificate:
