@@ -35,6 +35,7 @@ PUBLISHED: tuple[Published, ...] = (
     Published("williams_food_1", None, 107_842.59, 0.01),
     Published("williams_food_2", None, 100_278.70, 0.01),
     Published("williams_factory_1", None, 93_715.18, 0.01),
+    Published("williams_factory_2", None, 108_855.0, 0.5),
     Published("pike_refinery", None, 701_823.4, 0.05),
     Published("pike_refinery", "octane_83", 708_164.28, 1.0),
     Published("pike_refinery", "cracker_down", -155_429.778, 1.0),

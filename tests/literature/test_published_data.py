@@ -10,6 +10,7 @@ import pytest
 
 from literature.published import PUBLISHED, cell, cells, rows
 from netback.case.case import Case
+from netback.case.checks import check
 from netback.io.folder import read_case
 from netback.planning.solve import plan
 from shared import shared
@@ -222,15 +223,13 @@ class TestDerivedNumbers:
         assert len(parts) == 5
         assert all(total == pytest.approx(1.0) for total in parts.values())
 
-    def test_fawley_yields_close(self) -> None:
-        case = read_case("palmer_fawley")
+    @pytest.mark.parametrize("name", ["palmer_fawley", "gueret_refinery", "sas_jet_fuel"])
+    def test_mass_closes(self, name: str) -> None:
         made: dict[tuple[str, str, str], float] = {}
-        for row in case["yields"].records:
-            if row["unit"] != "fuel_system":
-                key = (row["unit"], row["mode"], row["feed"])
-                made[key] = made.get(key, 0.0) + row["yield"]
-        # Arabian heavy adds up to 0.97, Arabian light and Brega to 0.975 and 0.99 in the library as well.
-        assert all(0.96 <= total <= 1.0 + 1e-12 for total in made.values())
+        for row in read_case(name)["yields"].records:
+            key = (row["unit"], row["mode"], row["feed"])
+            made[key] = made.get(key, 0.0) + row["yield"]
+        assert all(total == pytest.approx(1.0, abs=1e-9) for total in made.values())
 
     def test_kantor_road_octane_is_the_mean(self) -> None:
         for row in rows(read_case("kantor_gasoline"), "stream_properties", property="road_octane"):
@@ -256,6 +255,10 @@ class TestSources:
         for row in read_case(name)["sources"].records:
             assert row["url"] or "ISBN" in (row["outlet"] or "") or row["published"]
             assert row["confidence"] in ("A", "B")
+
+    @pytest.mark.parametrize("name", CASES)
+    def test_check_finds_no_error(self, name: str) -> None:
+        assert [finding for finding in check(read_case(name)) if finding.severity == "error"] == []
 
     @pytest.mark.parametrize("name", CASES)
     def test_title_and_description(self, name: str) -> None:
