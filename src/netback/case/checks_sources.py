@@ -100,7 +100,7 @@ def _with_provenance(case: Case) -> Iterator[Table]:
 
 
 def _assumption(case: Case, table: Table, record: Record) -> Assumption:
-    column = described_number(table.schema, record)
+    column = "value" if table.name == "overrides" else described_number(table.schema, record)
     key = " ".join(str(value) for value in table.key(record) if value is not None)
     return Assumption(
         table.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from netback.case.schema import Column
 from netback.case.table import Record, Table
@@ -11,12 +11,15 @@ from netback.errors import Finding, closest
 
 
 def dangling(
-    tables: Mapping[str, Table], is_known: Callable[[str, str], bool] | None = None
+    tables: Mapping[str, Table],
+    is_known: Callable[[str, str], bool] | None = None,
+    changed: Collection[str] | None = None,
 ) -> list[Finding]:
     """Names that are missing in the table they refer to.
 
     ``is_known(table, column)`` says whether a column could be read at all; references into one that could not
-    are passed over, because one fault would give many findings.
+    are passed over, because one fault would give many findings. With ``changed``, only references from or into
+    these tables are looked at.
     """
     findings: list[Finding] = []
     cache: dict[str, dict[str, None]] = {}
@@ -26,6 +29,8 @@ def dangling(
             if not column.refers_to or not table.records:
                 continue
             if is_known is not None and not is_known(target[0], target[2]):
+                continue
+            if changed is not None and table.name not in changed and target[0] not in changed:
                 continue
             known = cache.setdefault(column.refers_to, names_of(tables, column.refers_to))
             findings.extend(_dangling_in(table, column, known))

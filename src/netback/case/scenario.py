@@ -58,7 +58,7 @@ def apply(case: Case, name: str) -> Case:
             if override["scenario"] == scenario:
                 _override(work, override)
     if not work.findings:
-        work.findings.extend(_consequences(work.tables))
+        work.findings.extend(_consequences(case, work.tables))
     if work.findings:
         raise DataError(work.findings, f"case {case.name}, scenario {name}")
     return replace(case, tables=work.tables, horizon=Horizon.of(work.tables["periods"]), scenario=name)
@@ -209,9 +209,10 @@ def _changed(record: Record, override: Record, schema: TableSchema, value: Any) 
     return Record(values, record.row, (*record.changes, change))
 
 
-def _consequences(tables: Mapping[str, Table]) -> list[Finding]:
+def _consequences(case: Case, tables: Mapping[str, Table]) -> list[Finding]:
     """Find what the changes broke elsewhere: references to dropped rows, keys now twice, the horizon."""
-    findings = [*horizon_findings(tables["periods"]), *dangling(tables)]
-    for table in tables.values():
-        findings.extend(keys_twice(table))
+    changed = {name for name, table in tables.items() if table is not case.tables[name]}
+    findings = [*horizon_findings(tables["periods"]), *dangling(tables, changed=changed)]
+    for name in changed:
+        findings.extend(keys_twice(tables[name]))
     return findings

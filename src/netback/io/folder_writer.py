@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from netback.case.case import CASE_KEYS, FORMAT, Case
-from netback.case.schema import TABLES, TableSchema
+from netback.case.documentation import readme
+from netback.case.schema import TABLES
 from netback.case.table import Table
 from netback.case.values import write_cell
 from netback.errors import DataError, Finding, closest
@@ -76,7 +77,7 @@ def new_case(path: str | Path, title: str = "") -> Path:
     """
     folder = Path(path)
     name = _case_name(folder)
-    contents = {CASE_FILE: _template(name, title), README_FILE: _readme(title or name)}
+    contents = {CASE_FILE: _template(name, title), README_FILE: readme(title or name)}
     contents |= {schema.file: csv_text(schema.column_names, []) for schema in TABLES.values()}
     _refuse_existing(folder, contents)
     write_files(folder, contents)
@@ -144,25 +145,3 @@ def _template(name: str, title: str) -> str:
         else:
             lines.append(f"#{column.name}: {write_cell(column.default)}".rstrip())
     return "\n".join(lines) + "\n"
-
-
-def _readme(title: str) -> str:
-    lines = [f"# {title}", "", "One CSV file per table; fill what the plan needs, leave or remove the rest."]
-    lines += ["Blank means not known or no limit, never zero. Every row may name its source; a row of status"]
-    lines += ["assumed needs the range low to high. Check the case with: netback check .", ""]
-    for schema in TABLES.values():
-        lines += [f"## {schema.file}", "", f"{schema.meaning[:1].upper()}{schema.meaning[1:]}.", ""]
-        lines += [_readme_line(schema, column) for column in schema.column_names]
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _readme_line(schema: TableSchema, name: str) -> str:
-    column = schema.by_name[name]
-    facts = [" | ".join(column.choices) if column.choices else column.type]
-    facts += [column.uom] if column.uom else []
-    facts += ["must be given"] if column.required else []
-    facts += [f"{write_cell(column.default)} if blank"] if column.default is not None else []
-    facts += [f"stands in {column.refers_to}"] if column.refers_to else []
-    meaning = f": {column.meaning}" if column.meaning else ""
-    return f"- {name} ({', '.join(facts)}){meaning}"

@@ -1,0 +1,76 @@
+"""What all commands share: how errors and findings are shown, exit codes, tables of 100 columns."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from netback.errors import Finding, NetbackError, format_findings
+
+EXIT_BUG = 1
+EXIT_FINDINGS = 2
+EXIT_INTERRUPTED = 130
+EXIT_PIPE = 141
+
+WIDTH = 100
+MOST_SHOWN = 50
+
+
+def findings_text(findings: Iterable[Finding], subject: str = "", most: int = MOST_SHOWN) -> str:
+    """Format findings as numbered lines, at most ``most`` of them, with a count of the rest."""
+    listed = tuple(findings)
+    if len(listed) <= most:
+        return printable(format_findings(listed, subject))
+    heading, _, lines = format_findings(listed[:most], subject).partition("\n")
+    counted = heading.replace(str(most), f"{len(listed):,}", 1)
+    return printable(f"{counted}\n{lines}\n ... and {len(listed) - most:,} more.")
+
+
+def show_error(error: NetbackError) -> None:
+    """Print an error of the user's to the standard error stream, without a traceback."""
+    print(findings_text(error.findings, error.subject), file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Return text without control characters, which a file could use to write over the user's terminal."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() or sign == "\n" else ascii(sign)[1:-1] for sign in text)
+
+
+def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table that fits 100 columns; a heading that ends with ``>`` is of a column set to the right.
+
+    Numbers are to be formatted by the caller. Long cells are folded, never cut off.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, title_justify="left", title_style="bold")
+    for column in columns:
+        right = column.endswith(">")
+        table.add_column(
+            column.rstrip(">"), justify="right" if right else "left", overflow="fold", no_wrap=right
+        )
+    for row in rows:
+        table.add_row(*(Text(printable(str(cell))) for cell in row))
+    console = Console(highlight=False, soft_wrap=False)
+    console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
+    if title:
+        console.print(Text(title, style="bold"))
+    console.print(table)
+
+
+def number(value: Any) -> str:
+    """Format a number as a cell: at most six figures, blank for None."""
+    if value is None:
+        return ""
+    return f"{value:,.6g}" if isinstance(value, int | float) else str(value)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun: ``1 row``, ``2 rows``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,153 @@
+"""The command ``netback``: finds the sub-command, runs it and turns its errors into plain words and exit codes.
+
+Exit codes: 0 done; 1 a fault of Netback itself; 2 something that the user can repair; 130 interrupted.
+A sub-command is imported only when it is called, so that the others answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from netback import __version__
+from netback.cli.common import EXIT_BUG, EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_PIPE, WIDTH, show_error
+from netback.errors import NetbackError
+
+#: Command -> (module, attribute, one line of help). The attribute is a Typer application or a function.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "new": ("netback.cli.new", "new", "Make the folder of a new case, empty or as a copy."),
+    "check": ("netback.cli.check", "check", "Find what is wrong with a case, and list what it assumes."),
+    "tables": ("netback.cli.tables", "tables", "Explain the tables of a case."),
+    "plan": ("netback.cli.plan", "plan", "Find the best plan of a case, with a proof beside it."),
+    "compare": ("netback.cli.plan", "compare", "Compare the plans of several scenarios."),
+    "explain": ("netback.cli.plan", "explain", "Explain why a crude is in the plan or out of it."),
+    "assay": ("netback.cli.assay", "app", "List, show, cut, blend and compare crude assays."),
+}
+
+DEBUG = "NETBACK_DEBUG"
+
+
+class LazyGroup(TyperGroup):
+    """A group whose commands are known by name and help alone until one of them is called."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, (module, _, help_line) in COMMANDS.items():
+            if find_spec(module) is not None:
+                self.commands[name] = TyperCommand(name, help=help_line)
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Return the commands in the order in which a planner needs them."""
+        return list(self.commands)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Import the command that is called."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name in COMMANDS else command, rest
+
+
+def load(name: str) -> Any:
+    """Import a command and return it ready to be called."""
+    module, attribute, _ = COMMANDS[name]
+    found = getattr(import_module(module), attribute)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_command(found)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command(name)(found)
+    return typer.main.get_command(alone)
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"max_content_width": WIDTH},
+    help="Crude supply and refinery planning: what a barrel is worth, how sure we are, and on whose word.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"netback {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version and stop."
+    ),
+) -> None:
+    """Do nothing before the sub-command; the version is shown by its own callback."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A terminal that cannot show a letter gets a mark in its place rather than a crash.
+            stream.reconfigure(errors="replace")
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; errors are printed to the standard error stream."""
+    try:
+        command = typer.main.get_command(app)
+        code = command.main(
+            args=None if arguments is None else list(arguments), prog_name="netback", standalone_mode=False
+        )
+        sys.stdout.flush()
+        if code == EXIT_INTERRUPTED:
+            _say_interrupted()
+        return code if isinstance(code, int) else 0
+    except NetbackError as error:
+        if os.environ.get(DEBUG):
+            raise
+        show_error(error)
+        return EXIT_FINDINGS
+    except (KeyboardInterrupt, typer.Abort):
+        _say_interrupted()
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        return _broken_pipe()
+    except SystemExit as leaving:
+        return _broken_pipe() if leaving.code == 1 else int(leaving.code or 0)
+    except Exception as error:
+        return _other(error)
+
+
+def _say_interrupted() -> None:
+    print("Interrupted. No file was left half written.", file=sys.stderr)
+
+
+def _broken_pipe() -> int:
+    """Leave quietly when whoever read the output has gone, as in ``netback tables | head``."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    return EXIT_PIPE
+
+
+def _other(error: Exception) -> int:
+    if hasattr(error, "show") and hasattr(error, "exit_code"):
+        # A fault in the arguments: the command line library words it and knows its exit code.
+        error.show()
+        return int(error.exit_code)
+    if os.environ.get(DEBUG):
+        raise error
+    kind = type(error).__name__
+    print(f"Netback failed by a fault of its own ({kind}: {error}).", file=sys.stderr)
+    print(f"Sorry. Set {DEBUG}=1 and run again to see where, and report what you see.", file=sys.stderr)
+    return EXIT_BUG
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""``netback tables``: what the tables of a case hold."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from netback.case.documentation import facts_of, markdown, meaning_of
+from netback.case.schema import TABLES, TableSchema
+from netback.case.table import schema_of
+from netback.cli.common import show_table
+
+
+def tables(
+    table: Annotated[str, typer.Argument(metavar="[TABLE]", help="Explain the columns of this table.")] = "",
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the page of all tables as Markdown.")
+    ] = False,
+) -> None:
+    """Explain the tables of a case, or the columns of one table."""
+    if as_markdown:
+        print(markdown(), end="")
+    elif table:
+        _show_columns(schema_of(table.removesuffix(".csv")))
+    else:
+        show_table("", ("table", "holds"), [(name, schema.meaning) for name, schema in TABLES.items()])
+
+
+def _show_columns(schema: TableSchema) -> None:
+    print(f"{schema.file}: {schema.meaning}.")
+    if schema.key_columns:
+        print(f"One row per {', '.join(schema.key_columns)}.")
+    if schema.main_number:
+        print(f"Status, low and high speak of {schema.main_number}.")
+    print()
+    rows = [(column.name, ", ".join(facts_of(column)), meaning_of(column)) for column in schema.columns]
+    show_table("", ("column", "type", "meaning"), rows)
