@@ -119,11 +119,17 @@ class Crudes:
         return found
 
     def _completed(self, crude: str, assay: Assay) -> Assay:
-        from netback.assay.completion import complete
+        from netback.assay.completion import complete, methods
 
         for record in self.case.table("completions").records:
-            if record["crude"] in (None, crude):
-                assay = complete(assay, record["property"], record["method"], consent=bool(record["consent"]))
+            name = record["property"]
+            if record["crude"] not in (None, crude):
+                continue
+            known = assay.properties.get(name)
+            if known is not None and not np.isnan(known).any():
+                continue
+            method = record["method"] or methods(name)[0]
+            assay = complete(assay, name, method, consent=bool(record["consent"]))
         return assay
 
 
@@ -136,11 +142,12 @@ def find_assay(case: Case, name: str) -> Assay:
         If there is none, or the user's file has faults.
     """
     from netback.assay.library import load
-    from netback.io.assay_files import read_assay
 
     if case.folder is not None:
         for path in (case.folder / "assays" / name, case.folder / "assays" / f"{name}.csv"):
             if path.is_file():
+                from netback.io.assay_files import read_assay
+
                 return read_assay(path)
     return load(name)
 

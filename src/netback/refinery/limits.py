@@ -20,7 +20,7 @@ from netback.refinery.build import Build, Flow, IntArray, Switch
 from netback.refinery.inventory import stock_lots
 from netback.refinery.purchases import Tranche
 from netback.refinery.sales import Tier, tier_flow
-from netback.refinery.timeline import first, timelines, values
+from netback.refinery.timeline import Timeline, first, timelines, values
 from netback.refinery.units import feed_flow, flow_factors, made_flow
 
 #: What the period label of a limit over the whole horizon reads.
@@ -162,6 +162,9 @@ def constraints_limit(build: Build, made: Activities) -> None:
     for term in case.table("limit_terms").records:
         terms.setdefault(term["limit"], []).append(term)
     _switch_uses(build, made)
+    for limit, rows in terms.items():
+        for term in rows:
+            _check_use(build, term, lines.get((limit,)))
     each = [key[0] for key, line in lines.items() if first(line)["scope"] != "horizon"]
     whole = [key[0] for key, line in lines.items() if first(line)["scope"] == "horizon"]
     _limit_rows(build, "limit", each, lines, terms, made)
@@ -205,6 +208,19 @@ def _counted(build: Build, term: Record, limit_uom: str | None, made: Activities
     except DataError as error:
         build.fault(build.network.case.table("limit_terms").where(term, "item"), error)
         return None
+
+
+def _check_use(build: Build, term: Record, line: Timeline | None) -> None:
+    """A count that a row wants large must have a least amount, or nothing at all could count as used."""
+    if line is None or term["measure"] != "used" or _shared_binary(build, term) is not None:
+        return
+    wanted = "min" if term["coefficient"] > 0.0 else "max"
+    if all(record is None or record[wanted] is None for record in line):
+        return
+    where = build.network.case.table("limit_terms").where(term, "measure")
+    what = f"the {wanted} of limit {term['limit']} asks for use, but no least amount says what use is."
+    hint = "Give min_if_used in blends.csv, min_if_run in capacities.csv or min_if_bought in offers.csv."
+    build.findings.append(Finding(where, what, hint))
 
 
 def _switch_uses(build: Build, made: Activities) -> None:

@@ -1,0 +1,96 @@
+"""What the rows of a plan are called in the planner's words, and what an infeasible plan is told in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netback.errors import Finding, ModelError
+from netback.planning.model import Model
+from netback.program.diagnose import Diagnosis, Phrase, diagnose
+
+
+def phrases(model: Model) -> Mapping[str, Phrase]:
+    """A phrase for every block whose bounds the planner can change and that the plan has."""
+    made = _all_phrases(model)
+    built = {block.name for block in (*model.problem.row_blocks, *model.problem.column_blocks)}
+    return {name: phrase for name, phrase in made.items() if name in built}
+
+
+def _all_phrases(model: Model) -> dict[str, Phrase]:
+    titles = {row["limit"]: row["title"] or row["limit"] for row in model.case.table("limits").records}
+    end = {"lower": "minimum", "upper": "maximum"}
+
+    def uom_of_capacity(unit: str, mode: str) -> str:
+        for row in model.case.table("capacities").records:
+            if row["unit"] == unit and (row["mode"] or "all") == mode and row["uom"]:
+                return f" {row['uom']}"
+        return ""
+
+    def uom_of_sale(sale: str) -> str:
+        for row in model.case.table("sales").records:
+            if row["sale"] == sale:
+                return f" {row['uom'] or model.network.streams[row['stream']].uom}"
+        return ""
+
+    return {
+        "purchase": lambda k, side, v: f"the {end[side]} purchase of {k[0]} in {k[2]} ({v:,.6g})",
+        "opening_stock": lambda k, side, v: f"the opening stock of {k[0]} ({v:,.6g})",
+        "sale_limit": lambda k, side, v: f"the {end[side]} sale of {k[0]} in {k[2]} ({v:,.6g}{uom_of_sale(k[0])})",
+        "capacity": lambda k, side, v: (
+            f"the {'capacity' if side == 'upper' else 'minimum run'} of {k[0]} in {k[2]}"
+            f" ({v:,.6g}{uom_of_capacity(k[0], k[1])})"
+        ),
+        "feed_share_max": lambda k, side, v: f"the greatest share of {k[2]} in the feed of {k[0]} in {k[3]}",
+        "feed_share_min": lambda k, side, v: f"the least share of {k[2]} in the feed of {k[0]} in {k[3]}",
+        "share_max": lambda k, side, v: f"the greatest share of {k[1]} in {k[0]} in {k[2]}",
+        "share_min": lambda k, side, v: f"the least share of {k[1]} in {k[0]} in {k[2]}",
+        "spec_max": lambda k, side, v: f"the {k[1]} max of {k[0]} in {k[2]}{_spec(model, k, 'max')}",
+        "spec_min": lambda k, side, v: f"the {k[1]} min of {k[0]} in {k[2]}{_spec(model, k, 'min')}",
+        "feed_spec_max": lambda k, side, v: f"the {k[2]} max of the feed of {k[0]} in {k[3]}",
+        "feed_spec_min": lambda k, side, v: f"the {k[2]} min of the feed of {k[0]} in {k[3]}",
+        "recipe_part": lambda k, side, v: f"the part of {k[2]} in recipe {k[1]} of {k[0]}",
+        "stock_limit": lambda k, side, v: f"the {end[side]} stock of {k[0]} in {k[1]} ({v:,.6g})",
+        "limit": lambda k, side, v: f"the {end[side]} of limit {titles[k[0]]} in {k[1]} ({v:,.6g})",
+        "limit_horizon": lambda k, side, v: f"the {end[side]} of limit {titles[k[0]]} over the horizon ({v:,.6g})",
+        "purchase_lot": lambda k, side, v: f"the lot size of {k[0]} in {k[2]}",
+    }
+
+
+def _spec(model: Model, key: tuple[str, ...], side: str) -> str:
+    period = model.build.periods.index(key[2])
+    for row in model.blend_specs:
+        if row.key == key[:2] and row.side == side:
+            return f" ({row.limit[period]:g})"
+    return ""
+
+
+def explain_failure(model: Model, time_limit: float | None = 60.0) -> Diagnosis:
+    """Why the plan of a model has no optimum."""
+    return diagnose(model.problem, phrases=phrases(model), uom_of=_uom_of(model), time_limit=time_limit)
+
+
+def _uom_of(model: Model):  # type: ignore[no-untyped-def]
+    def uom_of(block: str, labels: tuple[str, ...]) -> str:
+        if block == "sale_limit":
+            rows = [row for row in model.case.table("sales").records if row["sale"] == labels[0]]
+            return str(rows[0]["uom"] or model.network.streams[rows[0]["stream"]].uom).partition("/")[0]
+        if block == "capacity":
+            rows = [row for row in model.case.table("capacities").records if row["unit"] == labels[0]]
+            return str(rows[0]["uom"] or "")
+        if block == "purchase":
+            rows = [row for row in model.case.table("offers").records if row["offer"] == labels[0]]
+            return model.network.streams[rows[0]["stream"]].uom
+        return ""
+
+    return uom_of
+
+
+def failure_findings(model: Model, word: str, message: str) -> ModelError:
+    """The error that tells an infeasible, unbounded or unsolved plan in the planner's words."""
+    if word == "not solved" and "time" in message:
+        return ModelError(Finding("", f"not solved in the time given. {message}", "Allow more time."), model.case.subject)
+    told = explain_failure(model)
+    if told.word == "infeasible":
+        hint = "Ease one of them, or give it a breaker_cost to see what breaking it costs."
+        return ModelError(Finding("", f"no plan can meet all limits: {told.text}", hint), model.case.subject)
+    return ModelError(Finding("", f"{word}. {told.text or message}"), model.case.subject)

@@ -1,0 +1,96 @@
+"""Compare solved scenarios: inputs that differ, and results side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netback.case.case import Case
+from netback.results.solution import Solution
+from netback.results.table import ResultTable
+
+Row = tuple[object, ...]
+
+
+def changed_inputs(cases: Sequence[Case]) -> ResultTable:
+    """Cells that differ between the first case and each other one, by table and key."""
+    rows: list[Row] = []
+    base = cases[0]
+    for other in cases[1:]:
+        for name, table in base.tables.items():
+            if name in ("scenarios", "overrides"):
+                continue
+            before = {table.key(record): record for record in table.records}
+            after = {other.table(name).key(record): record for record in other.table(name).records}
+            for key in dict.fromkeys((*before, *after)):
+                rows += _differences(name, key, before.get(key), after.get(key), _label(other))
+    columns = [
+        ("scenario", "", "that differs from the first"),
+        ("table", "", ""),
+        ("row", "", "key of the row"),
+        ("column", "", ""),
+        ("first", "", ""),
+        ("this", "", ""),
+    ]
+    return ResultTable.of("inputs", "Inputs that differ", columns, rows)
+
+
+def _differences(name: str, key: Sequence[object], one: object, two: object, label: str) -> list[Row]:
+    told = ", ".join(str(part) for part in key if part is not None)
+    if not isinstance(one, dict) or not isinstance(two, dict):
+        return [(label, name, told, "row", "absent" if one is None else "there", "absent" if two is None else "there")]
+    return [
+        (label, name, told, column, one[column], two.get(column))
+        for column in one
+        if one[column] != two.get(column) and column not in ("note",)
+    ]
+
+
+def _label(case: Case) -> str:
+    return case.scenario or case.name
+
+
+def side_by_side(solutions: Sequence[Solution]) -> ResultTable:
+    """Margin, purchases, sales and unit feeds of every solution in one table."""
+    lines: dict[tuple[str, str, str], dict[int, float | None]] = {}
+
+    def put(group: str, what: str, uom: str, place: int, value: float | None) -> None:
+        cell = lines.setdefault((group, what, uom), {})
+        known = cell.get(place, 0.0)
+        cell[place] = None if value is None or known is None else known + value
+
+    for place, solution in enumerate(solutions):
+        found, money = solution.economics, solution.currency
+        put("margin", "gross margin", money, place, found.margin)
+        if found.crude:
+            per = f"{money}/{found.crude_uom}"
+            put("margin", "gross margin per crude", per, place, found.margin / found.crude)
+            put("crude", "crude run", found.crude_uom, place, found.crude)
+        for row in solution["purchases"].records():
+            amount, uom = (row["mass"], "t") if row["mass"] is not None else (row["quantity"], row["uom"])
+            put("bought", row["offer"], uom, place, amount)
+        for row in solution["sales"].records():
+            amount, uom = (row["mass"], "t") if row["mass"] is not None else (row["quantity"], row["uom"])
+            put("sold", row["sale"], uom, place, amount)
+        for row in solution["purchases"].records():
+            if row["break_even_low"] is not None:
+                lines.setdefault(("break-even", row["offer"], f"{money}/{row['price_per']}"), {})[place] = row[
+                    "break_even_low"
+                ]
+    order = {name: rank for rank, name in enumerate(("margin", "crude", "bought", "sold", "break-even"))}
+    keys = sorted(lines, key=lambda key: order[key[0]])
+    names = [solution.scenario or solution.case for solution in solutions]
+    rows = [
+        (*key, *(lines[key].get(place, 0.0 if key[0] != "break-even" else None) for place in range(len(solutions))))
+        for key in keys
+    ]
+    columns = [("group", "", ""), ("what", "", ""), ("uom", "", ""), *((name, "row", "") for name in _unique(names))]
+    return ResultTable.of("comparison", "Side by side", columns, rows)
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    made = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        made.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return made

@@ -1,0 +1,178 @@
+"""Why a crude is in or out: where each dollar per barrel goes against what it displaces.
+
+One parcel of the crude is forced into the plan (or, where no more can be taken, the last one is left out) and the
+rest of the plan is allowed to answer. The change of every sale, purchase and cost, per barrel of the crude, adds up
+to what the barrel earns beyond its price: zero steps are left out, nothing is allotted by judgement.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from netback.errors import DataError, Finding, closest
+from netback.planning.solve import Plan
+from netback.planning.worth import OfferWorth, Prober
+from netback.results.reading import FloatArray, Reader
+from netback.results.table import ResultTable
+
+Row = tuple[object, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Why one offer is in or out in one period.
+
+    ``steps`` are (group, what, quantity change per barrel, its uom, money per barrel) and add up to ``gain``, in
+    currency of the case per ``per`` of the crude. ``forced`` says whether the parcel was put in or left out.
+    """
+
+    crude: str
+    period: str
+    worth: OfferWorth
+    forced: str
+    per: str
+    steps: tuple[tuple[str, str, float, str, float], ...]
+    gain: float
+    yields: ResultTable
+    sentence: str
+
+    def table(self, currency: str) -> ResultTable:
+        """The steps as a result table."""
+        columns = [
+            ("group", "", ""),
+            ("what", "", ""),
+            ("change", "row", f"more of it, per {self.per} of the crude"),
+            ("uom", "", ""),
+            ("money", f"{currency}/{self.per}", "positive where it helps the margin"),
+        ]
+        rows: list[Row] = list(self.steps)
+        rows.append(("gain", "sum: worth less price", 0.0, "", self.gain))
+        return ResultTable.of("explanation", f"One more {self.per} of {self.crude}", columns, rows)
+
+
+def explain(plan: Plan, crude: str) -> tuple[Explanation, ...]:
+    """Explain every offer of a crude, period by period.
+
+    Raises
+    ------
+    DataError
+        If nothing of that name is offered.
+    """
+    prober = Prober(plan)
+    found = tuple(_explain(prober, position, period) for position, period in prober.positions(crude))
+    if not found:
+        names = [t.offer for t in plan.model.tranches]
+        names += [plan.model.network.lots[t.lot].stream for t in plan.model.tranches]
+        what = f'"{crude}" is not offered in {plan.case.subject}.'
+        hint = closest(crude, names) or f"Offered: {', '.join(dict.fromkeys(names))}."
+        raise DataError(Finding("", what, hint))
+    return found
+
+
+def _explain(prober: Prober, position: int, period: int) -> Explanation:
+    plan = prober.plan
+    reader = Reader(plan)
+    tranche = plan.model.tranches[position]
+    worth = prober.worth(position, period)
+    per, scale = _per_barrel(reader, tranche.lot)
+    change, direction, forced = worth.parcel, 1.0, "put in"
+    moved = prober.moved(position, period, change)
+    if moved is None or (worth.quantity > 0.0 and worth.worth_next is None):
+        change, direction, forced = -min(worth.parcel, worth.quantity), -1.0, "left out"
+        moved = prober.moved(position, period, change) if change else None
+    if moved is None or prober.base.x is None:
+        steps: tuple[tuple[str, str, float, str, float], ...] = ()
+        forced = "none possible"
+    else:
+        difference = (moved - prober.base.x) / (abs(change) * scale) * direction
+        steps = _steps(reader, difference)
+    gain = float(sum(step[4] for step in steps))
+    yields = _yields(reader, tranche.lot)
+    sentence = _sentence(reader, worth, scale, per, forced)
+    name = reader.network.lots[tranche.lot].stream
+    return Explanation(name, worth.period, worth, forced, per, steps, gain, yields, sentence)
+
+
+def _per_barrel(reader: Reader, lot: int) -> tuple[str, float]:
+    """Uom to tell prices by, and how many of it are in one uom of the stream."""
+    stream = reader.network.stream_of(lot)
+    barrels = reader.in_uom(lot, 1.0, "bbl") if stream.in_mass_balance else None
+    return ("bbl", barrels) if barrels else (stream.uom, 1.0)
+
+
+def _steps(reader: Reader, change: FloatArray) -> tuple[tuple[str, str, float, str, float], ...]:
+    """Changes of sales, purchases and other costs, largest money first within each group."""
+    model, network = reader.model, reader.network
+    objective = model.problem.objective
+    told: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    accounted = np.zeros(len(objective), dtype=bool)
+
+    def add(group: str, what: str, uom: str, ids: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+        cell = told[group, what, uom]
+        cell[0] += float(change[ids].sum())
+        cell[1] += float((objective[ids] * change[ids]).sum())
+        accounted[ids] = True
+
+    if reader.has("purchase"):
+        for position, tranche in enumerate(model.tranches):
+            ids = model.build.blocks["purchase"].ids[position]
+            add("purchases", tranche.offer, network.stream_of(tranche.lot).uom, ids)
+    if reader.has("sale"):
+        position = 0
+        for tier in model.tiers:
+            for _ in tier.lots:
+                add("sales", tier.sale, network.streams[tier.stream].uom, model.build.blocks["sale"].ids[position])
+                position += 1
+    if reader.has("run"):
+        for position, run in enumerate(network.runs):
+            ids = model.build.blocks["run"].ids[position]
+            add("operating costs", run.unit, network.stream_of(run.feed).uom, ids)
+    rest = float((objective[~accounted] * change[~accounted]).sum())
+    steps = [(*key[:2], amount, key[2], money) for key, (amount, money) in told.items()]
+    order = {"purchases": 0, "sales": 1, "operating costs": 2}
+    kept = [s for s in steps if abs(s[4]) > 5e-7 or (s[0] != "operating costs" and abs(s[2]) > 1e-7)]
+    kept.sort(key=lambda step: (order[step[0]], -abs(step[4])))
+    if abs(rest) > 5e-7:
+        kept.append(("other", "stocks and breakers", 0.0, "", rest))
+    return tuple(kept)
+
+
+def _yields(reader: Reader, lot: int) -> ResultTable:
+    """What the distillations make of the crude, beside the other crudes of the plan."""
+    network = reader.network
+    flows = reader.values("run")
+    streams: dict[str, None] = {}
+    shares: dict[str, dict[str, float]] = {}
+    for position, run in enumerate(network.runs):
+        crude = network.lots[run.feed].stream
+        if network.stream_of(run.feed).kind != "crude" or (run.feed != lot and not flows[position].any()):
+            continue
+        feed_mass = reader.tonnes(run.feed, 1.0)
+        for product, amount in run.outputs:
+            mass = reader.tonnes(product, amount)
+            if mass is not None and feed_mass:
+                streams.setdefault(network.lots[product].stream)
+                made = shares.setdefault(crude, {})
+                made[network.lots[product].stream] = 100.0 * mass / feed_mass
+    columns = [("cut", "", ""), *((crude, "wt%", "of the crude") for crude in shares)]
+    rows = [(stream, *(made.get(stream) for made in shares.values())) for stream in streams]
+    return ResultTable.of("yields", "What distillation makes of it", columns, rows)
+
+
+def _sentence(reader: Reader, worth: OfferWorth, scale: float, per: str, forced: str) -> str:
+    money = reader.plan.case.currency
+    low = None if worth.low is None else (worth.low - worth.added) / scale
+    price = (worth.delivered - worth.added) / scale
+    state = "in" if worth.quantity > 1e-6 else "out"
+    if low is None or forced == "none possible":
+        return f"{worth.offer} is {state}; no further parcel of it can be moved within the limits."
+    gap = low - price
+    end = "" if worth.is_point or worth.high is None else f" to {(worth.high - worth.added) / scale:.2f}"
+    compare = "above" if gap >= 0 else "below"
+    return (
+        f"{worth.offer} is {state} in {worth.period}: its break-even price is {low:.2f}{end} {money}/{per}, "
+        f"{abs(gap):.2f} {compare} its price of {price:.2f}."
+    )

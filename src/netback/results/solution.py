@@ -1,0 +1,136 @@
+"""The solution: named result tables with uom, the economics, and the certificate beside them."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from netback import __version__
+from netback.planning.solve import Plan
+from netback.planning.worth import OfferWorth, offer_worths
+from netback.program.solution import Certificate
+from netback.results import flows, limits
+from netback.results.economics import Economics, economics, economics_table, mass_balance, waterfall
+from netback.results.reading import Reader
+from netback.results.table import ResultTable
+
+#: What the segregated form means for the value of the plan.
+FORM_NOTE = (
+    "segregated: cuts of different crudes are kept apart from still to blend, so a plan with shared tanks "
+    "cannot be worth more"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """A plan in the planner's words. ``tables`` are the results by name, in the order they are shown."""
+
+    case: str
+    scenario: str | None
+    title: str
+    currency: str
+    certificate: Certificate
+    economics: Economics
+    tables: Mapping[str, ResultTable]
+    worths: tuple[OfferWorth, ...]
+    facts: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> ResultTable:
+        return self.tables[name]
+
+    @property
+    def name(self) -> str:
+        """Case and scenario in one word."""
+        return f"{self.case}:{self.scenario}" if self.scenario else self.case
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, for JSON: certificate, economics, tables, sizes, versions and settings."""
+        found = self.economics
+        return {
+            "format": "netback-solution/1",
+            "case": self.case,
+            "scenario": self.scenario,
+            "title": self.title,
+            "currency": self.currency,
+            "certificate": self.certificate.to_dict(),
+            "economics": {
+                "margin": found.margin,
+                "penalties": found.penalties,
+                "objective": found.objective,
+                "crude_run": found.crude,
+                "crude_uom": found.crude_uom,
+                "margin_per_crude": found.margin / found.crude if found.crude else None,
+            },
+            "facts": dict(self.facts),
+            "tables": {name: table.to_dict() for name, table in self.tables.items()},
+        }
+
+
+def solution_of(plan: Plan) -> Solution:
+    """Read a solved plan.
+
+    Raises
+    ------
+    ValueError
+        If the plan has no point that passed the check; ask ``plan.solved`` first.
+    """
+    if not plan.solved:
+        raise ValueError(f"the plan of {plan.case.subject} is {plan.certificate.word}: there is nothing to read")
+    reader = Reader(plan)
+    worths = offer_worths(plan)
+    found = economics(reader)
+    currency = plan.case.currency
+    tables = (
+        flows.purchases(reader, worths),
+        flows.unit_runs(reader),
+        flows.unit_products(reader),
+        flows.streams(reader),
+        flows.blends(reader),
+        limits.qualities(reader),
+        flows.sales(reader),
+        flows.stocks(reader),
+        limits.limits(reader),
+        economics_table(found, currency),
+        waterfall(found, currency),
+        mass_balance(reader),
+    )
+    return Solution(
+        plan.case.name,
+        plan.case.scenario,
+        plan.case.title or plan.case.name,
+        currency,
+        plan.certificate,
+        found,
+        {table.name: table for table in tables},
+        worths,
+        _facts(plan),
+    )
+
+
+def _facts(plan: Plan) -> dict[str, Any]:
+    rows, columns = plan.model.problem.shape
+    return {
+        "netback": __version__,
+        "python": platform.python_version(),
+        "numpy": _version("numpy"),
+        "highspy": _version("highspy"),
+        "solver": plan.raw.solver,
+        "form": FORM_NOTE,
+        "periods": list(plan.case.horizon.names),
+        "rows": rows,
+        "columns": columns,
+        "nonzeros": plan.model.problem.nonzeros,
+        "integers": int(plan.model.problem.integer.sum()),
+        "build_seconds": round(plan.build_seconds, 6),
+        "solve_seconds": round(plan.solve_seconds, 6),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
