@@ -247,7 +247,7 @@ def _temperature_rules() -> tuple[BlendRule, ...]:
 def _octane_rule(name: str) -> BlendRule:
     index = functions.octane_to_index, functions.octane_from_index
     reference = "M. R. Riazi, ASTM MNL50 (2005); Fahim et al. (2010)"
-    ends = (36.01, float(functions.octane_to_index(np.array(130.0))))
+    ends = (36.01 - 1e-9, float(functions.octane_to_index(np.array(130.0))) + 1e-9)
     return BlendRule(name, "riazi", "volume", *index, (0.0, 106.0), (0.0, 130.0), ends, True, reference)
 
 

@@ -225,7 +225,7 @@ def tbp_to_d1160(volume_pct: npt.ArrayLike, temperature_c: npt.ArrayLike) -> Flo
         As :func:`d1160_to_tbp`, and if a TBP step between 10 and 50 % is below 0.3 C, which no D1160 step
         gives.
     """
-    percent, temperature = _curve(volume_pct, temperature_c)
+    percent, temperature = _curve(volume_pct, temperature_c, rising=False)
     _check_points(
         percent, (0.0, 10.0, 30.0, 50.0, 70.0, 90.0, 100.0), needs_middle=bool((percent < 50.0).any())
     )
@@ -288,7 +288,9 @@ def _d1160_step(step: FloatArray, first: bool) -> FloatArray:
     return 0.3 + step * (1.2775 + step * (-5.539e-3 + step * 2.7486e-5))
 
 
-def _curve(percent: npt.ArrayLike, temperature_c: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+def _curve(
+    percent: npt.ArrayLike, temperature_c: npt.ArrayLike, rising: bool = True
+) -> tuple[FloatArray, FloatArray]:
     points, temperature = array("volume_pct", percent), array("temperature_c", temperature_c)
     if points.ndim != 1 or temperature.ndim == 0 or temperature.shape[-1] != points.size:
         raise DataError(
@@ -298,7 +300,7 @@ def _curve(percent: npt.ArrayLike, temperature_c: npt.ArrayLike) -> tuple[FloatA
                 "Give one temperature for each point.",
             )
         )
-    if (np.diff(temperature, axis=-1) < 0.0).any():
+    if rising and (np.diff(temperature, axis=-1) < 0.0).any():
         raise DataError(
             Finding("argument temperature_c", "falls from one point to the next.", "Check the curve.")
         )

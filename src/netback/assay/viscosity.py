@@ -175,8 +175,9 @@ def saybolt_universal(viscosity_cst: npt.ArrayLike, temperature_c: npt.ArrayLike
 
 
 def saybolt_universal_to_cst(saybolt_s: npt.ArrayLike, temperature_c: npt.ArrayLike = F100_C) -> FloatArray:
-    """Kinematic viscosity [cSt] of a Saybolt universal viscosity [s]; the exact inverse, from 1.81 cSt (32
-    s) up.
+    """Kinematic viscosity [cSt] of a Saybolt universal viscosity [s], from 1.81 cSt (32 s) up.
+
+    The exact inverse of :func:`saybolt_universal`.
 
     Raises
     ------
