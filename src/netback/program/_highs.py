@@ -204,12 +204,13 @@ def run(highs: Any, watch: Watch) -> Any:
     fresh thread takes a changed ``threads`` option where the old one would return an error.
     """
     outcome: list[Any] = []
-    worker = threading.Thread(target=lambda: outcome.append(_guarded(highs)), daemon=True, name="highs")
+    done = threading.Event()
     watch.attach(highs)
-    worker.start()
-    while worker.is_alive():
+    threading.Thread(target=_guarded, args=(highs, outcome, done), daemon=True, name="highs").start()
+    # Not Thread.join: in Python 3.11 an interrupted join takes a running thread for finished.
+    while not done.is_set():
         try:
-            worker.join(0.2)
+            done.wait(0.2)
         except KeyboardInterrupt:
             watch.stop = True
     watch.detach(highs)
@@ -222,8 +223,10 @@ def run(highs: Any, watch: Watch) -> Any:
     return highs.getModelStatus()
 
 
-def _guarded(highs: Any) -> Any:
+def _guarded(highs: Any, outcome: list[Any], done: threading.Event) -> None:
     try:
-        return highs.run()
+        outcome.append(highs.run())
     except Exception as error:
-        return error
+        outcome.append(error)
+    finally:
+        done.set()

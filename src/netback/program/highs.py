@@ -17,10 +17,12 @@ from typing import Any, Literal
 
 import highspy
 import numpy as np
+import scipy.sparse as sparse
 
 from netback.errors import Finding, ModelError, SolveError
 from netback.program import _highs
-from netback.program.problem import FloatArray, Problem
+from netback.program.index import Index
+from netback.program.problem import Block, FloatArray, Problem
 from netback.program.solution import Basis, Progress, RawSolution, Status
 
 Algorithm = Literal["auto", "simplex", "interior point"]
@@ -327,7 +329,17 @@ class _Solve:
         status, there, ray = self._highs.getDualRay()
         if not there and self._rerun_plain() == _Model.kInfeasible:
             status, there, ray = self._highs.getDualRay()
-        return _highs.array(ray) if there and status == highspy.HighsStatus.kOk else None
+        if there and status == highspy.HighsStatus.kOk:
+            return _highs.array(ray)
+        return self._phase_one_ray()
+
+    def _phase_one_ray(self) -> FloatArray | None:
+        """Find multipliers of the least total violation: HiGHS has no ray where a row has no columns."""
+        highs = _highs.new_solver()
+        _highs.pass_problem(highs, _phase_one(self._problem))
+        if _highs.run(highs, self._watch) != _Model.kOptimal:
+            return None
+        return _highs.array(highs.getSolution().row_dual)
 
     def _unbounded(self, raw: RawSolution) -> dict[str, Any]:
         """Find a feasible point and an improving direction of an unbounded program, as far as HiGHS can."""
@@ -348,6 +360,23 @@ class _Solve:
     def _left(self) -> float | None:
         limit = self._settings.time_limit
         return None if limit is None else max(0.0, limit - self._watch.seconds)
+
+
+def _phase_one(problem: Problem) -> Problem:
+    """Put a slack either way on every row and minimise their sum."""
+    rows, columns = problem.shape
+    slack = Index.product(("side", ["below", "above"]), ("row", [str(row) for row in range(rows)]))
+    unit = sparse.eye_array(rows, format="csr")
+    return problem.with_(
+        sense="min",
+        objective=np.concatenate([np.zeros(columns), np.ones(2 * rows)]),
+        offset=0.0,
+        matrix=sparse.csr_array(sparse.hstack([problem.matrix, unit, -unit])),
+        column_lower=np.concatenate([problem.column_lower, np.zeros(2 * rows)]),
+        column_upper=np.concatenate([problem.column_upper, np.full(2 * rows, math.inf)]),
+        integer=False,
+        column_blocks=(*problem.column_blocks, Block("slack", slack, columns)),
+    )
 
 
 def _interior_solver(highs: Any) -> str:

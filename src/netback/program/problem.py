@@ -152,7 +152,7 @@ def check_bounds(lower: FloatArray, upper: FloatArray, label: Any) -> list[Findi
     findings = [
         Finding(
             label(int(i)),
-            f"bounds from {lower[i]!r} to {upper[i]!r} hold no number.",
+            f"bounds from {float(lower[i])!r} to {float(upper[i])!r} hold no number.",
             "Lower must not exceed upper.",
         )
         for i in places[:10]
@@ -231,12 +231,14 @@ class Problem:
         findings += check_bounds(self.column_lower, self.column_upper, self.column_label)
         for j in np.flatnonzero(~np.isfinite(self.objective))[:10]:
             findings.append(
-                Finding(self.column_label(int(j)), f"cost {self.objective[j]!r} is not a finite number.")
+                Finding(
+                    self.column_label(int(j)), f"cost {float(self.objective[j])!r} is not a finite number."
+                )
             )
         for k in np.flatnonzero(~np.isfinite(self.matrix.data))[:10]:
             row = int(np.searchsorted(self.matrix.indptr, k, side="right")) - 1
             column = self.column_label(int(self.matrix.indices[k]))
-            what = f"coefficient {self.matrix.data[k]!r} of {column} is not a finite number."
+            what = f"coefficient {float(self.matrix.data[k])!r} of {column} is not a finite number."
             findings.append(Finding(self.row_label(row), what))
         if not np.isfinite(self.offset):
             findings.append(Finding("objective", f"offset {self.offset!r} is not a finite number."))
