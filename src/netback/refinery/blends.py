@@ -89,18 +89,29 @@ def blend_flow(
     """What goes into a product, counted in ``target_uom`` (blank: the uom of the product)."""
     network = build.network
     uom_wanted = target_uom or network.streams[product].uom
-    parts = []
-    for position, arc in enumerate(arcs):
-        if (
-            arc.product != product
-            or component not in (None, arc.component)
-            or recipe not in (None, arc.recipe)
-        ):
+    chosen: list[int] = []
+    for position in product_arcs(build, arcs).get(product, ()):
+        arc = arcs[position]
+        if component not in (None, arc.component) or recipe not in (None, arc.recipe):
             continue
-        if origin is not None and origin not in network.lots[arc.lot].origins:
-            continue
-        parts.append((build.blocks["blend"].ids[position], flow_factors(build, arc.lot, uom_wanted)))
-    return Flow.of(parts, build.count)
+        if origin is None or origin in network.lots[arc.lot].origins:
+            chosen.append(position)
+    if not chosen:
+        return Flow.of([], build.count)
+    lots = [arcs[position].lot for position in chosen]
+    return Flow(build.blocks["blend"].ids[chosen], flow_factors(build, lots, uom_wanted))
+
+
+def product_arcs(build: Build, arcs: list[Arc]) -> dict[str, list[int]]:
+    """Positions of the arcs into each product."""
+
+    def make() -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for position, arc in enumerate(arcs):
+            found.setdefault(arc.product, []).append(position)
+        return found
+
+    return build.once("arcs of products", make)
 
 
 def constraints_blend(build: Build, arcs: list[Arc]) -> None:

@@ -6,8 +6,9 @@ Every block of variables or rows has the periods as its last axis, so that coeff
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +21,7 @@ from netback.refinery.network import Network
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Build:
     switches: list[Switch] = field(default_factory=list)
     penalties: list[IntArray] = field(default_factory=list)
     balance_position: dict[int, int] = field(default_factory=dict)
+    _remembered: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def periods(self) -> tuple[str, ...]:
@@ -84,6 +87,13 @@ class Build:
     def count(self) -> int:
         """Number of periods."""
         return len(self.periods)
+
+    def once(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """What ``make`` returns, made at the first call of this name and kept."""
+        if name not in self._remembered:
+            self._remembered[name] = make()
+        kept: Kept = self._remembered[name]
+        return kept
 
     def index(
         self, dims: Sequence[str], keys: Iterable[Sequence[str]], periods: Sequence[str] | None = None

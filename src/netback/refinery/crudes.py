@@ -99,10 +99,12 @@ class Crudes:
         ]
 
     def _cut(self, points: tuple[float, ...]) -> dict[str, CutTable]:
-        """Every crude cut at the same points, in one call."""
+        """Every crude cut at the same points, in one call; an assay that stands behind several is cut once."""
         if points not in self._tables:
-            tables = cut_many(list(self._assays.values()), list(points)) if self._assays else ()
-            self._tables[points] = dict(zip(self._assays, tables, strict=True))
+            distinct = {id(assay): assay for assay in self._assays.values()}
+            tables = cut_many(list(distinct.values()), list(points)) if distinct else ()
+            of_assay = dict(zip(distinct, tables, strict=True))
+            self._tables[points] = {crude: of_assay[id(assay)] for crude, assay in self._assays.items()}
         return self._tables[points]
 
     @cached_property

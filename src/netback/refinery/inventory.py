@@ -20,12 +20,25 @@ from netback.refinery.timeline import Timeline, amount_factor, first, timelines,
 
 
 def _lines(build: Build) -> dict[str, Timeline]:
-    return {key[0]: line for key, line in timelines(build.network.case, "inventories", ("stream",)).items()}
+    lines = build.once("inventories", lambda: timelines(build.network.case, "inventories", ("stream",)))
+    return {key[0]: line for key, line in lines.items()}
 
 
 def stock_lots(build: Build) -> list[int]:
     """Lots that may be kept: those of every stream in inventories.csv."""
     return [lot for stream in _lines(build) for lot in build.network.stream_lots[stream]]
+
+
+def stock_positions(build: Build) -> dict[str, dict[int, int]]:
+    """Where the stock of each lot stands in the block ``stock``: stream -> lot -> position."""
+
+    def make() -> dict[str, dict[int, int]]:
+        found: dict[str, dict[int, int]] = {}
+        for position, lot in enumerate(stock_lots(build)):
+            found.setdefault(build.network.lots[lot].stream, {})[lot] = position
+        return found
+
+    return build.once("positions of stocks", make)
 
 
 def variables_stock(build: Build) -> None:
@@ -119,15 +132,13 @@ def _limits(build: Build) -> None:
     for position, (stream, line) in enumerate(lines.items()):
         assert rows is not None
         record = first(line)
-        for lot in network.stream_lots[stream]:
+        for lot, place in stock_positions(build).get(stream, {}).items():
             try:
                 weight = 1.0 if record["uom"] is None else network.factor(lot, record["uom"])
             except DataError as error:
                 build.fault(case.table("inventories").where(record, "uom"), error)
                 weight = 1.0
-            build.builder.add_terms(
-                rows.ids[position], build.ids_over_time("stock", network.labels[lot]), weight
-            )
+            build.builder.add_terms(rows.ids[position], build.blocks["stock"].ids[place], weight)
 
 
 def holding_costs(build: Build, column: str = "holding_cost") -> FloatArray:

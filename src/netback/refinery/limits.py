@@ -7,7 +7,7 @@ A term with measure ``used`` counts 1 where the flow is above zero and 0 where i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from netback.case.table import Record
 from netback.errors import DataError, Finding, closest
 from netback.refinery.blends import Arc, blend_flow
 from netback.refinery.build import Build, Flow, IntArray, Switch
-from netback.refinery.inventory import stock_lots
+from netback.refinery.inventory import stock_positions
 from netback.refinery.purchases import Tranche
 from netback.refinery.sales import Tier, tier_flow
 from netback.refinery.timeline import Timeline, first, timelines, values
@@ -55,7 +55,7 @@ def term_flow(build: Build, term: Record, limit_uom: str | None, made: Activitie
     if kind == "blend":
         _known(item, build.network.blended, "blended product")
         return blend_flow(build, made.arcs, item, part, target, None, origin)
-    _known(item, {run.unit for run in build.network.runs}, "unit that runs")
+    _known(item, build.network.unit_runs, "unit that runs")
     if kind == "feed":
         return feed_flow(build, item, term["mode"], part, target, origin)
     return made_flow(build, item, term["mode"], part, target, origin)
@@ -70,24 +70,32 @@ def _purchased(
     build: Build, item: str, target: str | None, tranches: list[Tranche], origin: str | None
 ) -> Flow:
     network = build.network
-    names = {t.offer for t in tranches} | {network.lots[t.lot].stream for t in tranches}
-    _known(item, names, "offer or bought stream")
-    parts = []
-    for position, tranche in enumerate(tranches):
-        lot = network.lots[tranche.lot]
-        if item in (tranche.offer, lot.stream) and origin in (None, *lot.origins):
-            ids = build.blocks["purchase"].ids[position]
-            parts.append((ids, flow_factors(build, tranche.lot, target)))
-    return Flow.of(parts, build.count)
+    named = build.once("names of tranches", lambda: _positions(_tranche_names(build, t) for t in tranches))
+    _known(item, named, "offer or bought stream")
+    chosen = [k for k in named[item] if origin in (None, *network.lots[tranches[k].lot].origins)]
+    if not chosen:
+        return Flow.of([], build.count)
+    lots = [tranches[position].lot for position in chosen]
+    return Flow(build.blocks["purchase"].ids[chosen], flow_factors(build, lots, target))
+
+
+def _tranche_names(build: Build, tranche: Tranche) -> tuple[str, str]:
+    return tranche.offer, build.network.lots[tranche.lot].stream
+
+
+def _positions(names: Iterable[tuple[str, ...]]) -> dict[str, list[int]]:
+    """Positions at which each name stands."""
+    found: dict[str, list[int]] = {}
+    for position, several in enumerate(names):
+        for name in dict.fromkeys(several):
+            found.setdefault(name, []).append(position)
+    return found
 
 
 def _sold(build: Build, item: str, target: str | None, tiers: list[Tier]) -> Flow:
-    _known(item, {tier.sale for tier in tiers} | {tier.stream for tier in tiers}, "sale or sold stream")
-    flows = [
-        tier_flow(build, tiers, position, target)
-        for position, tier in enumerate(tiers)
-        if item in (tier.sale, tier.stream)
-    ]
+    named = build.once("names of tiers", lambda: _positions((t.sale, t.stream) for t in tiers))
+    _known(item, named, "sale or sold stream")
+    flows = [tier_flow(build, tiers, position, target) for position in named[item]]
     return Flow(
         np.concatenate([flow.columns for flow in flows]), np.concatenate([flow.weights for flow in flows])
     )
@@ -95,14 +103,13 @@ def _sold(build: Build, item: str, target: str | None, tiers: list[Tier]) -> Flo
 
 def _kept(build: Build, item: str, target: str | None, origin: str | None) -> Flow:
     network = build.network
-    lots = stock_lots(build)
-    _known(item, {network.lots[lot].stream for lot in lots}, "stream with a tank")
-    parts = [
-        (build.blocks["stock"].ids[position], flow_factors(build, lot, target))
-        for position, lot in enumerate(lots)
-        if network.lots[lot].stream == item and origin in (None, *network.lots[lot].origins)
-    ]
-    return Flow.of(parts, build.count)
+    positions = stock_positions(build)
+    _known(item, positions, "stream with a tank")
+    lots = [lot for lot in positions[item] if origin in (None, *network.lots[lot].origins)]
+    if not lots:
+        return Flow.of([], build.count)
+    columns = build.blocks["stock"].ids[[positions[item][lot] for lot in lots]]
+    return Flow(columns, flow_factors(build, lots, target))
 
 
 def _used_terms(build: Build) -> dict[tuple[str, str, str, str, str], Record]:

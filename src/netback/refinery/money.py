@@ -62,3 +62,7 @@ class Money:
                 )
             )
         return per_quantity / float(rate[period])
+
+    def is_own(self, price_uom: str | None) -> bool:
+        """Whether a price needs no exchange rate, so that its factor is the same in every period."""
+        return price_uom is None or split_price_uom(price_uom)[0] == self.currency

@@ -9,7 +9,7 @@ then. Lots whose needed properties are equal are merged at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -78,6 +78,19 @@ class Join:
     factor: float
 
 
+def _ratio(source_uom: str, target_uom: str) -> tuple[float, int]:
+    """Factor between two uom at a density of 1 t/m3, and the power of the density that it is multiplied by.
+
+    NaN where no density helps.
+    """
+    try:
+        ratio = uom.factor(source_uom, target_uom, 1.0)
+        doubled = uom.factor(source_uom, target_uom, 2.0)
+    except DataError:
+        return np.nan, 0
+    return ratio, int(np.sign(doubled - ratio))
+
+
 def lot_factor(lot: Lot, stream: Stream, target_uom: str, blended: bool = False) -> float:
     """Factor from the uom in which a lot flows to another uom. Errors as :meth:`Network.factor`."""
     try:
@@ -105,6 +118,7 @@ class Network:
     rules: Rules
     money: Money
     _factors: dict[tuple[int, str], float] = field(default_factory=dict, repr=False, compare=False)
+    _all_factors: dict[str, NDArray[np.float64]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def stream_lots(self) -> Mapping[str, tuple[int, ...]]:
@@ -113,6 +127,14 @@ class Network:
         for lot in self.lots:
             found[lot.stream].append(lot.id)
         return {name: tuple(ids) for name, ids in found.items()}
+
+    @cached_property
+    def unit_runs(self) -> Mapping[str, tuple[int, ...]]:
+        """Positions of the runs of each unit."""
+        found: dict[str, list[int]] = {}
+        for position, run in enumerate(self.runs):
+            found.setdefault(run.unit, []).append(position)
+        return {unit: tuple(positions) for unit, positions in found.items()}
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -144,6 +166,32 @@ class Network:
             blended = found.stream in self.blended
             self._factors[key] = lot_factor(found, self.streams[found.stream], target_uom, blended)
         return self._factors[key]
+
+    def factors(self, lots: Sequence[int], target_uom: str) -> NDArray[np.float64]:
+        """Factors of many lots to one uom, float (lots,). Errors as :meth:`factor`."""
+        if target_uom not in self._all_factors:
+            self._all_factors[target_uom] = self._every_factor(target_uom)
+        found = self._all_factors[target_uom][np.asarray(lots, dtype=np.int64)]
+        for position in np.flatnonzero(np.isnan(found)).tolist():
+            found[position] = self.factor(lots[position], target_uom)
+        return found
+
+    def _every_factor(self, target_uom: str) -> NDArray[np.float64]:
+        """Factors of every lot, NaN where :meth:`factor` has an error to tell."""
+        scale, power = np.full(len(self.lots), np.nan), np.zeros(len(self.lots))
+        known = {
+            uom_name: _ratio(uom_name, target_uom) for uom_name in {s.uom for s in self.streams.values()}
+        }
+        for stream, ids in self.stream_lots.items():
+            scale[list(ids)], power[list(ids)] = known[self.streams[stream].uom]
+        with_density = np.where(power > 0.0, scale * self.densities, scale / self.densities)
+        return np.where(power == 0.0, scale, with_density)
+
+    @cached_property
+    def densities(self) -> NDArray[np.float64]:
+        """Density of every lot [t/m3], float (lots,); NaN where not known or not above zero."""
+        found = np.array([lot.properties.get(DENSITY, np.nan) for lot in self.lots], dtype=np.float64)
+        return np.where(found > 0.0, found, np.nan)
 
     def mass_factors(self) -> NDArray[np.float64]:
         """Tonnes per uom of each lot, float (lots,); NaN where it has no mass or no density."""

@@ -19,7 +19,7 @@ import numpy as np
 from netback.errors import DataError
 from netback.refinery.build import Build, FloatArray, Flow, Switch
 from netback.refinery.network import Network
-from netback.refinery.prices import cost_items, price_over_time
+from netback.refinery.prices import cost_items, cost_lines, price_over_time
 from netback.refinery.timeline import Timeline, amount_factors, first, timelines, values
 
 
@@ -49,7 +49,7 @@ def purchase_tranches(build: Build) -> list[Tranche]:
     """All tranches of offers.csv. Findings go to ``build``."""
     case = build.network.case
     lines = timelines(case, "offers", ("offer", "stream", "tranche"))
-    items = timelines(case, "offer_costs", ("offer", "item"))
+    items = cost_lines(case, "offer_costs", "offer")
     made: list[Tranche] = []
     rank = {key[0]: place for place, key in reversed(list(enumerate(lines)))}
     for (offer, stream, tranche), line in sorted(
@@ -64,7 +64,7 @@ def purchase_tranches(build: Build) -> list[Tranche]:
         except DataError as error:
             build.fault(where, error)
             continue
-        added = cost_items(build, items, offer, lot, price, "offer_costs")
+        added = cost_items(build, items.get(offer, {}), lot, price, "offer_costs")
         offered = np.array([record is not None for record in line])
         lower = np.where(offered, values(line, "min", 0.0) * factors, 0.0)
         upper = np.where(offered, values(line, "max", np.inf) * factors, 0.0)

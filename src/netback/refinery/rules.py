@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from netback.assay import blending
 from netback.case.case import Case
 from netback.errors import DataError, Finding, closest
@@ -29,6 +32,12 @@ class Rule:
     from_index: Callable[[float], float]
     rising: bool
     uom: str
+
+    def to_indices(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Indices of many values, float of the same shape. Errors as ``to_index``."""
+        if self.method == "linear":
+            return values
+        return blending.rule(self.property, self.method).to_index(values)
 
 
 class Rules:

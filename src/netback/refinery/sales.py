@@ -14,7 +14,7 @@ import numpy as np
 
 from netback.errors import DataError
 from netback.refinery.build import Build, FloatArray, Flow, Switch
-from netback.refinery.prices import cost_items, price_over_time
+from netback.refinery.prices import cost_items, cost_lines, price_over_time
 from netback.refinery.timeline import Timeline, first, timelines, values
 from netback.refinery.units import flow_factors
 
@@ -45,7 +45,7 @@ def sale_tiers(build: Build) -> list[Tier]:
     """All tiers of sales.csv. Findings go to ``build``."""
     case = build.network.case
     lines = timelines(case, "sales", ("sale", "stream", "tier"))
-    items = timelines(case, "sale_costs", ("sale", "item"))
+    items = cost_lines(case, "sale_costs", "sale")
     rank = {key[0]: place for place, key in reversed(list(enumerate(lines)))}
     made: list[Tier] = []
     for (sale, stream, tier), line in sorted(lines.items(), key=lambda item: (rank[item[0][0]], item[0][2])):
@@ -57,7 +57,7 @@ def sale_tiers(build: Build) -> list[Tier]:
             build.fault(where, error)
             continue
         added = tuple(
-            cost_items(build, items, sale, lot, price, "sale_costs")
+            cost_items(build, items.get(sale, {}), lot, price, "sale_costs")
             for lot, price in zip(lots, prices, strict=True)
         )
         sold = np.array([record is not None for record in line])
@@ -81,12 +81,9 @@ def variables_sale(build: Build, tiers: list[Tier]) -> None:
 
 def tier_flow(build: Build, tiers: list[Tier], position: int, target_uom: str | None) -> Flow:
     """What is sold in one tier, in ``target_uom`` (blank: as it flows)."""
-    start = sum(len(tier.lots) for tier in tiers[:position])
-    parts = [
-        (build.blocks["sale"].ids[start + place], flow_factors(build, lot, target_uom))
-        for place, lot in enumerate(tiers[position].lots)
-    ]
-    return Flow.of(parts, build.count)
+    starts = build.once("starts of tiers", lambda: np.cumsum([0, *(len(tier.lots) for tier in tiers)]))
+    columns = build.blocks["sale"].ids[starts[position] : starts[position + 1]]
+    return Flow(columns, flow_factors(build, tiers[position].lots, target_uom))
 
 
 def constraints_sale(build: Build, tiers: list[Tier]) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from netback.errors import DataError, Finding
-from netback.refinery.blends import Arc
+from netback.refinery.blends import Arc, product_arcs
 from netback.refinery.build import Build, FloatArray, IntArray
 from netback.refinery.rules import Rule
 from netback.refinery.timeline import Timeline, first, timelines, values
@@ -49,14 +49,18 @@ class SpecRow:
 def blend_spec_rows(build: Build, arcs: list[Arc]) -> list[SpecRow]:
     """Both sides of specs.csv. A spec on a stream that is not blended is a finding."""
     network = build.network
+    made: dict[str, list[Part]] = {}
 
     def parts_of(key: tuple[Any, ...], where: str) -> list[Part]:
         if key[0] not in network.blended:
             what = f'"{key[0]}" is not blended, so its quality cannot be chosen.'
             build.findings.append(Finding(where, what, "Give it components in blends.csv."))
             return []
-        ids, flow_uom = build.blocks["blend"].ids, network.streams[key[0]].uom
-        return [(arc.lot, ids[k], flow_uom) for k, arc in enumerate(arcs) if arc.product == key[0]]
+        if key[0] not in made:
+            ids, flow_uom = build.blocks["blend"].ids, network.streams[key[0]].uom
+            chosen = product_arcs(build, arcs).get(key[0], ())
+            made[key[0]] = [(arcs[k].lot, ids[k], flow_uom) for k in chosen]
+        return made[key[0]]
 
     return _spec_rows(build, "specs", ("product", "property"), parts_of)
 
@@ -68,8 +72,9 @@ def feed_spec_rows(build: Build) -> list[SpecRow]:
     def parts_of(key: tuple[Any, ...], where: str) -> list[Part]:
         del where
         found = []
-        for position, run in enumerate(network.runs):
-            if run.unit == key[0] and key[1] in (None, run.mode):
+        for position in network.unit_runs.get(key[0], ()):
+            run = network.runs[position]
+            if key[1] in (None, run.mode):
                 uom = network.stream_of(run.feed).uom
                 found.append((run.feed, build.blocks["run"].ids[position], uom))
         return found
@@ -106,6 +111,21 @@ def _spec_rows(
 
 def _weigh(build: Build, rule: Rule, parts: list[Part], where: str) -> tuple[FloatArray, FloatArray] | None:
     """Amounts on the basis of the rule and indices of all parts; None after a finding."""
+    network = build.network
+    lots = [lot for lot, _, _ in parts]
+    known = np.array([network.lots[lot].properties.get(rule.property, np.nan) for lot in lots])
+    if rule.basis == "flow" or np.isnan(known).any():
+        return _weigh_singly(build, rule, parts, where)
+    try:
+        return network.factors(lots, "t" if rule.basis == "mass" else "m3"), rule.to_indices(known)
+    except DataError:
+        return _weigh_singly(build, rule, parts, where)
+
+
+def _weigh_singly(
+    build: Build, rule: Rule, parts: list[Part], where: str
+) -> tuple[FloatArray, FloatArray] | None:
+    """As :func:`_weigh`, part by part, so that every fault is told of its own part."""
     network = build.network
     amounts, indices, faults = np.ones(len(parts)), np.zeros(len(parts)), 0
     for position, (lot, _, flow_uom) in enumerate(parts):

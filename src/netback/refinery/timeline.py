@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from netback import uom
 from netback.case.case import Case
 from netback.case.table import Record
+from netback.errors import DataError, Finding
 
 FloatArray = NDArray[np.float64]
 #: One record per period; None where no row speaks of the period.
@@ -54,24 +55,51 @@ def first(line: Timeline) -> Record:
     return next(record for record in line if record is not None)
 
 
+def one_uom(case: Case, table: str, line: Timeline) -> str | None:
+    """The uom that every row of a line states: the rows of the program that it makes count in one uom.
+
+    Raises
+    ------
+    DataError
+        If two rows of the line state different uom.
+    """
+    head = first(line)
+    for record in line:
+        if record is None or _spelled(record["uom"]) == _spelled(head["uom"]):
+            continue
+        what = f'counts in "{record["uom"] or "its own uom"}", row {head.row} in "{head["uom"] or "its own uom"}".'
+        raise DataError(Finding(case.table(table).where(record, "uom"), what, "State one uom in all rows."))
+    return None if head["uom"] is None else str(head["uom"])
+
+
+def _spelled(name: str | None) -> str | None:
+    return None if name is None else uom.parse(name).name
+
+
 def amount_factors(case: Case, line: Timeline, target_uom: str, density_t_per_m3: float | None) -> FloatArray:
     """Factors from the ``uom`` of each record to an amount in ``target_uom`` per period, float (periods,).
 
     A rate is multiplied by the days of its period; a blank uom is the target itself.
     """
+    names = [None if record is None else record["uom"] for record in line]
     factors = np.ones(len(line))
-    for position, record in enumerate(line):
-        name = None if record is None else record["uom"]
-        if name is None:
-            continue
-        factors[position] = amount_factor(case, name, target_uom, density_t_per_m3, position)
+    for name in dict.fromkeys(names):
+        if name is not None:
+            chosen = np.array([other == name for other in names])
+            factors[chosen] = amount_scale(case, name, target_uom, density_t_per_m3)[chosen]
     return factors
+
+
+def amount_scale(case: Case, name: str, target_uom: str, density_t_per_m3: float | None) -> FloatArray:
+    """Factors from one uom, amount or rate, to an amount of ``target_uom`` per period, float (periods,)."""
+    days: FloatArray = case.horizon.days
+    if not uom.parse(name).is_rate:
+        return np.full(len(days), uom.factor(name, target_uom, density_t_per_m3))
+    return uom.factor(name, f"{target_uom}/d", density_t_per_m3) * days
 
 
 def amount_factor(
     case: Case, name: str, target_uom: str, density_t_per_m3: float | None, period: int
 ) -> float:
     """Factor from one uom, amount or rate, to an amount of ``target_uom`` in a period."""
-    if not uom.parse(name).is_rate:
-        return uom.factor(name, target_uom, density_t_per_m3)
-    return uom.factor(name, f"{target_uom}/d", density_t_per_m3) * float(case.horizon.days[period])
+    return float(amount_scale(case, name, target_uom, density_t_per_m3)[period])

@@ -20,7 +20,7 @@ import numpy as np
 from netback.errors import DataError
 from netback.refinery.build import Build, FloatArray, Flow, Switch
 from netback.refinery.network import Run
-from netback.refinery.timeline import amount_factor, first, timelines, values
+from netback.refinery.timeline import amount_scale, first, timelines, values
 
 
 def run_key(build: Build, run: Run) -> tuple[str, str, str]:
@@ -67,15 +67,18 @@ def feed_flow(
 ) -> Flow:
     """Feed of a unit, all of it or that of one mode, stream or crude, in ``target_uom`` (blank: as it flows)."""
     network = build.network
-    parts = []
-    for position, run in enumerate(network.runs):
+    chosen: list[int] = []
+    for position in network.unit_runs.get(unit, ()):
+        run = network.runs[position]
         lot = network.lots[run.feed]
-        if run.unit != unit or mode not in (None, run.mode) or feed not in (None, lot.stream):
+        if mode not in (None, run.mode) or feed not in (None, lot.stream):
             continue
-        if origin is not None and origin not in lot.origins:
-            continue
-        parts.append((build.blocks["run"].ids[position], flow_factors(build, run.feed, target_uom)))
-    return Flow.of(parts, build.count)
+        if origin is None or origin in lot.origins:
+            chosen.append(position)
+    if not chosen:
+        return Flow.of([], build.count)
+    feeds = [network.runs[position].feed for position in chosen]
+    return Flow(build.blocks["run"].ids[chosen], flow_factors(build, feeds, target_uom))
 
 
 def made_flow(
@@ -88,28 +91,32 @@ def made_flow(
 ) -> Flow:
     """What a unit makes of a stream (blank: of all), in ``target_uom``."""
     network = build.network
-    parts = []
-    for position, run in enumerate(network.runs):
-        if run.unit != unit or mode not in (None, run.mode):
+    chosen: list[tuple[int, int, float]] = []
+    for position in network.unit_runs.get(unit, ()):
+        run = network.runs[position]
+        if mode not in (None, run.mode):
             continue
         for lot, amount in run.outputs:
             if product not in (None, network.lots[lot].stream):
                 continue
-            if origin is not None and origin not in network.lots[lot].origins:
-                continue
-            parts.append((build.blocks["run"].ids[position], amount * flow_factors(build, lot, target_uom)))
-    return Flow.of(parts, build.count)
+            if origin is None or origin in network.lots[lot].origins:
+                chosen.append((position, lot, amount))
+    if not chosen:
+        return Flow.of([], build.count)
+    positions, lots, amounts = zip(*chosen, strict=True)
+    weights = np.array(amounts)[:, None] * flow_factors(build, lots, target_uom)
+    return Flow(build.blocks["run"].ids[list(positions)], weights)
 
 
-def flow_factors(build: Build, lot: int, target_uom: str | None) -> FloatArray:
-    """Factors from the uom in which a lot flows to an amount of ``target_uom``, float (periods,)."""
+def flow_factors(build: Build, lots: Sequence[int], target_uom: str | None) -> FloatArray:
+    """Factors from the uom in which lots flow to an amount of ``target_uom``, float (lots, periods)."""
     if target_uom is None:
-        return np.ones(build.count)
+        return np.ones((len(lots), build.count))
     base = target_uom.partition("/")[0]
+    amounts = build.network.factors(lots, base)[:, None]
     if "/" not in target_uom:
-        return np.full(build.count, build.network.factor(lot, base))
-    days = [amount_factor(build.network.case, target_uom, base, None, p) for p in range(build.count)]
-    return build.network.factor(lot, base) / np.array(days)
+        return np.repeat(amounts, build.count, axis=1)
+    return amounts / amount_scale(build.network.case, target_uom, base, None)
 
 
 def constraints_capacity(build: Build) -> None:
