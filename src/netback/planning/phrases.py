@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from netback.errors import Finding, ModelError
 from netback.planning.model import Model
-from netback.program.diagnose import Diagnosis, Phrase, diagnose
+from netback.program.diagnose import Diagnosis, Phrase, UomOf, diagnose
 
 
 def phrases(model: Model) -> Mapping[str, Phrase]:
@@ -35,7 +35,9 @@ def _all_phrases(model: Model) -> dict[str, Phrase]:
     return {
         "purchase": lambda k, side, v: f"the {end[side]} purchase of {k[0]} in {k[2]} ({v:,.6g})",
         "opening_stock": lambda k, side, v: f"the opening stock of {k[0]} ({v:,.6g})",
-        "sale_limit": lambda k, side, v: f"the {end[side]} sale of {k[0]} in {k[2]} ({v:,.6g}{uom_of_sale(k[0])})",
+        "sale_limit": lambda k, side, v: (
+            f"the {end[side]} sale of {k[0]} in {k[2]} ({v:,.6g}{uom_of_sale(k[0])})"
+        ),
         "capacity": lambda k, side, v: (
             f"the {'capacity' if side == 'upper' else 'minimum run'} of {k[0]} in {k[2]}"
             f" ({v:,.6g}{uom_of_capacity(k[0], k[1])})"
@@ -51,7 +53,9 @@ def _all_phrases(model: Model) -> dict[str, Phrase]:
         "recipe_part": lambda k, side, v: f"the part of {k[2]} in recipe {k[1]} of {k[0]}",
         "stock_limit": lambda k, side, v: f"the {end[side]} stock of {k[0]} in {k[1]} ({v:,.6g})",
         "limit": lambda k, side, v: f"the {end[side]} of limit {titles[k[0]]} in {k[1]} ({v:,.6g})",
-        "limit_horizon": lambda k, side, v: f"the {end[side]} of limit {titles[k[0]]} over the horizon ({v:,.6g})",
+        "limit_horizon": lambda k, side, v: (
+            f"the {end[side]} of limit {titles[k[0]]} over the horizon ({v:,.6g})"
+        ),
         "purchase_lot": lambda k, side, v: f"the lot size of {k[0]} in {k[2]}",
     }
 
@@ -69,7 +73,7 @@ def explain_failure(model: Model, time_limit: float | None = 60.0) -> Diagnosis:
     return diagnose(model.problem, phrases=phrases(model), uom_of=_uom_of(model), time_limit=time_limit)
 
 
-def _uom_of(model: Model):  # type: ignore[no-untyped-def]
+def _uom_of(model: Model) -> UomOf:
     def uom_of(block: str, labels: tuple[str, ...]) -> str:
         if block == "sale_limit":
             rows = [row for row in model.case.table("sales").records if row["sale"] == labels[0]]
@@ -88,7 +92,9 @@ def _uom_of(model: Model):  # type: ignore[no-untyped-def]
 def failure_findings(model: Model, word: str, message: str) -> ModelError:
     """The error that tells an infeasible, unbounded or unsolved plan in the planner's words."""
     if word == "not solved" and "time" in message:
-        return ModelError(Finding("", f"not solved in the time given. {message}", "Allow more time."), model.case.subject)
+        return ModelError(
+            Finding("", f"not solved in the time given. {message}", "Allow more time."), model.case.subject
+        )
     told = explain_failure(model)
     if told.word == "infeasible":
         hint = "Ease one of them, or give it a breaker_cost to see what breaking it costs."

@@ -68,7 +68,7 @@ def offer_worths(plan: Plan, most: int = 200) -> tuple[OfferWorth, ...]:
 
     Two solves each, from the basis of the plan; plans with whole lots are solved as such.
     """
-    found = []
+    found: list[OfferWorth] = []
     prober = Prober(plan)
     for position, tranche in enumerate(plan.model.tranches):
         for period, record in enumerate(tranche.line):

@@ -37,7 +37,16 @@ def changed_inputs(cases: Sequence[Case]) -> ResultTable:
 def _differences(name: str, key: Sequence[object], one: object, two: object, label: str) -> list[Row]:
     told = ", ".join(str(part) for part in key if part is not None)
     if not isinstance(one, dict) or not isinstance(two, dict):
-        return [(label, name, told, "row", "absent" if one is None else "there", "absent" if two is None else "there")]
+        return [
+            (
+                label,
+                name,
+                told,
+                "row",
+                "absent" if one is None else "there",
+                "absent" if two is None else "there",
+            )
+        ]
     return [
         (label, name, told, column, one[column], two.get(column))
         for column in one
@@ -73,17 +82,28 @@ def side_by_side(solutions: Sequence[Solution]) -> ResultTable:
             put("sold", row["sale"], uom, place, amount)
         for row in solution["purchases"].records():
             if row["break_even_low"] is not None:
-                lines.setdefault(("break-even", row["offer"], f"{money}/{row['price_per']}"), {})[place] = row[
-                    "break_even_low"
-                ]
+                lines.setdefault(("break-even", row["offer"], f"{money}/{row['price_per']}"), {})[place] = (
+                    row["break_even_low"]
+                )
     order = {name: rank for rank, name in enumerate(("margin", "crude", "bought", "sold", "break-even"))}
     keys = sorted(lines, key=lambda key: order[key[0]])
     names = [solution.scenario or solution.case for solution in solutions]
     rows = [
-        (*key, *(lines[key].get(place, 0.0 if key[0] != "break-even" else None) for place in range(len(solutions))))
+        (
+            *key,
+            *(
+                lines[key].get(place, 0.0 if key[0] != "break-even" else None)
+                for place in range(len(solutions))
+            ),
+        )
         for key in keys
     ]
-    columns = [("group", "", ""), ("what", "", ""), ("uom", "", ""), *((name, "row", "") for name in _unique(names))]
+    columns = [
+        ("group", "", ""),
+        ("what", "", ""),
+        ("uom", "", ""),
+        *((name, "row", "") for name in _unique(names)),
+    ]
     return ResultTable.of("comparison", "Side by side", columns, rows)
 
 

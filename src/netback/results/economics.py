@@ -48,7 +48,11 @@ def economics(reader: Reader) -> Economics:
     """Add the plan up, item by item, from its flows and the prices of the tables."""
     items = [*_revenue(reader), *_purchase_items(reader), *_operating(reader), *_stock_items(reader)]
     penalties = reader.model.penalty_columns
-    paid = -float(reader.model.problem.objective[penalties] @ reader.plan.x[penalties]) if len(penalties) else 0.0
+    paid = (
+        -float(reader.model.problem.objective[penalties] @ reader.plan.x[penalties])
+        if len(penalties)
+        else 0.0
+    )
     crude, crude_uom = crude_run(reader)
     return Economics(tuple(items), paid, crude, crude_uom)
 
@@ -123,9 +127,13 @@ def economics_table(found: Economics, currency: str) -> ResultTable:
     ]
     rows.append(("margin", "gross margin", found.margin, None if per is None else found.margin / per))
     if found.penalties:
-        rows.append(("penalties", "breakers", -found.penalties, None if per is None else -found.penalties / per))
+        rows.append(
+            ("penalties", "breakers", -found.penalties, None if per is None else -found.penalties / per)
+        )
         objective = found.objective
-        rows.append(("objective", "margin less penalties", objective, None if per is None else objective / per))
+        rows.append(
+            ("objective", "margin less penalties", objective, None if per is None else objective / per)
+        )
     columns = [
         ("group", "", ""),
         ("item", "", ""),
@@ -190,7 +198,8 @@ def _unit_balances(reader: Reader, mass: np.ndarray[tuple[int], np.dtype[np.floa
             cell = cells[period, run.unit]
             parts = [(run.feed, 1.0, 0), *((lot, use, 0) for lot, use in run.uses)]
             parts += [
-                (lot, share, 2 if reader.network.stream_of(lot).kind == "loss" else 1) for lot, share in run.outputs
+                (lot, share, 2 if reader.network.stream_of(lot).kind == "loss" else 1)
+                for lot, share in run.outputs
             ]
             for lot, share, place in parts:
                 stream = reader.network.stream_of(lot)
@@ -206,8 +215,8 @@ def _unit_balances(reader: Reader, mass: np.ndarray[tuple[int], np.dtype[np.floa
     for (period, unit), (fed, made, lost) in cells.items():
         left = fed - made - lost
         names = ", ".join(unknown[period, unit])
-        share = 100.0 * left / fed if fed else None
-        rows.append((reader.periods[period], unit, fed, made, lost, 0.0, left, share, names))
+        part = 100.0 * left / fed if fed else None
+        rows.append((reader.periods[period], unit, fed, made, lost, 0.0, left, part, names))
     return rows
 
 
@@ -229,7 +238,11 @@ def _plant_balance(reader: Reader, mass: np.ndarray[tuple[int], np.dtype[np.floa
             if any(part is None for part in parts):
                 unknown.setdefault(stream.name)
                 continue
-            bought, sold, change = bought + (parts[0] or 0.0), sold + (parts[1] or 0.0), change + (parts[2] or 0.0)
+            bought, sold, change = (
+                bought + (parts[0] or 0.0),
+                sold + (parts[1] or 0.0),
+                change + (parts[2] or 0.0),
+            )
         lost += _stated_losses(reader, mass, period)
         left = bought - sold - lost - change
         share = 100.0 * left / bought if bought else None

@@ -124,7 +124,12 @@ def _steps(reader: Reader, change: FloatArray) -> tuple[tuple[str, str, float, s
         position = 0
         for tier in model.tiers:
             for _ in tier.lots:
-                add("sales", tier.sale, network.streams[tier.stream].uom, model.build.blocks["sale"].ids[position])
+                add(
+                    "sales",
+                    tier.sale,
+                    network.streams[tier.stream].uom,
+                    model.build.blocks["sale"].ids[position],
+                )
                 position += 1
     if reader.has("run"):
         for position, run in enumerate(network.runs):
@@ -173,6 +178,6 @@ def _sentence(reader: Reader, worth: OfferWorth, scale: float, per: str, forced:
     end = "" if worth.is_point or worth.high is None else f" to {(worth.high - worth.added) / scale:.2f}"
     compare = "above" if gap >= 0 else "below"
     return (
-        f"{worth.offer} is {state} in {worth.period}: its break-even price is {low:.2f}{end} {money}/{per}, "
+        f"{worth.offer} is {state} ({worth.period}): its break-even price is {low:.2f}{end} {money}/{per}, "
         f"{abs(gap):.2f} {compare} its price of {price:.2f}."
     )

@@ -6,9 +6,9 @@ from collections import defaultdict
 
 import numpy as np
 
+from netback.planning.worth import OfferWorth
 from netback.results.reading import Reader
 from netback.results.table import ResultTable
-from netback.planning.worth import OfferWorth
 
 Row = tuple[object, ...]
 
@@ -63,8 +63,16 @@ def purchases(reader: Reader, worths: tuple[OfferWorth, ...]) -> ResultTable:
         ("price_basis", "", "what the price covers"),
         ("price", f"{money}/price_per", "price on its basis"),
         ("delivered_price", f"{money}/price_per", "price with all items, at the gate"),
-        ("break_even_low", f"{money}/price_per", "on the basis of the price: below it the next parcel is bought"),
-        ("break_even_high", f"{money}/price_per", "on the basis of the price: above it the last parcel is left"),
+        (
+            "break_even_low",
+            f"{money}/price_per",
+            "on the basis of the price: below it the next parcel is bought",
+        ),
+        (
+            "break_even_high",
+            f"{money}/price_per",
+            "on the basis of the price: above it the last parcel is left",
+        ),
         ("headroom", f"{money}/price_per", "break-even (low) less price"),
         ("price_per", "", "uom that the prices are per"),
         ("cost", money, "paid at the gate"),
@@ -101,13 +109,13 @@ def unit_products(reader: Reader) -> ResultTable:
     """What every unit makes of its whole feed, and the yield on it."""
     flows = reader.values("run")
     made: dict[tuple[int, str, str], list[float | None]] = defaultdict(lambda: [0.0, 0.0])
-    feeds: dict[tuple[int, str], float | None] = defaultdict(float)
+    feeds: dict[tuple[int, str], float | None] = {}
     for position, run in enumerate(reader.network.runs):
         for period in range(len(reader.periods)):
             amount = float(flows[position, period])
             if not amount:
                 continue
-            feeds[period, run.unit] = _plus(feeds[period, run.unit], reader.tonnes(run.feed, amount))
+            feeds[period, run.unit] = _plus(feeds.get((period, run.unit), 0.0), reader.tonnes(run.feed, amount))
             for lot, share in (*run.outputs, *((lot, -use) for lot, use in run.uses)):
                 cell = made[period, run.unit, reader.network.lots[lot].stream]
                 cell[0] = _plus(cell[0], amount * share)
@@ -116,7 +124,9 @@ def unit_products(reader: Reader) -> ResultTable:
     for (period, unit, stream), (amount, mass) in made.items():
         feed = feeds[period, unit]
         share = None if mass is None or not feed else 100.0 * mass / feed
-        rows.append((reader.periods[period], unit, stream, amount, reader.network.streams[stream].uom, mass, share))
+        rows.append(
+            (reader.periods[period], unit, stream, amount, reader.network.streams[stream].uom, mass, share)
+        )
     columns = [
         ("period", "", ""),
         ("unit", "", ""),
@@ -258,7 +268,9 @@ def streams(reader: Reader) -> ResultTable:
             left = bought + made - used - sold - change if stream.kind != "loss" else 0.0
             worth = reader.lot_worth(lot, period)
             mass = reader.product_tonnes(lot, bought + made, period)
-            rows.append((name, label, stream.kind, stream.uom, bought, made, used, sold, change, left, mass, worth))
+            rows.append(
+                (name, label, stream.kind, stream.uom, bought, made, used, sold, change, left, mass, worth)
+            )
     money = reader.plan.case.currency
     columns = [
         ("period", "", ""),
@@ -310,8 +322,5 @@ def _stock_changes(reader: Reader, change: np.ndarray[tuple[int, int], np.dtype[
             continue
         flows = reader.values(name)
         for position, (label,) in enumerate(reader.model.build.blocks[name].index.axes[0]):
-            if name == "stock":
-                flow = np.diff(flows[position], prepend=0.0)
-            else:
-                flow = flows[position]
+            flow = np.diff(flows[position], prepend=0.0) if name == "stock" else flows[position]
             change[lots[label]] += sign * flow

@@ -38,7 +38,15 @@ def limits(reader: Reader) -> ResultTable:
 
 
 def _row(
-    name: str, kind: str, limit: str, value: float, low: float, high: float, uom: str, worth: float, broken: float = 0.0
+    name: str,
+    kind: str,
+    limit: str,
+    value: float,
+    low: float,
+    high: float,
+    uom: str,
+    worth: float,
+    broken: float = 0.0,
 ) -> Row:
     lower = None if not np.isfinite(low) else float(low)
     upper = None if not np.isfinite(high) else float(high)
@@ -63,7 +71,9 @@ def _broken(reader: Reader, block: str, key: tuple[str, ...], period: int) -> fl
     return total
 
 
-def _limit_values(reader: Reader, block: str) -> Iterator[tuple[int, tuple[str, ...], int, float, float, float, float]]:
+def _limit_values(
+    reader: Reader, block: str
+) -> Iterator[tuple[int, tuple[str, ...], int, float, float, float, float]]:
     """Position, key, period, value, lower, upper and dual of every row of a block that limits something."""
     if not reader.has(block):
         return
@@ -75,7 +85,12 @@ def _limit_values(reader: Reader, block: str) -> Iterator[tuple[int, tuple[str, 
             row = made.ids[position, period]
             low, high = problem.row_lower[row], problem.row_upper[row]
             if np.isfinite(low) or np.isfinite(high):
-                found = float(values[position, period]), float(low), float(high), float(duals[position, period])
+                found = (
+                    float(values[position, period]),
+                    float(low),
+                    float(high),
+                    float(duals[position, period]),
+                )
                 yield position, key, period, *found
 
 
@@ -105,7 +120,9 @@ def _shares(reader: Reader) -> Iterator[Row]:
                 label = f"{key[-1]} in {key[0]}"
                 broken = 100.0 * _broken(reader, block, key, period) / whole
                 worth = dual * whole / 100.0
-                yield _row(reader.periods[period], kind, label, 100.0 * part / whole, *ends, "%", worth, broken)
+                yield _row(
+                    reader.periods[period], kind, label, 100.0 * part / whole, *ends, "%", worth, broken
+                )
 
 
 def _part_and_whole(
@@ -142,7 +159,7 @@ def _sale_limits(reader: Reader) -> Iterator[Row]:
     for _, key, period, value, low, high, dual in _limit_values(reader, "sale_limit"):
         tier = tiers[key[0], key[1]]
         record = tier.line[period]
-        uom = (record or {}).get("uom") or reader.network.streams[tier.stream].uom
+        uom = (None if record is None else record["uom"]) or reader.network.streams[tier.stream].uom
         several = sum(other.sale == tier.sale for other in tiers.values()) > 1
         label = f"{tier.sale}, tier {tier.tier}" if several else tier.sale
         floor = low if low > 0.0 else -np.inf
@@ -238,7 +255,9 @@ def _read_spec(
         if np.isnan(limit) or whole <= 1e-9:
             continue
         value = spec.rule.from_index(float(amounts @ spec.indices) / whole)
-        cell = found.setdefault((owner, spec.property, period), {"giveaway": None, "binding": False, "marginal": None})
+        cell = found.setdefault(
+            (owner, spec.property, period), {"giveaway": None, "binding": False, "marginal": None}
+        )
         cell["value"], cell[spec.side] = value, float(limit)
         cell["rule"] = f"{spec.rule.method}, {spec.rule.basis}"
         give = float(limit) - value if spec.side == "max" else value - float(limit)
@@ -270,5 +289,3 @@ def binding_first(table: ResultTable) -> ResultTable:
     kept = [row for row in table.rows if row[place]]
     kept.sort(key=lambda row: -abs(row[worth] or 0.0))
     return ResultTable(table.name, table.title, table.columns, tuple(kept))
-
-

@@ -48,8 +48,7 @@ class Reader:
     @cached_property
     def activities(self) -> FloatArray:
         """Left-hand side of every row, float (rows,)."""
-        found: FloatArray = self.model.problem.matrix @ self.plan.x
-        return found
+        return np.asarray(self.model.problem.matrix @ self.plan.x, dtype=np.float64)
 
     def row_values(self, block: str) -> FloatArray:
         """Left-hand sides of a block of rows."""

@@ -78,7 +78,9 @@ def solution_of(plan: Plan) -> Solution:
         If the plan has no point that passed the check; ask ``plan.solved`` first.
     """
     if not plan.solved:
-        raise ValueError(f"the plan of {plan.case.subject} is {plan.certificate.word}: there is nothing to read")
+        raise ValueError(
+            f"the plan of {plan.case.subject} is {plan.certificate.word}: there is nothing to read"
+        )
     reader = Reader(plan)
     worths = offer_worths(plan)
     found = economics(reader)

@@ -1,0 +1,213 @@
+"""``netback plan``, ``compare`` and ``explain``: solve, show what a planner asks first, write the rest to files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netback.cli.common import EXIT_INTERRUPTED, printable
+from netback.errors import DataError, Finding
+
+if TYPE_CHECKING:
+    from netback.case.case import Case
+    from netback.planning.solve import Plan
+    from netback.program.solution import Progress
+    from netback.results.solution import Solution
+
+FLAGSHIP = "karachi_2023"
+
+
+def plan(
+    case: Annotated[
+        str, typer.Argument(metavar="CASE", help="Folder of a case, or the name of a shipped one.")
+    ],
+    scenario: Annotated[str, typer.Option(help="Plan the case as this scenario changes it.")] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="Write tables, figures and a page into this folder.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into --out although files are there.")
+    ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Show every table, not only the first answers.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole solution as JSON.")] = False,
+    mps: Annotated[
+        Path | None, typer.Option(help="Write the program with readable names to this file.")
+    ] = None,
+    time_limit: Annotated[float | None, typer.Option(min=0.0, help="Seconds for the solve.")] = None,
+    gap: Annotated[float, typer.Option(min=0.0, help="Relative gap for plans with whole lots.")] = 1e-6,
+) -> None:
+    """Find the plan of greatest margin, check it independently and show it."""
+    from netback.results.solution import solution_of
+
+    _check_targets(out, mps, force)
+    found = _read(case, scenario)
+    solved = _solve(found, time_limit, gap)
+    solution = solution_of(solved)
+    if as_json:
+        from netback.results.export import as_json_text
+
+        print(as_json_text(solution))
+    else:
+        from netback.cli.plan_tables import show_solution
+
+        show_solution(solution, full)
+    if mps is not None:
+        _write_mps(solved, mps)
+    if out is not None:
+        _write(solution, out)
+    if solved.raw.status == "interrupted":
+        raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def compare(
+    cases: Annotated[
+        list[str],
+        typer.Argument(metavar="CASE[:SCENARIO]...", help="One case alone stands for all its scenarios."),
+    ],
+    out: Annotated[Path | None, typer.Option(help="Write both tables as CSV into this folder.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into --out although files are there.")
+    ] = False,
+) -> None:
+    """Plan several scenarios and show what differs, in the inputs and in the results."""
+    from netback.cli.plan_tables import show_comparison
+    from netback.results.compare import changed_inputs, side_by_side
+    from netback.results.solution import solution_of
+
+    _check_targets(out, None, force)
+    found = _named(cases)
+    if len(found) < 2:
+        raise DataError(
+            Finding("", "one plan alone cannot be compared.", "Name two or more cases or scenarios.")
+        )
+    solutions = [solution_of(_solve(one, None, 1e-6)) for one in found]
+    inputs, results = changed_inputs(found), side_by_side(solutions)
+    show_comparison(solutions, inputs, results)
+    if out is not None:
+        from netback.io.atomic import write_files
+
+        write_files(out, {"inputs.csv": inputs.to_csv(), "comparison.csv": results.to_csv()})
+        print(f"Written to {out}: comparison.csv, inputs.csv")
+
+
+def explain(
+    crude: Annotated[str, typer.Argument(metavar="CRUDE", help="Crude, stream or offer to explain.")],
+    case: Annotated[
+        str,
+        typer.Option(help="Case; the folder you are in if it is one, else the flagship.", show_default=False),
+    ] = "",
+    scenario: Annotated[str, typer.Option(help="Plan the case as this scenario changes it.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON.")] = False,
+) -> None:
+    """Tell why a crude is in the plan or out of it, dollar by dollar per barrel."""
+    from netback.cli.plan_tables import explanation_json, show_explanation
+    from netback.results.explain import explain as explain_crude
+
+    name = case or ("." if Path("case.yaml").is_file() else FLAGSHIP)
+    solved = _solve(_read(name, scenario), None, 1e-6)
+    told = explain_crude(solved, crude)
+    if as_json:
+        print(explanation_json(solved, told))
+        return
+    for one in told:
+        show_explanation(solved, one)
+
+
+def _read(name: str, scenario: str) -> Case:
+    from netback.io.folder import read_case
+    from netback.planning.checks import require_sound
+
+    found = read_case(name, scenario or None)
+    require_sound(found)
+    return found
+
+
+def _named(names: list[str]) -> list[Case]:
+    """Cases by name; ``case:scenario`` picks one, a single case alone stands for itself and all its scenarios."""
+    from netback.io.folder import read_case
+
+    found: list[Case] = []
+    for name in names:
+        path, _, scenario = name.partition(":") if not Path(name).exists() else (name, "", "")
+        found.append(_read(path, scenario))
+    if len(names) == 1 and found[0].scenario is None:
+        base = read_case(names[0])
+        found += [_read(names[0], row["scenario"]) for row in base.table("scenarios").records]
+    return found
+
+
+def _solve(case: Case, time_limit: float | None, gap: float) -> Plan:
+    """Solve and make sure that there is a plan; an infeasible one is told in the planner's words."""
+    from netback.planning.phrases import failure_findings
+    from netback.planning.solve import plan as solve_plan
+
+    solved = solve_plan(case, time_limit=time_limit, gap=gap, progress=_progress())
+    if not solved.solved:
+        word, message = solved.certificate.word, solved.certificate.message or solved.raw.message
+        if solved.raw.status == "interrupted":
+            raise KeyboardInterrupt
+        raise failure_findings(solved.model, word, message)
+    return solved
+
+
+def _progress() -> Callable[[Progress], None] | None:
+    """A line on the terminal from the second second on; none where the output is not a terminal."""
+    if not sys.stderr.isatty():
+        return None
+    last = [0.0]
+
+    def show(now: Progress) -> None:
+        if now.seconds - last[0] >= 1.0:
+            last[0] = now.seconds
+            text = f"{now.seconds:6.0f} s  value {now.objective:,.6g}  bound {now.bound:,.6g}  (Ctrl-C keeps the best)"
+            print(f"\r{text:<99}", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _check_targets(out: Path | None, mps: Path | None, force: bool) -> None:
+    """Refuse to write over files, before any work is done."""
+    findings = []
+    if out is not None and out.exists() and not out.is_dir():
+        findings.append(Finding(str(out), "is a file, not a folder.", "Name a folder."))
+    elif out is not None and out.is_dir() and any(out.iterdir()) and not force:
+        hint = "Name a new folder, or add --force to write over files of the same names."
+        findings.append(Finding(str(out), "is not empty.", hint))
+    if mps is not None and mps.exists() and not force:
+        findings.append(Finding(str(mps), "exists already.", "Name a new file, or add --force."))
+    if findings:
+        raise DataError(findings)
+
+
+def _write(solution: Solution, out: Path) -> None:
+    from netback.io.atomic import write_files
+    from netback.plots.plan import figures
+    from netback.reports.page import page
+    from netback.results.export import files
+
+    drawn = figures(solution)
+    contents: dict[str, str | bytes] = dict(files(solution))
+    for name, figure in drawn.items():
+        contents[f"{name}.png"] = figure.png
+        contents[f"{name}.svg"] = figure.svg
+    contents["report.html"] = page(solution, drawn)
+    write_files(out, contents)
+    print(f"Written to {out}: {', '.join(sorted(contents))}")
+
+
+def _write_mps(solved: Plan, target: Path) -> None:
+    import io
+
+    from netback.io.atomic import write_files
+    from netback.program.mps import write_mps
+
+    text = io.StringIO()
+    write_mps(solved.model.problem, text)
+    write_files(target.parent, {target.name: text.getvalue()})
+    print(printable(f"Written: {target}"))

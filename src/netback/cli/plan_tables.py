@@ -1,0 +1,332 @@
+"""How a plan, a comparison and an explanation look in a terminal of 100 columns."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from netback.cli.common import WIDTH
+from netback.cli.common import show_table as print_table
+from netback.planning.solve import Plan
+from netback.results.explain import Explanation
+from netback.results.limits import binding_first
+from netback.results.solution import Solution
+from netback.results.table import ResultTable
+
+_MOST_LIMITS = 12
+
+
+def figure(value: float | None, places: int = 0) -> str:
+    """A number with thousands commas and a fixed number of places; blank for None."""
+    if value is None:
+        return ""
+    rounded = round(value, places)
+    return f"{rounded + 0.0:,.{places}f}"
+
+
+def adaptive(value: float | None) -> str:
+    """A number with the places that its size deserves."""
+    if value is None:
+        return ""
+    size = abs(value)
+    return figure(value, 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 or size == 0 else 4)
+
+
+def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a table and a blank line; a period column that says the same everywhere is left out."""
+    if columns and columns[0] == "period" and len({row[0] for row in rows}) <= 1:
+        columns, rows = columns[1:], [row[1:] for row in rows]
+    print_table(title, columns, rows)
+    print()
+
+
+def show_solution(solution: Solution, full: bool = False) -> None:
+    """Print the answer: certificate, margin, purchases, sales, quality, limits that bind, balance."""
+    _heading(solution)
+    _purchases(solution)
+    _sales(solution)
+    _units(solution)
+    _qualities(solution)
+    _limits(solution)
+    _waterfall(solution)
+    _balance(solution)
+    if full:
+        for table in solution.tables.values():
+            show_any(table)
+
+
+def _heading(solution: Solution) -> None:
+    found, facts = solution.economics, solution.facts
+    scenario = f", scenario {solution.scenario}" if solution.scenario else ""
+    print(f"{solution.title}{scenario}")
+    print(f"{_certificate(solution)}")
+    print(textwrap.fill(f"Form: {facts['form']}.", WIDTH))
+    per = f", {found.margin / found.crude:,.2f} {solution.currency}/{found.crude_uom}" if found.crude else ""
+    print(f"Gross margin {found.margin:,.0f} {solution.currency}{per}.")
+    if found.penalties > 1e-6:
+        print(
+            f"Limits are broken: breakers cost {found.penalties:,.0f}, so the objective is {found.objective:,.0f} "
+            f"{solution.currency}."
+        )
+    print()
+
+
+def _certificate(solution: Solution) -> str:
+    found, facts = solution.certificate, solution.facts
+    size = f"{facts['rows']:,} rows, {facts['columns']:,} columns, {facts['nonzeros']:,} nonzeros"
+    worst = found.residuals.worst_primal[0]
+    if found.word == "proven":
+        told = f"Proven best to {found.gap or 0.0:.1e} by {found.bound_by}"
+    elif found.gap is not None:
+        told = f"Feasible, at most {100.0 * found.gap:.3g} % below the best: bound by {found.bound_by}"
+    else:
+        told = "Feasible; no bound is known"
+    return f"{told}.\nChecked in the original rows: worst relative residual {worst:.0e} ({size})."
+
+
+def _purchases(solution: Solution) -> None:
+    rows = []
+    for row in solution["purchases"].records():
+        rows.append(
+            (
+                row["period"],
+                _offer(row),
+                figure(row["quantity"]) + f" {row['uom']}",
+                figure(None if row["volume"] is None else row["volume"] / 1000.0, 1),
+                figure(row["price"], 2),
+                figure(row["delivered_price"], 2),
+                _interval(row["break_even_low"], row["break_even_high"]),
+                figure(row["headroom"], 2),
+            )
+        )
+    per = solution["purchases"].column("price_per")
+    uom = f"{solution.currency}/{per[0]}" if len(set(per)) == 1 else f"{solution.currency}/uom"
+    columns = ("period", "offer", "bought>", "kbbl>", f"price {uom}>", "at gate>", "break-even>", "headroom>")
+    show_table(
+        "Purchases: what a barrel of each is worth to this plant, on the basis of its price", columns, rows
+    )
+
+
+def _offer(row: dict[str, Any]) -> str:
+    return f"{row['offer']}, tranche {row['tranche']}" if row["tranche"] != "1" else str(row["offer"])
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return figure(low if low is not None else high, 2)
+    return figure(low, 2) if abs(high - low) < 0.005 else f"{figure(low, 2)} to {figure(high, 2)}"
+
+
+def _sales(solution: Solution) -> None:
+    records = solution["sales"].records()
+    total = sum(row["mass"] or 0.0 for row in records if row["mass"] is not None)
+    rows = [
+        (
+            row["period"],
+            row["sale"] if row["tier"] == "1" else f"{row['sale']}, tier {row['tier']}",
+            row["market"] or "",
+            f"{figure(row['quantity'])} {row['uom']}",
+            figure(row["mass"]),
+            figure(100.0 * row["mass"] / total, 1) if total and row["mass"] is not None else "",
+            f"{adaptive(row['net_price'])}/{row['uom']}",
+            figure(row["revenue"]),
+        )
+        for row in records
+    ]
+    money = solution.currency
+    columns = ("period", "sale", "market", "sold>", "t>", "wt%>", f"price {money}>", f"revenue {money}>")
+    show_table("Sales", columns, rows)
+
+
+def _units(solution: Solution) -> None:
+    feeds: dict[tuple[str, str, str], list[float | None]] = {}
+    for row in solution["unit_runs"].records():
+        cell = feeds.setdefault((row["period"], row["unit"], row["uom"]), [0.0, 0.0])
+        cell[0] = (cell[0] or 0.0) + row["quantity"]
+        cell[1] = None if row["mass"] is None or cell[1] is None else cell[1] + row["mass"]
+    ends = {
+        (row["period"], row["limit"]): (row["value"], row["max"], row["uom"])
+        for row in solution["limits"].records()
+        if row["kind"] == "capacity" and row["max"] is not None
+    }
+    rows = []
+    for (period, unit, uom), (amount, mass) in feeds.items():
+        value, most, limit_uom = ends.get((period, unit), (None, None, ""))
+        used = "" if not most or value is None else f"{100.0 * value / most:.0f}"
+        capacity = "" if most is None else f"{adaptive(most)} {limit_uom}"
+        rows.append((period, unit, f"{figure(amount)} {uom}", figure(mass), capacity, used))
+    if rows:
+        show_table("Units", ("period", "unit", "feed>", "t>", "capacity>", "used %>"), rows)
+
+
+def _qualities(solution: Solution) -> None:
+    rows = [
+        (
+            row["period"],
+            row["product"],
+            row["property"],
+            adaptive(row["value"]),
+            adaptive(row["min"]),
+            adaptive(row["max"]),
+            "binds" if row["binding"] else adaptive(row["giveaway"]),
+            adaptive(row["marginal_value"]) if row["binding"] else "",
+        )
+        for row in solution["qualities"].records()
+    ]
+    if rows:
+        columns = ("period", "product", "property", "value>", "min>", "max>", "giveaway>", "worth of 1>")
+        show_table("Quality of blends", columns, rows)
+
+
+def _limits(solution: Solution) -> None:
+    bound = binding_first(solution["limits"]).records()
+    rows = [
+        (
+            row["period"],
+            row["kind"],
+            row["limit"],
+            f"{adaptive(row['value'])} {row['uom']}",
+            adaptive(row["marginal_value"]),
+            adaptive(row["broken_by"]),
+        )
+        for row in bound[:_MOST_LIMITS]
+    ]
+    if rows:
+        columns = ("period", "kind", "limit", "at>", f"worth of one more {solution.currency}>", "broken by>")
+        more = f" (the {_MOST_LIMITS} dearest of {len(bound)})" if len(bound) > _MOST_LIMITS else ""
+        show_table(f"Limits that bind{more}", columns, rows)
+
+
+def _waterfall(solution: Solution) -> None:
+    table = solution["waterfall"]
+    uom = table.columns[2].uom
+    rows = [
+        (row["group"], row["step"], figure(row["amount"], 2), figure(row["level"], 2))
+        for row in table.records()
+    ]
+    show_table(
+        f"From product value to margin [{uom} of crude run]", ("group", "step", "amount>", "level>"), rows
+    )
+
+
+def _balance(solution: Solution) -> None:
+    rows = [
+        (
+            row["period"],
+            row["part"],
+            figure(row["mass_in"]),
+            figure(row["mass_out"]),
+            figure(row["loss"]),
+            figure(row["stock_change"]),
+            figure(row["imbalance"], 1),
+            "no density: " + row["unknown"] if row["unknown"] else "",
+        )
+        for row in solution["mass_balance"].records()
+        if row["mass_in"]
+    ]
+    if rows:
+        columns = ("period", "part", "in t>", "out t>", "loss t>", "stock t>", "left over t>", "remark")
+        show_table("Mass balance", columns, rows)
+
+
+def show_any(table: ResultTable, most: int = 400) -> None:
+    """Print any result table; wide ones lose nothing but are folded."""
+    rows = [[_any(value) for value in row] for row in table.rows[:most]]
+    columns = [
+        f"{column.name}{f' [{column.uom}]' if column.uom and column.uom != 'row' else ''}"
+        for column in table.columns
+    ]
+    show_table(f"{table.title} ({len(table)} rows)", columns, rows)
+    if len(table) > most:
+        print(f"... and {len(table) - most:,} more rows; --out writes them all.")
+
+
+def _any(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return adaptive(value) if isinstance(value, float) else "" if value is None else str(value)
+
+
+def show_comparison(solutions: Sequence[Solution], inputs: ResultTable, results: ResultTable) -> None:
+    """Print inputs that differ and results side by side; many scenarios are told in groups of four."""
+    for solution in solutions:
+        name = solution.scenario or f"{solution.case} (base)"
+        print(f"{name}: {_certificate(solution).splitlines()[0]}")
+    print()
+    told = [
+        (
+            row["scenario"],
+            f"{row['table']}: {row['row']}",
+            row["column"],
+            _any(row["first"]),
+            _any(row["this"]),
+        )
+        for row in inputs.records()
+    ]
+    show_table("Inputs that differ from the first", ("scenario", "row", "column", "first>", "this>"), told)
+    names = results.names[3:]
+    for start in range(0, len(names), 4):
+        chosen = range(start, min(start + 4, len(names)))
+        rows = [
+            (row[0], f"{row[1]} [{row[2]}]", *(adaptive(row[3 + place]) for place in chosen))
+            for row in results.rows
+        ]
+        show_table("Side by side", ("", "", *(f"{names[place]}>" for place in chosen)), rows)
+
+
+def show_explanation(solved: Plan, told: Explanation) -> None:
+    """Print why one offer is in or out."""
+    money = solved.case.currency
+    print(told.sentence)
+    if not told.steps:
+        return
+    how = "one more" if told.forced == "put in" else "the last"
+    title = f"What {how} {told.per} of {told.crude} does in {told.period} [{money}/{told.per}]"
+    rows = [
+        (group, what, f"{change:+.4f} {uom}" if uom else "", figure(amount, 2))
+        for group, what, change, uom, amount in _to_the_cent(told.steps)
+    ]
+    rows.append(("sum", "worth less price", "", figure(round(told.gain, 2), 2)))
+    show_table(title, ("group", "what", f"change per {told.per}>", f"{money}>"), rows)
+    if len(told.yields.columns) > 1:
+        cuts = [(row[0], *(adaptive(value) for value in row[1:])) for row in told.yields.rows]
+        show_table(
+            "What distillation makes of it, and of the crudes of the plan [wt%]",
+            ("cut", *(f"{column.name}>" for column in told.yields.columns[1:])),
+            cuts,
+        )
+
+
+def _to_the_cent(
+    steps: Iterable[tuple[str, str, float, str, float]],
+) -> list[tuple[str, str, float, str, float]]:
+    """Round the money so that the cents shown add up to the rounded sum (largest remainder)."""
+    listed = list(steps)
+    cents = [100.0 * step[4] for step in listed]
+    whole = [int(cent // 1) for cent in cents]
+    missing = round(sum(cents)) - sum(whole)
+    order = sorted(range(len(listed)), key=lambda k: whole[k] - cents[k])
+    for k in order[:missing]:
+        whole[k] += 1
+    return [(*step[:4], cent / 100.0) for step, cent in zip(listed, whole, strict=True)]
+
+
+def explanation_json(solved: Plan, told: Sequence[Explanation]) -> str:
+    """The explanations as JSON."""
+    money = solved.case.currency
+    found = [
+        {
+            "crude": one.crude,
+            "period": one.period,
+            "sentence": one.sentence,
+            "gain": one.gain,
+            "per": one.per,
+            "currency": money,
+            "steps": one.table(money).records(),
+            "yields": one.yields.records(),
+        }
+        for one in told
+    ]
+    return json.dumps(found, indent=1, ensure_ascii=False)

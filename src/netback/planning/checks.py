@@ -1,0 +1,38 @@
+"""What only the model can tell about a case: unknown qualities, missing densities, endless rounds, bad scaling."""
+
+from __future__ import annotations
+
+from netback.case.case import Case
+from netback.case.checks import check
+from netback.case.checks_sources import check_sources
+from netback.errors import DataError, Finding, ModelError
+from netback.planning.model import build_plan
+from netback.program.scaling import scaling
+
+
+def check_model(case: Case) -> list[Finding]:
+    """Findings of putting the plan together, and a note on the spread of its numbers."""
+    try:
+        model = build_plan(case)
+    except ModelError as error:
+        return list(error.findings)
+    report = scaling(model.problem)
+    return [Finding("model", report.text, severity="note")] if not report.is_good else []
+
+
+def require_sound(case: Case) -> None:
+    """Refuse to plan a case whose tables have errors; rows without a source alone do not stop a plan.
+
+    Raises
+    ------
+    DataError
+        With every error of the tables.
+    """
+    orphans = {(finding.where, finding.what) for finding in check_sources(case)}
+    errors = [
+        finding
+        for finding in check(case)
+        if finding.severity == "error" and (finding.where, finding.what) not in orphans
+    ]
+    if errors:
+        raise DataError(errors, case.subject)

@@ -1,0 +1,112 @@
+"""One plan as one self-contained HTML page: certificate, figures, tables; no script, nothing fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from netback.plots.style import Drawn
+from netback.results.solution import Solution
+from netback.results.table import ResultTable
+
+_STYLE = """
+body { font: 15px/1.45 system-ui, sans-serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
+h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
+.key { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1rem 0; }
+.key div { border-left: 4px solid #0072B2; padding: .3rem .8rem; background: #f4f7fa; }
+.key b { display: block; font-size: 1.25rem; }
+figure { margin: 1.2rem 0; } figure svg { max-width: 100%; height: auto; }
+figcaption, .note { color: #555; font-size: .88rem; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .86rem; }
+th, td { padding: .18rem .6rem; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } th { background: #f4f7fa; }
+details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
+"""
+
+
+def page(solution: Solution, figures: Mapping[str, Drawn]) -> str:
+    """The page as text; figures stand in it as SVG."""
+    scenario = f", scenario {solution.scenario}" if solution.scenario else ""
+    title = f"{solution.title}{scenario}"
+    parts = [
+        "<!doctype html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
+        f"<h1>{escape(title)}</h1>",
+        f'<p class="note">{escape(str(solution.facts["form"]))}.</p>',
+        _key_figures(solution),
+        "<h2>Figures</h2>",
+        *(_figure(name, figure) for name, figure in figures.items()),
+        "<h2>Tables</h2>",
+        *(
+            _table(table, opened=name in ("purchases", "sales"))
+            for name, table in solution.tables.items()
+            if len(table)
+        ),
+        "<h2>Certificate and settings</h2>",
+        _pairs({**solution.certificate.to_dict(), **solution.facts}),
+        "</body></html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _key_figures(solution: Solution) -> str:
+    found, certificate = solution.economics, solution.certificate
+    cells = [("Gross margin", f"{found.margin:,.0f} {solution.currency}")]
+    if found.crude:
+        cells.append(
+            ("Per crude run", f"{found.margin / found.crude:,.2f} {solution.currency}/{found.crude_uom}")
+        )
+        cells.append(("Crude run", f"{found.crude:,.0f} {found.crude_uom}"))
+    gap = "unknown" if certificate.gap is None else f"{certificate.gap:.1e}"
+    cells.append((f"{certificate.word}, gap", gap))
+    return (
+        '<div class="key">'
+        + "".join(f"<div>{escape(k)}<b>{escape(v)}</b></div>" for k, v in cells)
+        + "</div>"
+    )
+
+
+def _figure(name: str, figure: Drawn) -> str:
+    svg = figure.svg.decode("utf-8")
+    svg = svg[svg.index("<svg") :]
+    # Two figures in one page must not share element ids, or one would draw with the other's glyphs.
+    svg = re.sub(r'id="([^"]+)"', rf'id="{name}-\1"', svg)
+    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
+    svg = re.sub(r'xlink:href="#([^"]+)"', rf'xlink:href="#{name}-\1"', svg)
+    svg = svg.replace("<svg", f'<svg role="img" aria-label="{escape(figure.title)}"', 1)
+    return f"<figure>{svg}<figcaption>{escape(figure.caption)}</figcaption></figure>"
+
+
+def _table(table: ResultTable, opened: bool) -> str:
+    heads = []
+    for place, column in enumerate(table.columns):
+        uom = f" [{column.uom}]" if column.uom and column.uom != "row" else ""
+        number = ' class="n"' if _is_number(table, place) else ""
+        heads.append(f'<th{number} title="{escape(column.meaning)}">{escape(column.name)}{escape(uom)}</th>')
+    rows = ["<tr>" + "".join(_cell(value) for value in row) + "</tr>" for row in table.rows]
+    body = f'<div class="scroll"><table><tr>{"".join(heads)}</tr>{"".join(rows)}</table></div>'
+    state = " open" if opened else ""
+    return f"<details{state}><summary>{escape(table.title)} ({len(table)})</summary>{body}</details>"
+
+
+def _is_number(table: ResultTable, place: int) -> bool:
+    return any(isinstance(row[place], float | int) and not isinstance(row[place], bool) for row in table.rows)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "<td></td>"
+    if isinstance(value, bool):
+        return f"<td>{'yes' if value else 'no'}</td>"
+    if isinstance(value, float):
+        return f'<td class="n">{value:,.6g}</td>' if abs(value) < 1e6 else f'<td class="n">{value:,.0f}</td>'
+    return f"<td>{escape(str(value))}</td>"
+
+
+def _pairs(facts: Mapping[str, Any]) -> str:
+    rows = "".join(f"<tr><th>{escape(str(k))}</th><td>{escape(str(v))}</td></tr>" for k, v in facts.items())
+    return f'<div class="scroll"><table>{rows}</table></div>'
