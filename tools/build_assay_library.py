@@ -195,7 +195,7 @@ def add_other(library: Library, folder: Path) -> list[str]:
     left_out = []
     for code, rows in by(read(folder, "adios_other_distillation.csv"), "adios_id"):
         rows = sorted(rows, key=lambda row: (float(row["temperature_C"]), float(row["cum_pct"])))
-        name = f"adios_{slug(rows[0]['name'])}_{code.casefold()}"
+        name = f"adios_{slug(rows[0]['name'].split(',')[0])}_{code.casefold()}"
         reached = float(rows[-1]["cum_pct"])
         if len(rows) < COARSE_POINTS or reached < COARSE_PCT:
             left_out.append(f"{name}: {len(rows)} points up to {reached:g} %")

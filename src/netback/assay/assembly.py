@@ -204,7 +204,7 @@ def _curve(
         tail_c, tail = extrapolate(temperature, weight, heavy_end)
         temperature, weight, method = np.append(temperature, tail_c), np.append(weight, tail), heavy_end
         known_to = max(fixed_c[-1] if fixed_c.size else points_c[-1], draft_known(draft))
-    volume = convert(weight, edges_wt, edges_vol)
+    volume = np.maximum.accumulate(convert(weight, edges_wt, edges_vol))
     return Curve(temperature, weight, volume, float(known_to), method, light_end), remarks
 
 
