@@ -47,6 +47,7 @@ _QUANTITIES: dict[str, tuple[str, float]] = {
     "Mscf": ("gas volume", 1e6),
     "Nm3": ("gas volume", 37.3259),
     "each": ("count", 1.0),
+    "h": ("time", 1.0),
 }
 
 #: Suffixes of a rate and the days they cover; a month and a year depend on the calendar and are not rates.

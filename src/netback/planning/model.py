@@ -19,6 +19,7 @@ from netback.refinery.blends import (
     constraints_blend,
     constraints_blend_share,
     constraints_recipe,
+    costs_blend,
     switches_blend,
     variables_blend,
 )
@@ -110,6 +111,7 @@ def build_plan(case: Case) -> Model:
 
     costs_purchase(build, tranches)
     costs_run(build)
+    costs_blend(build, arcs)
     costs_sale(build, tiers)
     costs_stock(build)
 

@@ -5,6 +5,7 @@
     share:  amount of component <= max_share x amount of product   (and >= min_share), on the stated basis
     recipe[q, r, p]     amount made by a recipe;  amount of component = parts / all parts x recipe
     blend = 0 or >= min_if_used (switch)
+    cost: cost of the row x blend
 
 Quality is the business of :mod:`netback.refinery.specs`. Reference: Williams, Model Building in Mathematical
 Programming, problems 12.1 and 12.6.
@@ -19,7 +20,7 @@ import numpy as np
 
 from netback.case.table import Record
 from netback.errors import DataError, Finding
-from netback.refinery.build import Build, Flow, Switch
+from netback.refinery.build import Build, FloatArray, Flow, Switch
 from netback.refinery.units import flow_factors
 
 FREE = "free"
@@ -184,3 +185,26 @@ def switches_blend(build: Build, arcs: list[Arc]) -> None:
         name = f"{component} in {product}"
         unlimited = np.full(build.count, np.inf)
         build.switches.append(Switch(name, flow, binary, np.full(build.count, least), unlimited, where))
+
+
+def blending_costs(build: Build, arcs: list[Arc]) -> FloatArray:
+    """Cost per uom of the component of every blend, float (arcs, periods), in currency of the case."""
+    network = build.network
+    found = np.zeros((len(arcs), build.count))
+    for position, arc in enumerate(arcs):
+        if not arc.record["cost"]:
+            continue
+        lot, stream_uom = network.lots[arc.lot], network.stream_of(arc.lot).uom
+        try:
+            for period in range(build.count):
+                scale = network.money.factor(arc.record["cost_uom"], stream_uom, lot.density_t_per_m3, period)
+                found[position, period] = arc.record["cost"] * scale
+        except DataError as error:
+            build.fault(network.case.table("blends").where(arc.record, "cost_uom"), error)
+    return found
+
+
+def costs_blend(build: Build, arcs: list[Arc]) -> None:
+    """Blending costs, off the margin."""
+    if any(arc.record["cost"] for arc in arcs):
+        build.builder.add_costs(build.blocks["blend"].ids, -blending_costs(build, arcs))

@@ -7,6 +7,7 @@ Gaps of an assay are filled only by the rows of completions.csv.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,7 +41,9 @@ class Crudes:
     def __init__(self, case: Case, findings: list[Finding]) -> None:
         self.case = case
         self.findings = findings
-        self._records = {record["crude"]: record for record in case.table("crudes").records}
+        rows = case.table("crudes").records
+        self.declared = frozenset(record["crude"] for record in rows)
+        self._records = {record["crude"]: record for record in rows if record["assay"] is not None}
         self._plan: dict[tuple[str, str], list[Record]] = defaultdict(list)
         self._swing: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
         for record in case.table("cuts").records:
@@ -75,7 +78,7 @@ class Crudes:
     def whole(self, crude: str) -> Mapping[str, float]:
         """Known properties of the whole crude, as the sum of its cuts."""
         table = self._cut(()).get(crude)
-        return {} if table is None else _known(table, 0)
+        return {} if table is None else _known(table)[0]
 
     def cuts(self, crude: str, unit: str, mode: str) -> list[CutLot]:
         """What a mode of a distillation makes of a crude; empty where the assay could not be read."""
@@ -93,9 +96,9 @@ class Crudes:
             return []
         kept = 1.0 - self._losses.get((unit, mode), 0.0) / 100.0
         return [
-            CutLot(row["stream"], float(table.yield_wt_pct[k]) / 100.0 * kept, _known(table, k))
-            for k, row in enumerate(rows)
-            if table.yield_wt_pct[k] > _LEAST_YIELD
+            CutLot(row["stream"], share / 100.0 * kept, properties)
+            for row, share, properties in zip(rows, table.yield_wt_pct.tolist(), _known(table), strict=True)
+            if share > _LEAST_YIELD
         ]
 
     def _cut(self, points: tuple[float, ...]) -> dict[str, CutTable]:
@@ -158,6 +161,11 @@ def _start(record: Record) -> float:
     return -np.inf if record["from_c"] is None else float(record["from_c"])
 
 
-def _known(table: CutTable, position: int) -> dict[str, float]:
-    found = {name: float(values[position]) for name, values in table.properties.items()}
-    return {name: value for name, value in found.items() if not np.isnan(value)}
+def _known(table: CutTable) -> list[dict[str, float]]:
+    """Known properties of every cut."""
+    names = tuple(table.properties)
+    by_cut: list[list[float]] = np.array([table.properties[name] for name in names]).T.tolist()
+    return [
+        {name: value for name, value in zip(names, values, strict=True) if not math.isnan(value)}
+        for values in by_cut
+    ]

@@ -63,6 +63,14 @@ class Money:
             )
         return per_quantity / float(rate[period])
 
+    def factors(self, price_uom: str | None, stream_uom: str, density_t_per_m3: float | None) -> FloatArray:
+        """Factor of every period, float (periods,). Errors as :meth:`factor`."""
+        if self.is_own(price_uom):
+            return np.full(self.periods, self.factor(price_uom, stream_uom, density_t_per_m3, 0))
+        return np.array(
+            [self.factor(price_uom, stream_uom, density_t_per_m3, p) for p in range(self.periods)]
+        )
+
     def is_own(self, price_uom: str | None) -> bool:
         """Whether a price needs no exchange rate, so that its factor is the same in every period."""
         return price_uom is None or split_price_uom(price_uom)[0] == self.currency

@@ -49,17 +49,17 @@ class SpecRow:
 def blend_spec_rows(build: Build, arcs: list[Arc]) -> list[SpecRow]:
     """Both sides of specs.csv. A spec on a stream that is not blended is a finding."""
     network = build.network
-    made: dict[str, list[Part]] = {}
+    made: dict[str, tuple[Part, ...]] = {}
 
-    def parts_of(key: tuple[Any, ...], where: str) -> list[Part]:
+    def parts_of(key: tuple[Any, ...], where: str) -> tuple[Part, ...]:
         if key[0] not in network.blended:
             what = f'"{key[0]}" is not blended, so its quality cannot be chosen.'
             build.findings.append(Finding(where, what, "Give it components in blends.csv."))
-            return []
+            return ()
         if key[0] not in made:
             ids, flow_uom = build.blocks["blend"].ids, network.streams[key[0]].uom
             chosen = product_arcs(build, arcs).get(key[0], ())
-            made[key[0]] = [(arcs[k].lot, ids[k], flow_uom) for k in chosen]
+            made[key[0]] = tuple((arcs[k].lot, ids[k], flow_uom) for k in chosen)
         return made[key[0]]
 
     return _spec_rows(build, "specs", ("product", "property"), parts_of)
@@ -69,7 +69,7 @@ def feed_spec_rows(build: Build) -> list[SpecRow]:
     """Both sides of feed_specs.csv."""
     network = build.network
 
-    def parts_of(key: tuple[Any, ...], where: str) -> list[Part]:
+    def parts_of(key: tuple[Any, ...], where: str) -> tuple[Part, ...]:
         del where
         found = []
         for position in network.unit_runs.get(key[0], ()):
@@ -77,7 +77,7 @@ def feed_spec_rows(build: Build) -> list[SpecRow]:
             if key[1] in (None, run.mode):
                 uom = network.stream_of(run.feed).uom
                 found.append((run.feed, build.blocks["run"].ids[position], uom))
-        return found
+        return tuple(found)
 
     return _spec_rows(build, "feed_specs", ("unit", "mode", "property"), parts_of)
 
@@ -86,7 +86,7 @@ def _spec_rows(
     build: Build,
     table: str,
     key_columns: Sequence[str],
-    parts_of: Callable[[tuple[Any, ...], str], list[Part]],
+    parts_of: Callable[[tuple[Any, ...], str], tuple[Part, ...]],
 ) -> list[SpecRow]:
     case = build.network.case
     made: list[SpecRow] = []
@@ -105,11 +105,13 @@ def _spec_rows(
         for side in ("min", "max"):
             limit = values(line, side, np.nan)
             if not np.isnan(limit).all():
-                made.append(SpecRow(labels, key[-1], side, limit, rule, tuple(parts), *weighed, line, table))
+                made.append(SpecRow(labels, key[-1], side, limit, rule, parts, *weighed, line, table))
     return made
 
 
-def _weigh(build: Build, rule: Rule, parts: list[Part], where: str) -> tuple[FloatArray, FloatArray] | None:
+def _weigh(
+    build: Build, rule: Rule, parts: tuple[Part, ...], where: str
+) -> tuple[FloatArray, FloatArray] | None:
     """Amounts on the basis of the rule and indices of all parts; None after a finding."""
     network = build.network
     lots = [lot for lot, _, _ in parts]
@@ -123,7 +125,7 @@ def _weigh(build: Build, rule: Rule, parts: list[Part], where: str) -> tuple[Flo
 
 
 def _weigh_singly(
-    build: Build, rule: Rule, parts: list[Part], where: str
+    build: Build, rule: Rule, parts: tuple[Part, ...], where: str
 ) -> tuple[FloatArray, FloatArray] | None:
     """As :func:`_weigh`, part by part, so that every fault is told of its own part."""
     network = build.network
@@ -166,19 +168,21 @@ def constraints_spec(build: Build, rows: list[SpecRow], block: str) -> None:
             free = np.isnan(row.limit)
             lower[position, free], upper[position, free] = -np.inf, np.inf
         made = build.constraints(f"{block}_{side}", dims, [row.key for row in chosen], lower, upper)
+        stacked: dict[int, IntArray] = {}
         for position, row in enumerate(chosen):
             assert made is not None
             if row.parts:
-                _add_row(build, row, made.ids[position])
+                if id(row.parts) not in stacked:
+                    stacked[id(row.parts)] = np.stack([columns for _, columns, _ in row.parts])
+                _add_row(build, row, made.ids[position], stacked[id(row.parts)])
             costs = np.where(np.isnan(row.limit), np.nan, values(row.line, "breaker_cost", np.nan))
             sign = -1.0 if at_most[position] else 1.0
             name = f"break_{block}_{side}_{'_'.join(row.key)}"
             build.breaker(name, [row.key], dims, costs[None, :], made.ids[position][None, :], sign)
 
 
-def _add_row(build: Build, row: SpecRow, row_ids: IntArray) -> None:
+def _add_row(build: Build, row: SpecRow, row_ids: IntArray, columns: IntArray) -> None:
     limits = np.array([0.0 if np.isnan(value) else row.rule.to_index(float(value)) for value in row.limit])
-    columns = np.stack([columns for _, columns, _ in row.parts])
     weights = row.amounts[:, None] * (row.indices[:, None] - limits[None, :])
     weights[:, np.isnan(row.limit)] = 0.0
     build.builder.add_terms(np.broadcast_to(row_ids, columns.shape), columns, weights)

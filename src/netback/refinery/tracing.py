@@ -8,7 +8,8 @@ quality feeds back on itself has no end to its lots; that is reported with the r
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from netback.case.case import Case
@@ -23,6 +24,7 @@ from netback.refinery.yields import Recipes
 #: Further than this from a purchase, a lot can only come from a round.
 _DEPTH_PER_UNIT = 3
 _LOTS_PER_STREAM = 20_000
+_BASIS_UOM = {"mass": "t", "volume": "m3"}
 
 
 def trace(case: Case) -> Network:
@@ -65,7 +67,9 @@ class _Tracer:
         self.per_stream: dict[str, int] = defaultdict(int)
         self.queue: deque[int] = deque()
         self.blended: dict[str, int] = {}
-        self.keep_origins = any(record["origin"] for record in case.table("limit_terms").records)
+        named = any(record["origin"] for record in case.table("limit_terms").records)
+        self.keep_origins = named or bool(self.by_origin)
+        self.deepest = _DEPTH_PER_UNIT * (len(case.table("units").records) + 1) + 5
         self.crudes = Crudes(case, self.findings)
         self.consumers = _consumers(case)
         self.rules = Rules(case)
@@ -94,9 +98,9 @@ class _Tracer:
             self._visit(self.queue.popleft())
 
     def _supply(self, stream: str, origin: str | None) -> None:
-        crude = origin or (stream if self.crudes.has(stream) else None)
+        crude = origin or (stream if stream in self.crudes.declared else None)
         properties: Mapping[str, float] = {}
-        if crude == stream:
+        if crude == stream and self.crudes.has(stream):
             properties = self.crudes.whole(stream)
         origins = (crude,) if crude else ()
         self._register(stream, origins, "purchase", properties, None)
@@ -112,11 +116,11 @@ class _Tracer:
         """Find the lot of this stream with these properties, or make it."""
         kept = self._kept(stream, origins, properties)
         tag = origins if self.keep_origins and stream not in self.plain else ()
-        key = (stream, tag, tuple(sorted((name, float(f"{value:.12g}")) for name, value in kept.items())))
+        key = (stream, tag, frozenset([(name, float(f"{value:.12g}")) for name, value in kept.items()]))
         if key in self.found:
             lot = self.found[key]
             known = self.lots[lot]
-            if not set(origins) <= set(known.origins):
+            if any(origin not in known.origins for origin in origins):
                 merged = tuple(dict.fromkeys((*known.origins, *origins)))
                 self.lots[lot] = Lot(lot, stream, merged, known.made_by, known.properties)
             return lot
@@ -168,7 +172,7 @@ class _Tracer:
         outputs = []
         for cut in self.crudes.cuts(crude, unit, mode):
             product = self._register(cut.stream, (crude,), unit, cut.properties, lot)
-            amount = self._amount(lot, product, "t", cut.mass_yield, f"cuts.csv, unit {unit}")
+            amount = self._amount(lot, product, "t", cut.mass_yield, lambda: f"cuts.csv, unit {unit}")
             outputs.append((product, amount))
         self.runs.append(Run(unit, mode, lot, tuple(outputs), self._uses(unit, mode, lot)))
 
@@ -185,8 +189,8 @@ class _Tracer:
             self.findings.extend((*findings, *faults))
             made_by = f"{unit}/{mode}"
             product = self._register(line["product"], found.origins, made_by, properties, lot)
-            where = self.case.table("yields").where(line, "yield")
-            basis = {"mass": "t", "volume": "m3"}.get(line["basis"])
+            basis = _BASIS_UOM.get(line["basis"])
+            where = partial(self.case.table("yields").where, line, "yield")
             scaled = amount if basis is None else self._amount(lot, product, basis, amount, where)
             if scaled < 0.0:
                 uses.append((product, -scaled))
@@ -197,23 +201,26 @@ class _Tracer:
     def _uses(self, unit: str, mode: str, lot: int) -> tuple[tuple[int, float], ...]:
         """Utilities used by a run, per uom of the feed."""
         uses = []
-        for record in self.recipes.utilities(unit, mode):
-            where = self.case.table("utilities").where(record, "per")
+        for record in self.recipes.utilities(unit, mode, self.lots[lot].stream):
+            where = partial(self.case.table("utilities").where, record, "per")
             per = 1.0 if record["per"] is None else self._factor(lot, record["per"], where)
             used = self._register(record["utility"], (), "utility", {}, lot)
             uses.append((used, record["use"] * per))
         return tuple(uses)
 
-    def _factor(self, lot: int, target: str, where: str) -> float:
+    def _factor(self, lot: int, target: str, where: Callable[[], str]) -> float:
         found = self.lots[lot]
+        stream = self.streams[found.stream]
+        if stream.uom == target:
+            return 1.0
         try:
-            return lot_factor(found, self.streams[found.stream], target, found.stream in self.blended)
+            return lot_factor(found, stream, target, found.stream in self.blended)
         except DataError as error:
             fault = error.findings[0]
-            self.findings.append(Finding(where, f"{fault.where}: {fault.what}", fault.hint))
+            self.findings.append(Finding(where(), f"{fault.where}: {fault.what}", fault.hint))
             return 1.0
 
-    def _amount(self, feed: int, product: int, basis: str, share: float, where: str) -> float:
+    def _amount(self, feed: int, product: int, basis: str, share: float, where: Callable[[], str]) -> float:
         """Product per feed, each in its own uom, from a share on the basis ``t`` or ``m3``."""
         return share * self._factor(feed, basis, where) / self._factor(product, basis, where)
 
@@ -224,13 +231,12 @@ class _Tracer:
         share = 1.0
         if source_uom != target_uom:
             basis = "t" if DENSITY in found.properties else source_uom
-            share = self._amount(lot, made, basis, 1.0, f'cuts.csv, swing cut "{found.stream}"')
+            share = self._amount(lot, made, basis, 1.0, lambda: f'cuts.csv, swing cut "{found.stream}"')
         self.joins.append(Join(unit, lot, made, share))
 
     def _endless(self, lot: int) -> bool:
         stream = self.lots[lot].stream
-        units = len(self.case.table("units").records) + 1
-        if self.depth[lot] <= _DEPTH_PER_UNIT * units + 5 and self.per_stream[stream] <= _LOTS_PER_STREAM:
+        if self.depth[lot] <= self.deepest and self.per_stream[stream] <= _LOTS_PER_STREAM:
             return False
         path = [lot]
         while self.parent[path[-1]] >= 0 and len(path) < 12:

@@ -212,11 +212,9 @@ def operating_costs(build: Build) -> FloatArray:
                 continue
             lot = network.lots[run.feed]
             try:
-                for period in range(build.count):
-                    scale = network.money.factor(
-                        row["cost_uom"], network.stream_of(run.feed).uom, lot.density_t_per_m3, period
-                    )
-                    total[position, period] += row["cost"] * scale
+                stream_uom = network.stream_of(run.feed).uom
+                scales = network.money.factors(row["cost_uom"], stream_uom, lot.density_t_per_m3)
+                total[position] += row["cost"] * scales
             except DataError as error:
                 build.fault(case.table(table).where(row, "cost_uom"), error)
     return total

@@ -26,6 +26,7 @@ class Recipes:
         self._deltas: dict[tuple[str, str, str, str], list[Record]] = defaultdict(list)
         self._qualities: dict[tuple[str, str], list[Record]] = defaultdict(list)
         self._utilities: dict[str, list[Record]] = defaultdict(list)
+        self._chosen: dict[tuple[str, str, str, str], dict[str, Record]] = {}
         for record in case.table("yields").records:
             self._yields[record["unit"], record["mode"], record["feed"]].append(record)
         for record in case.table("deltas").records:
@@ -40,10 +41,16 @@ class Recipes:
         """Rows of yields.csv for a feed of a mode."""
         return self._yields.get((unit, mode, feed), [])
 
-    def utilities(self, unit: str, mode: str) -> list[Record]:
-        """Rows of utilities.csv that hold for a mode; a row of the mode replaces a row of all modes."""
-        rows = {row["utility"]: row for row in self._utilities.get(unit, ()) if row["mode"] is None}
-        rows |= {row["utility"]: row for row in self._utilities.get(unit, ()) if row["mode"] == mode}
+    def utilities(self, unit: str, mode: str, feed: str) -> list[Record]:
+        """Rows of utilities.csv that hold for a feed of a mode; the row that says more replaces the one that says less."""
+        rows: dict[str, Record] = {}
+        fitting = [
+            row
+            for row in self._utilities.get(unit, ())
+            if row["mode"] in (None, mode) and row["feed"] in (None, feed)
+        ]
+        for row in sorted(fitting, key=lambda row: (row["feed"] is not None) + (row["mode"] is not None)):
+            rows[row["utility"]] = row
         return list(rows.values())
 
     def base_and_delta(self, line: Record, feed: Lot) -> tuple[float, list[Finding]]:
@@ -67,18 +74,12 @@ class Recipes:
         self, line: Record, feed: Lot, needs: Mapping[str, frozenset[str]]
     ) -> tuple[dict[str, float], list[Finding]]:
         """Needed properties of what a line makes of a feed lot."""
-        wanted = needs.get(line["product"], frozenset({DENSITY}))
-        chosen: dict[str, Record] = {}
-        rank: dict[str, int] = {}
-        for row in self._qualities.get((line["unit"], line["product"]), ()):
-            if row["mode"] not in (None, line["mode"]) or row["feed"] not in (None, line["feed"]):
-                continue
-            special = (row["feed"] is not None) + (row["mode"] is not None)
-            if row["property"] in wanted and special >= rank.get(row["property"], 0):
-                chosen[row["property"]], rank[row["property"]] = row, special
+        place = (line["unit"], line["mode"], line["feed"], line["product"])
+        if place not in self._chosen:
+            self._chosen[place] = self._choose(line, needs.get(line["product"], frozenset({DENSITY})))
         found: dict[str, float] = {}
         findings: list[Finding] = []
-        for name, row in chosen.items():
+        for name, row in self._chosen[place].items():
             if row["value"] is not None:
                 found[name] = row["value"]
             elif row["factor"] is None:
@@ -88,6 +89,18 @@ class Recipes:
             elif name != DENSITY:
                 findings.append(self._unknown("product_properties", row, feed))
         return found, findings
+
+    def _choose(self, line: Record, wanted: frozenset[str]) -> dict[str, Record]:
+        """The row of product_properties.csv that holds for each wanted property: the most special one."""
+        chosen: dict[str, Record] = {}
+        rank: dict[str, int] = {}
+        for row in self._qualities.get((line["unit"], line["product"]), ()):
+            if row["mode"] not in (None, line["mode"]) or row["feed"] not in (None, line["feed"]):
+                continue
+            special = (row["feed"] is not None) + (row["mode"] is not None)
+            if row["property"] in wanted and special >= rank.get(row["property"], 0):
+                chosen[row["property"]], rank[row["property"]] = row, special
+        return chosen
 
     def _unknown(self, table: str, row: Record, feed: Lot) -> Finding:
         where = self.case.table(table).where(row, "property")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from netback.refinery.blends import blending_costs
 from netback.refinery.inventory import holding_costs
 from netback.refinery.units import operating_costs
 from netback.results.flows import lot_moves
@@ -106,7 +107,12 @@ def _operating(reader: Reader) -> list[tuple[str, str, float]]:
         spent = (operating_costs(reader.model.build) * reader.values("run")).sum(axis=1)
         for run, cost in zip(reader.network.runs, spent, strict=True):
             found[run.unit] -= float(cost)
-    return [("operating costs", unit, amount) for unit, amount in found.items() if amount]
+    arcs = list(reader.model.arcs)
+    if any(arc.record["cost"] for arc in arcs):
+        blended = (blending_costs(reader.model.build, arcs) * reader.values("blend")).sum(axis=1)
+        for arc, cost in zip(arcs, blended, strict=True):
+            found[f"blending {arc.product}"] -= float(cost)
+    return [("operating costs", name, amount) for name, amount in found.items() if amount]
 
 
 def _stock_items(reader: Reader) -> list[tuple[str, str, float]]:

@@ -135,6 +135,11 @@ def _steps(reader: Reader, change: FloatArray) -> tuple[tuple[str, str, float, s
         for position, run in enumerate(network.runs):
             ids = model.build.blocks["run"].ids[position]
             add("operating costs", run.unit, network.stream_of(run.feed).uom, ids)
+    if reader.has("blend"):
+        for position, arc in enumerate(model.arcs):
+            if arc.record["cost"]:
+                ids = model.build.blocks["blend"].ids[position]
+                add("operating costs", f"blending {arc.product}", network.stream_of(arc.lot).uom, ids)
     rest = float((objective[~accounted] * change[~accounted]).sum())
     steps = [(*key[:2], amount, key[2], money) for key, (amount, money) in told.items()]
     order = {"purchases": 0, "sales": 1, "operating costs": 2}

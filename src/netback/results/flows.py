@@ -109,24 +109,23 @@ def unit_products(reader: Reader) -> ResultTable:
     """What every unit makes of its whole feed, and the yield on it."""
     flows = reader.values("run")
     made: dict[tuple[int, str, str], list[float | None]] = defaultdict(lambda: [0.0, 0.0])
-    feeds: dict[tuple[int, str], float | None] = {}
+    fed: dict[tuple[int, str], float | None] = {}
     for position, run in enumerate(reader.network.runs):
         for period in range(len(reader.periods)):
             amount = float(flows[position, period])
             if not amount:
                 continue
-            feeds[period, run.unit] = _plus(feeds.get((period, run.unit), 0.0), reader.tonnes(run.feed, amount))
+            fed[period, run.unit] = _plus(fed.get((period, run.unit), 0.0), reader.tonnes(run.feed, amount))
             for lot, share in (*run.outputs, *((lot, -use) for lot, use in run.uses)):
                 cell = made[period, run.unit, reader.network.lots[lot].stream]
                 cell[0] = _plus(cell[0], amount * share)
                 cell[1] = _plus(cell[1], reader.tonnes(lot, amount * share))
     rows: list[Row] = []
-    for (period, unit, stream), (amount, mass) in made.items():
-        feed = feeds[period, unit]
+    for (period, unit, stream), (quantity, mass) in made.items():
+        feed = fed[period, unit]
         share = None if mass is None or not feed else 100.0 * mass / feed
-        rows.append(
-            (reader.periods[period], unit, stream, amount, reader.network.streams[stream].uom, mass, share)
-        )
+        uom = reader.network.streams[stream].uom
+        rows.append((reader.periods[period], unit, stream, quantity, uom, mass, share))
     columns = [
         ("period", "", ""),
         ("unit", "", ""),
