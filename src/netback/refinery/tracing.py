@@ -56,6 +56,7 @@ class _Tracer:
             for record in case.table("streams").records
         }
         self.needs = needed_properties(case)
+        self.wanted = {stream: tuple(sorted(names)) for stream, names in self.needs.items()}
         self.fixed, self.by_origin = _stated_properties(case)
         self.plain = _used_beside_feeds(case)
         self.lots: list[Lot] = []
@@ -135,15 +136,15 @@ class _Tracer:
 
     def _kept(
         self, stream: str, origins: tuple[str, ...], properties: Mapping[str, float]
-    ) -> dict[str, float]:
+    ) -> Mapping[str, float]:
         fixed = self.fixed.get(stream)
         if fixed is not None:
-            return dict(fixed)
-        if stream in self.plain:
+            return fixed
+        if stream in self.plain or not (properties or self.by_origin):
             return {}
-        wanted = self.needs.get(stream, frozenset({DENSITY}))
-        kept = {name: value for name, value in properties.items() if name in wanted}
-        if len(origins) == 1:
+        wanted = self.wanted.get(stream, (DENSITY,))
+        kept = {name: properties[name] for name in wanted if name in properties}
+        if self.by_origin and len(origins) == 1:
             kept.update(self.by_origin.get((stream, origins[0]), {}))
         return kept
 
@@ -182,12 +183,11 @@ class _Tracer:
         if not lines:
             return
         outputs: list[tuple[int, float]] = []
-        uses = list(self._uses(unit, mode, lot))
+        uses, made_by = list(self._uses(unit, mode, lot)), f"{unit}/{mode}"
         for line in lines:
             amount, findings = self.recipes.base_and_delta(line, found)
             properties, faults = self.recipes.product_properties(line, found, self.needs)
             self.findings.extend((*findings, *faults))
-            made_by = f"{unit}/{mode}"
             product = self._register(line["product"], found.origins, made_by, properties, lot)
             basis = _BASIS_UOM.get(line["basis"])
             where = partial(self.case.table("yields").where, line, "yield")
