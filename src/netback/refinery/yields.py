@@ -42,7 +42,7 @@ class Recipes:
         return self._yields.get((unit, mode, feed), [])
 
     def utilities(self, unit: str, mode: str, feed: str) -> list[Record]:
-        """Rows of utilities.csv that hold for a feed of a mode; the row that says more replaces the one that says less."""
+        """Rows of utilities.csv for a feed of a mode; the row that says more replaces the one that says less."""
         rows: dict[str, Record] = {}
         fitting = [
             row

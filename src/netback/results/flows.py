@@ -123,9 +123,9 @@ def unit_products(reader: Reader) -> ResultTable:
     rows: list[Row] = []
     for (period, unit, stream), (quantity, mass) in made.items():
         feed = fed[period, unit]
-        share = None if mass is None or not feed else 100.0 * mass / feed
+        yielded = None if mass is None or not feed else 100.0 * mass / feed
         uom = reader.network.streams[stream].uom
-        rows.append((reader.periods[period], unit, stream, quantity, uom, mass, share))
+        rows.append((reader.periods[period], unit, stream, quantity, uom, mass, yielded))
     columns = [
         ("period", "", ""),
         ("unit", "", ""),
