@@ -176,6 +176,10 @@ class Watch:
         if self.stop and into is not None:
             into.user_interrupt = True
 
+    def asked_to_stop(self) -> bool:
+        """Whether Ctrl-C, the caller or a fault has asked to stop."""
+        return self.stop or (self._cancel is not None and bool(self._cancel()))
+
     def _look(self, kind: Any, out: Any) -> None:
         now = self.seconds
         if self._progress is not None and now >= self._next_progress:
@@ -183,7 +187,7 @@ class Watch:
             self._progress(_progress(kind, out, now))
         if self._cancel is not None and now >= self._next_cancel:
             self._next_cancel = now + CANCEL_SECONDS
-            self.stop = self.stop or bool(self._cancel())
+            self.stop = self.asked_to_stop()
 
 
 def _progress(kind: Any, out: Any, seconds: float) -> Progress:

@@ -66,6 +66,9 @@ def residuals(problem: Problem, x: FloatArray, objective: float | None = None) -
     A row's violation is relative to the largest of its bound and ``|a_ij| max(1, |x_j|)``, a column's to
     ``max(1, |bound|)``, the objective's to the scale of :func:`value_scale`.
     """
+    if not np.isfinite(x).all():
+        at = int(np.flatnonzero(~np.isfinite(x))[0])
+        return Residuals(bound=math.inf, bound_label=problem.column_label(at))
     row, row_at = _worst(_row_violations(problem, x))
     outside = np.maximum(problem.column_lower - x, x - problem.column_upper)
     nearest = np.where(x < problem.column_lower, problem.column_lower, problem.column_upper)

@@ -270,6 +270,10 @@ class _Work:
         """Return the member's bound."""
         return float(_sides(self.problem, member.is_row, member.side)[member.id])
 
+    def upper(self, member: _Member) -> float:
+        """Return the upper bound of the member's row or column."""
+        return float(_sides(self.problem, member.is_row, "upper")[member.id])
+
     def label(self, member: _Member) -> str:
         """Return the member's row or column label."""
         return self.block(member).label(member.id)
@@ -282,6 +286,8 @@ class _Work:
             phrase = self.phrases[block.name](labels, member.side, value)
         else:
             at = "at least" if member.side == "lower" else "at most"
+            if _sides(self.problem, member.is_row, "lower")[member.id] == self.upper(member):
+                at = "exactly"
             phrase = f"{block.label(member.id)} {at} {self.amount(member, value)}"
         return Conflict(block.name, labels, member.side, value, phrase)
 

@@ -319,47 +319,66 @@ class _Solve:
     def _farkas_ray(self) -> FloatArray | None:
         """Multipliers that prove the linear relaxation infeasible, or None; found without presolve."""
         if self._problem.is_integer:
-            relaxed = self._problem.with_(integer=False)
-            session = Session(threads=self._settings.threads)
-            found = session.solve(relaxed, time_limit=self._left())
-            if found.ray is None or found.status != "infeasible":
-                self._notes.append("The linear relaxation is feasible, so no multipliers prove it.")
-                return None
-            return found.ray
+            found = self._other(integer=False)
+            if found.status != "infeasible":
+                self._notes.append(f"The linear relaxation is {found.status}, so no multipliers prove it.")
+            return found.ray if found.status == "infeasible" else None
         status, there, ray = self._highs.getDualRay()
         if not there and self._rerun_plain() == _Model.kInfeasible:
             status, there, ray = self._highs.getDualRay()
         if there and status == highspy.HighsStatus.kOk:
             return _highs.array(ray)
-        return self._phase_one_ray()
+        # HiGHS has none where a row has no columns, or presolve does all the work.
+        return self._from_other(_phase_one(self._problem), "row_dual")
 
-    def _phase_one_ray(self) -> FloatArray | None:
-        """Find multipliers of the least total violation: HiGHS has no ray where a row has no columns."""
+    def _other(self, **changes: Any) -> RawSolution:
+        """Solve a changed copy from the start, in what time is left."""
+        session = Session(threads=self._settings.threads)
+        changed = self._problem.with_(**changes)
+        return session.solve(changed, time_limit=self._left(), cancel=self._watch.asked_to_stop)
+
+    def _from_other(self, problem: Problem, vector: str) -> FloatArray | None:
+        """Solve another problem from the start; one vector of its optimum, or None without one."""
         highs = _highs.new_solver()
-        _highs.pass_problem(highs, _phase_one(self._problem))
+        _highs.pass_problem(highs, problem)
+        _highs.set_option(highs, "time_limit", math.inf if (left := self._left()) is None else left)
         if _highs.run(highs, self._watch) != _Model.kOptimal:
             return None
-        return _highs.array(highs.getSolution().row_dual)
+        return _highs.array(getattr(highs.getSolution(), vector))
 
     def _unbounded(self, raw: RawSolution) -> dict[str, Any]:
         """Find a feasible point and an improving direction of an unbounded program, as far as HiGHS can."""
         x, ray = raw.x, None
         if x is None:
-            still = self._problem.with_(objective=0.0, offset=0.0)
-            x = Session(threads=self._settings.threads).solve(still, time_limit=self._left()).x
+            x = self._other(objective=0.0, offset=0.0).x
         if self._problem.is_integer:
-            relaxed = self._problem.with_(integer=False)
-            ray = Session(threads=self._settings.threads).solve(relaxed, time_limit=self._left()).ray
+            ray = self._other(integer=False).ray
         else:
             status, there, found = self._highs.getPrimalRay()
             if not there and self._rerun_plain() == _Model.kUnbounded:
                 status, there, found = self._highs.getPrimalRay()
-            ray = _highs.array(found) if there and status == highspy.HighsStatus.kOk else None
+            there = there and status == highspy.HighsStatus.kOk
+            ray = _highs.array(found) if there else self._from_other(_directions(self._problem), "col_value")
         return {"x": x, "ray": ray, "objective": None, "bound": None}
 
     def _left(self) -> float | None:
         limit = self._settings.time_limit
         return None if limit is None else max(0.0, limit - self._watch.seconds)
+
+
+def _directions(problem: Problem) -> Problem:
+    """Directions of at most one unit per column that keep every bound, seeking the best objective."""
+
+    def kept(bounds: FloatArray, beyond: float) -> FloatArray:
+        return np.where(np.isfinite(bounds), 0.0, beyond)
+
+    return problem.with_(
+        offset=0.0,
+        row_lower=kept(problem.row_lower, -math.inf),
+        row_upper=kept(problem.row_upper, math.inf),
+        column_lower=kept(problem.column_lower, -1.0),
+        column_upper=kept(problem.column_upper, 1.0),
+    )
 
 
 def _phase_one(problem: Problem) -> Problem:

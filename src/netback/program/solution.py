@@ -7,6 +7,7 @@ a minimisation a binding "at least" limit has a dual >= 0: one more unit asked r
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -139,5 +140,11 @@ class Certificate:
     message: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain nested dictionary, ready for JSON."""
-        return asdict(self)
+        """Plain nested dictionary, ready for JSON; numbers that are not finite become None."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
