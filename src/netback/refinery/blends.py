@@ -95,7 +95,7 @@ def blend_flow(
         arc = arcs[position]
         if component not in (None, arc.component) or recipe not in (None, arc.recipe):
             continue
-        if origin is None or origin in network.lots[arc.lot].origins:
+        if network.comes_from(arc.lot, origin):
             chosen.append(position)
     if not chosen:
         return Flow.of([], build.count)

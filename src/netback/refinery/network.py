@@ -107,7 +107,10 @@ def lot_factor(lot: Lot, stream: Stream, target_uom: str, blended: bool = False)
 
 @dataclass(frozen=True)
 class Network:
-    """All lots and runs of a case, and the conversions that depend on a lot's density."""
+    """All lots and runs of a case, and the conversions that depend on a lot's density.
+
+    ``plain`` are the streams that units use beside their feeds: one lot each, whatever its origin.
+    """
 
     case: Case
     streams: Mapping[str, Stream]
@@ -117,6 +120,7 @@ class Network:
     blended: Mapping[str, int]
     rules: Rules
     money: Money
+    plain: frozenset[str] = frozenset()
     _factors: dict[tuple[int, str], float] = field(default_factory=dict, repr=False, compare=False)
     _all_factors: dict[str, NDArray[np.float64]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -192,6 +196,23 @@ class Network:
         """Density of every lot [t/m3], float (lots,); NaN where not known or not above zero."""
         found = np.array([lot.properties.get(DENSITY, np.nan) for lot in self.lots], dtype=np.float64)
         return np.where(found > 0.0, found, np.nan)
+
+    def comes_from(self, lot: int, origin: str | None) -> bool:
+        """Whether a lot comes from a crude; always, where none is asked for.
+
+        Raises
+        ------
+        DataError
+            If the stream is blended or used beside feeds, so that nobody follows where its parts come from.
+        """
+        if origin is None:
+            return True
+        stream = self.lots[lot].stream
+        if stream in self.blended or stream in self.plain:
+            why = "it is blended" if stream in self.blended else "a unit uses it beside its feed"
+            what = f'the part of "{stream}" that comes from "{origin}" is not followed: {why}.'
+            raise DataError(Finding("", what, "Count what goes into it instead."))
+        return origin in self.lots[lot].origins
 
     def mass_factors(self) -> NDArray[np.float64]:
         """Tonnes per uom of each lot, float (lots,); NaN where it has no mass or no density."""

@@ -87,6 +87,7 @@ class _Tracer:
             self.blended,
             self.rules,
             self.money,
+            self.plain,
         )
 
     def run(self) -> None:

@@ -17,10 +17,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from netback.errors import DataError
+from netback.errors import DataError, Finding
 from netback.refinery.build import Build, FloatArray, Flow, Switch
 from netback.refinery.network import Run
-from netback.refinery.timeline import amount_scale, first, timelines, values
+from netback.refinery.timeline import amount_scale, first, one_uom, timelines, values
+from netback.uom import parse
 
 
 def run_key(build: Build, run: Run) -> tuple[str, str, str]:
@@ -64,8 +65,16 @@ def feed_flow(
     feed: str | None = None,
     target_uom: str | None = None,
     origin: str | None = None,
+    mixed: bool = False,
 ) -> Flow:
-    """Feed of a unit, all of it or that of one mode, stream or crude, in ``target_uom`` (blank: as it flows)."""
+    """Feed of a unit, all of it or that of one mode, stream or crude, in ``target_uom`` (blank: as it flows).
+
+    Raises
+    ------
+    DataError
+        If a density is missing, the origin of a feed is not followed, or feeds that flow in different uom are to be
+        added up as they flow (with ``mixed`` they may be).
+    """
     network = build.network
     chosen: list[int] = []
     for position in network.unit_runs.get(unit, ()):
@@ -73,11 +82,13 @@ def feed_flow(
         lot = network.lots[run.feed]
         if mode not in (None, run.mode) or feed not in (None, lot.stream):
             continue
-        if origin is None or origin in lot.origins:
+        if network.comes_from(run.feed, origin):
             chosen.append(position)
     if not chosen:
         return Flow.of([], build.count)
     feeds = [network.runs[position].feed for position in chosen]
+    if target_uom is None and not mixed:
+        _require_one_uom(build, feeds, f'feeds of "{unit}"')
     return Flow(build.blocks["run"].ids[chosen], flow_factors(build, feeds, target_uom))
 
 
@@ -88,33 +99,43 @@ def made_flow(
     product: str | None,
     target_uom: str | None,
     origin: str | None = None,
+    mixed: bool = False,
 ) -> Flow:
-    """What a unit makes of a stream (blank: of all), in ``target_uom``."""
+    """What a unit makes of a stream (blank: of all), utilities among it, in ``target_uom``. As :func:`feed_flow`."""
     network = build.network
     chosen: list[tuple[int, int, float]] = []
     for position in network.unit_runs.get(unit, ()):
         run = network.runs[position]
         if mode not in (None, run.mode):
             continue
-        for lot, amount in run.outputs:
-            if product not in (None, network.lots[lot].stream):
-                continue
-            if origin is None or origin in network.lots[lot].origins:
+        for lot, amount in (*run.outputs, *((lot, -use) for lot, use in run.uses if use < 0.0)):
+            if product in (None, network.lots[lot].stream) and network.comes_from(run.feed, origin):
                 chosen.append((position, lot, amount))
     if not chosen:
         return Flow.of([], build.count)
     positions, lots, amounts = zip(*chosen, strict=True)
+    if target_uom is None and not mixed:
+        _require_one_uom(build, lots, f'products of "{unit}"')
     weights = np.array(amounts)[:, None] * flow_factors(build, lots, target_uom)
     return Flow(build.blocks["run"].ids[list(positions)], weights)
+
+
+def _require_one_uom(build: Build, lots: Sequence[int], name: str) -> None:
+    """Refuse to add up tonnes and barrels."""
+    found = sorted({build.network.stream_of(lot).uom for lot in lots})
+    if len(found) > 1:
+        what = f"{name} flow in {' and '.join(found)} and cannot be added up as they flow."
+        raise DataError(Finding("", what, "State the uom, or the basis, in which they are counted."))
 
 
 def flow_factors(build: Build, lots: Sequence[int], target_uom: str | None) -> FloatArray:
     """Factors from the uom in which lots flow to an amount of ``target_uom``, float (lots, periods)."""
     if target_uom is None:
         return np.ones((len(lots), build.count))
-    base = target_uom.partition("/")[0]
+    target = parse(target_uom)
+    base = target.name.partition("/")[0]
     amounts = build.network.factors(lots, base)[:, None]
-    if "/" not in target_uom:
+    if not target.is_rate:
         return np.repeat(amounts, build.count, axis=1)
     return amounts / amount_scale(build.network.case, target_uom, base, None)
 
@@ -125,10 +146,10 @@ def constraints_capacity(build: Build) -> None:
     lines = timelines(case, "capacities", ("unit", "mode"))
     kept = []
     for (unit, mode), line in lines.items():
-        record = first(line)
-        where = case.table("capacities").where(record)
+        where = case.table("capacities").where(first(line))
         try:
-            kept.append(((unit, mode), line, feed_flow(build, unit, mode, target_uom=record["uom"])))
+            counted = one_uom(case, "capacities", line)
+            kept.append(((unit, mode), line, feed_flow(build, unit, mode, target_uom=counted)))
         except DataError as error:
             build.fault(where, error)
     if not kept:
@@ -148,12 +169,13 @@ def constraints_capacity(build: Build) -> None:
     build.breaker(
         "break_capacity_min", keys, dims, np.where(np.isfinite(lower), costs, np.nan), rows.ids, 1.0
     )
-    for key, line, flow in kept:
+    for position, (key, line, flow) in enumerate(kept):
         least = values(line, "min_if_run", 0.0)
         if least.any():
             binary = build.ids_over_time("unit_on", *_named(key))
             where = case.table("capacities").where(first(line), "max")
-            most = values(line, "max", np.inf)
+            # What a breaker lets a capacity exceed, the switch must not forbid.
+            most = np.where(np.isnan(costs[position]), upper[position], np.inf)
             build.switches.append(Switch(f"run of {key[0]}", flow, binary, least, most, where))
 
 
