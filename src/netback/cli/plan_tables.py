@@ -16,6 +16,7 @@ from netback.results.solution import Solution
 from netback.results.table import ResultTable
 
 _MOST_LIMITS = 12
+_PROVENANCE = ("source", "status", "low", "high", "note")
 
 
 def figure(value: float | None, places: int = 0) -> str:
@@ -256,16 +257,11 @@ def show_comparison(solutions: Sequence[Solution], inputs: ResultTable, results:
         print(f"{name}: {_certificate(solution).splitlines()[0]}")
     print()
     told = [
-        (
-            row["scenario"],
-            f"{row['table']}: {row['row']}",
-            row["column"],
-            _any(row["first"]),
-            _any(row["this"]),
-        )
+        (row["scenario"], f"{row['table']}: {row['row']}", f"{row['column']}: {_changed(row)}")
         for row in inputs.records()
+        if row["column"] not in _PROVENANCE
     ]
-    show_table("Inputs that differ from the first", ("scenario", "row", "column", "first>", "this>"), told)
+    show_table("Inputs that differ from the first", ("scenario", "row", "change"), told)
     names = results.names[3:]
     for start in range(0, len(names), 4):
         chosen = range(start, min(start + 4, len(names)))
@@ -274,6 +270,11 @@ def show_comparison(solutions: Sequence[Solution], inputs: ResultTable, results:
             for row in results.rows
         ]
         show_table("Side by side", ("", "", *(f"{names[place]}>" for place in chosen)), rows)
+
+
+def _changed(row: dict[str, Any]) -> str:
+    first, this = (_any(row[name]) or "blank" for name in ("first", "this"))
+    return f"{first} becomes {this}"
 
 
 def show_explanation(solved: Plan, told: Explanation) -> None:

@@ -35,7 +35,7 @@ def changed_inputs(cases: Sequence[Case]) -> ResultTable:
 
 
 def _differences(name: str, key: Sequence[object], one: object, two: object, label: str) -> list[Row]:
-    told = ", ".join(str(part) for part in key if part is not None)
+    told = ", ".join(str(part) for part in key if part is not None and part != 1)
     if not isinstance(one, dict) or not isinstance(two, dict):
         return [
             (
