@@ -88,26 +88,37 @@ def _certificate(solution: Solution) -> str:
 
 
 def _purchases(solution: Solution) -> None:
-    rows = []
-    for row in solution["purchases"].records():
-        rows.append(
+    """One table for each uom that prices are per: crude by the barrel first, then power by the MWh, and so on."""
+    records = solution["purchases"].records()
+    for per in dict.fromkeys(row["price_per"] for row in records):
+        rows = [
             (
                 row["period"],
                 _offer(row),
-                figure(row["quantity"]) + f" {row['uom']}",
+                f"{figure(row['quantity'])} {row['uom']}",
                 figure(None if row["volume"] is None else row["volume"] / 1000.0, 1),
+                row["price_basis"],
                 figure(row["price"], 2),
                 figure(row["delivered_price"], 2),
                 _interval(row["break_even_low"], row["break_even_high"]),
                 figure(row["headroom"], 2),
             )
+            for row in records
+            if row["price_per"] == per
+        ]
+        heads = (
+            "period",
+            "offer",
+            "bought>",
+            "kbbl>",
+            "basis",
+            "price>",
+            "at gate>",
+            "break-even>",
+            "headroom>",
         )
-    per = solution["purchases"].column("price_per")
-    uom = f"{solution.currency}/{per[0]}" if len(set(per)) == 1 else f"{solution.currency}/uom"
-    columns = ("period", "offer", "bought>", "kbbl>", f"price {uom}>", "at gate>", "break-even>", "headroom>")
-    show_table(
-        "Purchases: what a barrel of each is worth to this plant, on the basis of its price", columns, rows
-    )
+        title = f"Purchases [{solution.currency}/{per}]: break-even is what one {per} is worth on the basis of its price"
+        show_table(title, heads, rows)
 
 
 def _offer(row: dict[str, Any]) -> str:
@@ -121,23 +132,31 @@ def _interval(low: float | None, high: float | None) -> str:
 
 
 def _sales(solution: Solution) -> None:
-    records = solution["sales"].records()
-    total = sum(row["mass"] or 0.0 for row in records if row["mass"] is not None)
+    told: dict[tuple[str, str, str, str, str], list[float | None]] = {}
+    for row in solution["sales"].records():
+        name = row["sale"] if row["tier"] == "1" else f"{row['sale']}, tier {row['tier']}"
+        cell = told.setdefault(
+            (row["period"], name, row["market"] or "", row["uom"], row["sale"]), [0.0, 0.0, 0.0]
+        )
+        for place, column in enumerate(("quantity", "mass", "revenue")):
+            known, part = cell[place], row[column]
+            cell[place] = None if known is None or part is None else known + part
+    total = sum(cell[1] or 0.0 for cell in told.values())
     rows = [
         (
-            row["period"],
-            row["sale"] if row["tier"] == "1" else f"{row['sale']}, tier {row['tier']}",
-            row["market"] or "",
-            f"{figure(row['quantity'])} {row['uom']}",
-            figure(row["mass"]),
-            figure(100.0 * row["mass"] / total, 1) if total and row["mass"] is not None else "",
-            f"{adaptive(row['net_price'])}/{row['uom']}",
-            figure(row["revenue"]),
+            period,
+            name,
+            market,
+            f"{figure(quantity)} {uom}",
+            figure(mass),
+            figure(100.0 * mass / total, 1) if total and mass is not None else "",
+            f"{adaptive(revenue / quantity)}/{uom}" if quantity and revenue is not None else "",
+            figure(revenue),
         )
-        for row in records
+        for (period, name, market, uom, _), (quantity, mass, revenue) in told.items()
     ]
     money = solution.currency
-    columns = ("period", "sale", "market", "sold>", "t>", "wt%>", f"price {money}>", f"revenue {money}>")
+    columns = ("period", "sale", "market", "sold>", "t>", "wt%>", f"net price {money}>", f"revenue {money}>")
     show_table("Sales", columns, rows)
 
 

@@ -45,7 +45,7 @@ def purchases(reader: Reader, worths: tuple[OfferWorth, ...]) -> ResultTable:
                     float(tranche.delivered[period]) / per,
                     low,
                     high,
-                    None if low is None else low - price,
+                    _headroom(amount, low, high, price),
                     "bbl" if barrel else stream.uom,
                     float(tranche.delivered[period]) * amount,
                 )
@@ -73,11 +73,21 @@ def purchases(reader: Reader, worths: tuple[OfferWorth, ...]) -> ResultTable:
             f"{money}/price_per",
             "on the basis of the price: above it the last parcel is left",
         ),
-        ("headroom", f"{money}/price_per", "break-even (low) less price"),
+        (
+            "headroom",
+            f"{money}/price_per",
+            "what the last parcel bought earns, or by how much the price of one not bought is too high",
+        ),
         ("price_per", "", "uom that the prices are per"),
         ("cost", money, "paid at the gate"),
     ]
     return ResultTable.of("purchases", "Purchases", columns, rows)
+
+
+def _headroom(amount: float, low: float | None, high: float | None, price: float) -> float | None:
+    """What the last parcel bought earns beyond its price, or what the first one not bought falls short."""
+    worth = high if amount > 0.0 else low
+    return None if worth is None else worth - price
 
 
 def unit_runs(reader: Reader) -> ResultTable:
