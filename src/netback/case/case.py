@@ -59,7 +59,7 @@ class Case:
     remarks: tuple[Finding, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
-        tables = {name: self.tables.get(name) or Table(TABLES[name]) for name in TABLES}
+        tables = {name: self.tables.get(name, Table(TABLES[name])) for name in TABLES}
         object.__setattr__(self, "tables", MappingProxyType(tables))
         object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))
 

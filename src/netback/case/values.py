@@ -23,7 +23,8 @@ MAX_CELL = 100_000
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _SURROGATE = re.compile(r"[\x00\ud800-\udfff]")
-_GROUPED = re.compile(r"[+-]?\d{1,3}([,  ' ]\d{3})+(\.\d+)?")
+_SPACES = ", \u00a0\u202f\u2009'"
+_GROUPED = re.compile(rf"[+-]?\d{{1,3}}([{_SPACES}]\d{{3}})+(\.\d+)?")
 _YES = {"yes": True, "no": False, "true": True, "false": False}
 
 
@@ -180,12 +181,12 @@ def _number_fault(text: str) -> CellError:
         hint = "Leave the cell blank if the number is not known or there is no limit."
         return CellError(f'"{_short(text)}" is not a number.', hint)
     if _GROUPED.fullmatch(text):
-        plain = re.sub(r"[,  ' ]", "", text)
+        plain = re.sub(rf"[{_SPACES}]", "", text)
         hint = f"Write {plain}, or a decimal point if the comma is one."
         return CellError(f'"{_short(text)}" has a thousands separator.', hint)
     if re.fullmatch(r"[+-]?\d+,\d+", text):
         return CellError(f'"{text}" has a decimal comma.', f"Write {text.replace(',', '.')}.")
-    if re.fullmatch(r"[+-]?\d+(\.\d*)?[eE]\+?\d+", text):
+    if re.fullmatch(r"[+-]?\d+(\.\d*)?([eE]\+?\d+)?", text, re.ASCII):
         return CellError(
             f'"{_short(text)}" is too large a number to hold.', "Leave the cell blank for no limit."
         )

@@ -107,7 +107,8 @@ def _read_tables(folder: Path, max_mb: float, findings: list[Finding]) -> dict[s
             readings[name] = read_table(present[schema.file], schema, max_mb)
             findings.extend(readings[name].findings)
         else:
-            readings[name] = TableReading(Table(schema), [], frozenset(schema.column_names))
+            known = frozenset(() if schema.required else schema.column_names)
+            readings[name] = TableReading(Table(schema), [], known)
             if schema.required:
                 findings.append(Finding(schema.file, "the table is missing.", f"It holds {schema.meaning}."))
     findings.extend(_strange_files(present))
