@@ -1,0 +1,274 @@
+"""The shipped case karachi_2023: sources, the register quoted rightly, plans and claims as the docs print them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import lru_cache
+
+import pytest
+from tests.shared import shared
+
+from netback.case.case import Case
+from netback.case.checks import check
+from netback.case.checks_sources import check_sources
+from netback.errors import DataError
+from netback.io.folder import read_case
+from netback.planning.solve import Plan, plan
+
+NAME = "karachi_2023"
+CRUDES = ("arab_light", "murban", "upper_zakum", "das", "urals")
+REGISTER = ("refineries", "prices", "ports", "cargoes")
+#: Furnace oil, diesel and petrol [wt% of crude] as docs/karachi.md prints them.
+YIELDS = {
+    "gulf_diet": (33.0, 43.6, 13.9),
+    "saudi_term": (39.6, 39.2, 12.2),
+    "reported_campaign": (35.3, 42.1, 12.2),
+    "reported_campaign_third": (38.7, 40.1, 12.2),
+    "reported_campaign_half": (42.4, 37.8, 12.2),
+    "reported_campaign_deep": (31.8, 46.8, 12.2),
+    "only_urals": (52.5, 31.1, 11.8),
+    "only_arab_light": (50.7, 30.9, 12.2),
+    "national_gulf": (41.2, 38.1, 12.2),
+}
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    return read_case(NAME)
+
+
+@lru_cache(maxsize=32)
+def planned(scenario: str | None) -> Plan:
+    return plan(read_case(NAME, scenario))
+
+
+def columns(scenario: str | None, prefix: str) -> Mapping[str, float]:
+    """Values of the columns whose label starts with a prefix."""
+    found = planned(scenario)
+    assert found.raw.x is not None
+    labels = [found.model.problem.column_label(j) for j in range(len(found.raw.x))]
+    return {name: float(v) for name, v in zip(labels, found.raw.x, strict=True) if name.startswith(prefix)}
+
+
+def crude_run(scenario: str | None) -> float:
+    return sum(columns(scenario, "run[cdu,").values())
+
+
+def share(scenario: str | None, product: str) -> float:
+    """Mass of a blend [wt% of crude]."""
+    return 100.0 * sum(columns(scenario, f"blend[{product},").values()) / crude_run(scenario)
+
+
+def register_rows() -> dict[str, dict[str, str]]:
+    rows: dict[str, dict[str, str]] = {}
+    for name in REGISTER:
+        with shared(f"data/corridor/{name}.csv").open(encoding="utf-8", newline="") as handle:
+            rows |= {row["id"]: row for row in csv.DictReader(handle)}
+    return rows
+
+
+class TestTables:
+    def test_it_reads_and_has_no_error(self, case: Case) -> None:
+        assert [finding for finding in check(case) if finding.severity == "error"] == []
+
+    def test_every_number_has_a_source(self, case: Case) -> None:
+        assert check_sources(case) == []
+
+    def test_every_scenario_is_sound(self, case: Case) -> None:
+        for record in case.table("scenarios").records:
+            changed = case.in_scenario(record["scenario"])
+            assert [f for f in check(changed) if f.severity == "error"] == [], record["scenario"]
+
+    def test_assumed_values_lie_in_their_range(self, case: Case) -> None:
+        for table in case.tables.values():
+            main = table.schema.main_number
+            for record in table.records:
+                if main and record.get("low") is not None and isinstance(record.get(main), float):
+                    assert record["low"] <= record[main] <= record["high"], table.where(record, main)
+
+    def test_engineering_judgement_stands_only_on_assumed_rows(self, case: Case) -> None:
+        for name, table in case.tables.items():
+            for record in table.records if name != "sources" else ():
+                if "ENG" in str(record.get("source") or "").split(";"):
+                    assert record["status"] == "assumed", table.where(record, "status")
+
+    def test_structure_rows_state_no_number(self, case: Case) -> None:
+        for name in ("feeds", "blends"):
+            for record in case.table(name).records:
+                if record["source"] == "MODEL":
+                    assert record["min_share"] is None
+                    assert record["max_share"] is None
+
+    def test_every_source_is_used(self, case: Case) -> None:
+        used: set[str] = set()
+        for name, table in case.tables.items():
+            if name != "sources":
+                for record in table.records:
+                    used |= {part.strip() for part in str(record.get("source") or "").split(";")}
+        assert {record["source"] for record in case.table("sources").records} - used == set()
+
+    def test_no_disputed_source(self, case: Case) -> None:
+        assert all(record["confidence"] in ("A", "B", "C") for record in case.table("sources").records)
+
+    def test_the_five_crudes_and_their_assays(self, case: Case) -> None:
+        assays = {record["crude"]: record["assay"] for record in case.table("crudes").records}
+        assert tuple(assays) == CRUDES
+        assert assays["urals"] == "urals"
+
+    def test_an_unknown_scenario_is_a_finding(self, case: Case) -> None:
+        with pytest.raises(DataError, match="urals_halb"):
+            case.in_scenario("urals_halb")
+
+    @pytest.mark.parametrize("unit", ["nht", "isom", "platformer", "lpg_recovery"])
+    def test_mass_yields_close(self, case: Case, unit: str) -> None:
+        sums: dict[tuple[str, str], float] = {}
+        for record in case.table("yields").records:
+            if record["unit"] == unit:
+                key = (record["mode"], record["feed"])
+                sums[key] = sums.get(key, 0.0) + record["yield"]
+        assert sums
+        for key, total in sums.items():
+            assert total == pytest.approx(1.0, abs=1e-9), key
+
+
+class TestRegister:
+    def test_sources_are_quoted_rightly(self, case: Case) -> None:
+        register = register_rows()
+        quoted = 0
+        for record in case.table("sources").records:
+            row = register.get(record["source"])
+            if row is not None:
+                quoted += 1
+                assert (record["url"] or "") == row["url"]
+                assert record["confidence"] == row["confidence"]
+                assert record["title"] == row["statement"]
+        assert quoted > 10
+
+    def test_record_feed_rate(self, case: Case) -> None:
+        (capacity,) = [row for row in case.table("capacities").records if row["unit"] == "cdu"]
+        assert capacity["max"] == float(register_rows()["REF-003"]["value"])
+
+    def test_urals_price_is_brent_less_the_discount(self, case: Case) -> None:
+        with shared("data/corridor/price_monthly.csv").open(encoding="utf-8", newline="") as handle:
+            month = {
+                r["series"]: float(r["value"]) for r in csv.DictReader(handle) if r["month"] == "2023-09"
+            }
+        (offer,) = [row for row in case.table("offers").records if row["stream"] == "urals"]
+        assert offer["price"] == pytest.approx(
+            month["brent_spot_eia"] + month["urals_fob_primorsk_disc"], abs=0.005
+        )
+        assert offer["high"] == month["urals_minfin"]
+
+    def test_urals_quantity_is_the_two_parcels(self, case: Case) -> None:
+        register = register_rows()
+        (offer,) = [row for row in case.table("offers").records if row["stream"] == "urals"]
+        assert offer["max"] == float(register["CAR-010"]["value"]) + float(register["CAR-013"]["value"])
+
+    def test_freight_is_the_voyage_over_the_cargo(self, case: Case) -> None:
+        register = register_rows()
+        barrels = float(register["CAR-049"]["value"])
+        (freight,) = [
+            row
+            for row in case.table("offer_costs").records
+            if row["offer"] == "urals_primorsk" and row["item"] == "freight"
+        ]
+        assert freight["cost"] == pytest.approx(
+            float(register["PRI-021"]["value"]) * 1e6 / barrels, abs=0.005
+        )
+        assert freight["high"] == pytest.approx(
+            float(register["PRI-020"]["value_high"]) * 1e6 / barrels, abs=0.005
+        )
+
+    @pytest.mark.parametrize(
+        ("sale", "product", "second"), [("petrol_home", "petrol", 253.73), ("hsd_home", "hsd", 266.02)]
+    )
+    def test_prices_are_the_mean_of_two_fortnights(
+        self, case: Case, sale: str, product: str, second: float
+    ) -> None:
+        with shared("data/corridor/pakistan_price_points.csv").open(encoding="utf-8", newline="") as handle:
+            (first,) = [
+                float(r["value"])
+                for r in csv.DictReader(handle)
+                if (r["date"], r["product"], r["item"]) == ("2023-09-01", product, "ex_refinery")
+            ]
+        (record,) = [row for row in case.table("sales").records if row["sale"] == sale]
+        assert record["price"] == pytest.approx((first + second) / 2.0, abs=0.005)
+
+    def test_second_fortnight_follows_from_the_pump_price(self) -> None:
+        petrol = 331.38 - 60.0 - 6.47 - 7.41 - 3.77
+        diesel = 329.18 - 50.0 - 6.71 - 7.41 + 0.96
+        pump_diesel_1_september = 249.56 + 50.0 - 0.96 + 6.24 + 7.00
+        assert petrol == pytest.approx(253.73, abs=0.005)
+        assert diesel == pytest.approx(266.02, abs=0.005)
+        assert pump_diesel_1_september == pytest.approx(311.84, abs=0.005)
+
+
+class TestPlans:
+    @pytest.mark.parametrize("scenario", [None, *YIELDS])
+    def test_plans_are_proven(self, scenario: str | None) -> None:
+        assert planned(scenario).certificate.word == "proven"
+
+    @pytest.mark.parametrize(("scenario", "expected"), YIELDS.items())
+    def test_yields_printed_in_the_docs(self, scenario: str, expected: tuple[float, float, float]) -> None:
+        made = tuple(share(scenario, product) for product in ("furnace_oil", "hsd", "petrol"))
+        assert made == pytest.approx(expected, abs=0.06)
+
+    def test_urals_does_not_enter_at_market_prices(self) -> None:
+        assert columns(None, "run[cdu,normal,urals")["run[cdu,normal,urals,2023-09]"] == pytest.approx(
+            0.0, abs=1e-6
+        )
+
+    def test_urals_enters_with_the_freight_of_july(self) -> None:
+        assert (
+            columns("urals_low_freight", "run[cdu,normal,urals")["run[cdu,normal,urals,2023-09]"] > 10_000.0
+        )
+
+    def test_no_plan_is_worth_more_without_urals(self) -> None:
+        assert planned("gulf_diet").raw.objective <= planned("urals_half").raw.objective + 1e-6
+        assert planned("urals_half").raw.objective <= planned("urals_free").raw.objective + 1e-6
+
+    @pytest.mark.parametrize("scenario", [None, "reported_campaign_half", "only_urals"])
+    def test_the_platformer_is_never_exceeded(self, scenario: str | None) -> None:
+        assert sum(columns(scenario, "run[platformer,").values()) <= 450.0 * 30.0 + 1e-6
+
+    @pytest.mark.parametrize("scenario", ["reported_campaign", "reported_campaign_half", "only_urals"])
+    def test_reported_feed_rate_is_run(self, scenario: str) -> None:
+        assert crude_run(scenario) == pytest.approx(5340.0 * 30.0)
+
+
+class TestClaims:
+    def test_bt_01_two_months_need_a_lower_share(self) -> None:
+        per_day = {
+            name: columns(name, "run[cdu,normal,urals")["run[cdu,normal,urals,2023-09]"] / 30.0
+            for name in ("reported_campaign_third", "reported_campaign_half")
+        }
+        assert 100_000.0 / per_day["reported_campaign_half"] == pytest.approx(37.5, abs=0.1)
+        assert 55.0 <= 100_000.0 / per_day["reported_campaign_third"] <= 65.0
+
+    def test_bt_02_urals_gives_about_half_furnace_oil(self) -> None:
+        assert 44.0 <= share("only_urals", "furnace_oil") <= 54.0
+
+    def test_bt_03_the_national_mix_gives_less_than_45(self) -> None:
+        assert share("national_gulf", "furnace_oil") < 44.0
+        assert share("gulf_diet", "furnace_oil") < 35.0
+
+    def test_bt_04_a_fifth_more_only_against_the_mix(self) -> None:
+        urals = share("only_urals", "furnace_oil")
+        assert urals / share("national_gulf", "furnace_oil") - 1.0 == pytest.approx(0.27, abs=0.01)
+        assert urals / share("only_arab_light", "furnace_oil") - 1.0 < 0.10
+
+    def test_bt_25_diesel_needs_a_light_slate_cut_deep(self) -> None:
+        claim = 45.8
+        assert share("reported_campaign_deep", "hsd") > claim
+        for scenario in ("reported_campaign", "reported_campaign_third", "reported_campaign_half"):
+            assert share(scenario, "hsd") < claim
+
+    def test_bt_25_petrol_is_out_of_reach(self) -> None:
+        for scenario in (
+            "reported_campaign",
+            "reported_campaign_deep",
+            "octane_additive",
+            "isomerate_recycle",
+        ):
+            assert sum(columns(scenario, "blend[petrol,").values()) < 26_000.0
