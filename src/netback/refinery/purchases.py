@@ -4,7 +4,8 @@
     min <= purchase <= max
     purchase = lot_size x purchase_lots        (whole lots)
     purchase = 0 or purchase >= min_if_bought  (switch)
-    tranche t+1 only when tranche t is full, where a later tranche is cheaper (switch); a dearer one follows by itself
+    tranche t+1 only when tranche t is full (switch), wherever a tranche is cheaper than an earlier one or the earlier
+    has lots or a least purchase; elsewhere the order follows by itself
     cost: (price + items) x purchase, items of offer_costs.csv per quantity or as a share of the price
 
 Reference: tranche and semi-continuous purchases, Williams, Model Building in Mathematical Programming, ch. 9.
@@ -20,6 +21,7 @@ from netback.errors import DataError
 from netback.refinery.build import Build, FloatArray, Flow, Switch
 from netback.refinery.network import Network
 from netback.refinery.prices import cost_items, cost_lines, price_over_time
+from netback.refinery.steps import chain_steps, steps_to_order
 from netback.refinery.timeline import Timeline, amount_factors, first, timelines, values
 
 
@@ -92,8 +94,11 @@ def variables_purchase(build: Build, tranches: list[Tranche]) -> None:
     build.variables("purchase_lots", ("offer", "tranche"), lots, 0.0, np.inf, integer=True)
     used = [key for key, least in zip(keys, switched, strict=True) if least.any()]
     build.variables("purchase_made", ("offer", "tranche"), used, 0.0, 1.0, integer=True)
-    ordered = [keys[early] for early, _ in _pairs_to_order(tranches)]
-    build.variables("purchase_full", ("offer", "tranche"), ordered, 0.0, 1.0, integer=True)
+    early = [position for position, _ in _pairs_to_order(build, tranches)]
+    # A tranche without a greatest quantity is never full, so what follows it is never bought.
+    fillable = [np.where(np.isfinite(tranches[position].upper), 1.0, 0.0) for position in early]
+    ordered = [keys[position] for position in early]
+    build.variables("purchase_full", ("offer", "tranche"), ordered, 0.0, fillable or 1.0, integer=True)
 
 
 def constraints_purchase(build: Build, tranches: list[Tranche]) -> None:
@@ -140,7 +145,11 @@ def _whole_lots(build: Build, tranches: list[Tranche]) -> None:
     sized = [(position, _lot_size(build, tranche)) for position, tranche in enumerate(tranches)]
     sized = [(position, size) for position, size in sized if size.any()]
     keys = [(tranches[position].offer, tranches[position].tranche) for position, _ in sized]
-    rows = build.constraints("purchase_lot", ("offer", "tranche"), keys, 0.0, 0.0)
+    if not sized:
+        return
+    # A period without a lot size leaves the quantity free.
+    ends = np.stack([np.where(size > 0.0, 0.0, np.inf) for _, size in sized])
+    rows = build.constraints("purchase_lot", ("offer", "tranche"), keys, -ends, ends)
     if rows is not None:
         purchase = build.blocks["purchase"].ids[[position for position, _ in sized]]
         build.builder.add_terms(rows.ids, purchase, 1.0)
@@ -148,25 +157,37 @@ def _whole_lots(build: Build, tranches: list[Tranche]) -> None:
         build.builder.add_terms(rows.ids, build.blocks["purchase_lots"].ids, -sizes)
 
 
-def _pairs_to_order(tranches: list[Tranche]) -> list[tuple[int, int]]:
-    """Neighbouring tranches of one offer where the later is cheaper in some period."""
-    pairs: list[tuple[int, int]] = []
-    for early, tranche in enumerate(tranches[:-1]):
-        late = tranches[early + 1]
-        if late.offer == tranche.offer and bool((late.delivered < tranche.delivered - 1e-12).any()):
-            pairs.append((early, early + 1))
-    return pairs
+def _pairs_to_order(build: Build, tranches: list[Tranche]) -> list[tuple[int, int]]:
+    """Neighbouring tranches of one offer whose order a plan would not keep by itself."""
+
+    def better(early: int, late: int) -> bool:
+        first_one, second = tranches[early], tranches[late]
+        both = (first_one.upper > 0.0) & (second.upper > 0.0)
+        cheaper = second.delivered < first_one.delivered - 1e-12
+        stepped = (_lot_size(build, first_one) > 0.0) | (_least_if_bought(build, first_one) > 0.0)
+        return bool((both & (cheaper | stepped)).any())
+
+    return steps_to_order([tranche.offer for tranche in tranches], better)
+
+
+def _fullness(build: Build, tranche: Tranche) -> FloatArray:
+    """Quantity at which a tranche is full, in whole lots, float (periods,)."""
+    size = _lot_size(build, tranche)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lots = np.floor(tranche.upper / size * (1.0 + 1e-12)) * size
+    return np.where((size > 0.0) & np.isfinite(tranche.upper), lots, tranche.upper)
 
 
 def _tranche_order(build: Build, tranches: list[Tranche]) -> None:
     """Early tranche full before the late one starts: early >= max x full, late <= max x full."""
-    pairs = _pairs_to_order(tranches)
+    pairs = _pairs_to_order(build, tranches)
     if not pairs:
         return
     full = build.blocks["purchase_full"].ids
     purchase = build.blocks["purchase"].ids
     keys = [(tranches[early].offer, tranches[early].tranche) for early, _ in pairs]
-    capacity = np.stack([tranches[early].upper for early, _ in pairs])
+    chain_steps(build, "tranche_chain", ("offer", "tranche"), pairs, keys, full)
+    capacity = np.stack([_fullness(build, tranches[early]) for early, _ in pairs])
     filled = build.constraints("tranche_full", ("offer", "tranche"), keys, 0.0, np.inf)
     assert filled is not None
     build.builder.add_terms(filled.ids, purchase[[early for early, _ in pairs]], 1.0)

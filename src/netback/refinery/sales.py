@@ -2,7 +2,8 @@
 
 sale[s, t, l, p]   quantity of lot l sold in tier t of sale s                [uom of the stream]
 min <= sum over lots <= max      in the uom of the row, an amount or a rate
-tier t+1 only when tier t is full, where a later tier pays more (switch); a lower price follows by itself
+tier t+1 only when tier t is full (switch), wherever a tier pays more than an earlier one; elsewhere the order
+follows by itself
 revenue: (price - items of sale_costs.csv) x sale
 """
 
@@ -15,7 +16,8 @@ import numpy as np
 from netback.errors import DataError
 from netback.refinery.build import Build, FloatArray, Flow, Switch
 from netback.refinery.prices import cost_items, cost_lines, price_over_time
-from netback.refinery.timeline import Timeline, first, timelines, values
+from netback.refinery.steps import chain_steps, steps_to_order
+from netback.refinery.timeline import Timeline, first, one_uom, timelines, values
 from netback.refinery.units import flow_factors
 
 
@@ -52,6 +54,7 @@ def sale_tiers(build: Build) -> list[Tier]:
         where = case.table("sales").where(first(line), "price")
         lots = build.network.stream_lots[stream]
         try:
+            one_uom(case, "sales", line)
             prices = tuple(price_over_time(build.network, line, lot, "price", "price_uom") for lot in lots)
         except DataError as error:
             build.fault(where, error)
@@ -75,12 +78,17 @@ def sale_keys(build: Build, tiers: list[Tier]) -> list[tuple[str, str, str]]:
 def variables_sale(build: Build, tiers: list[Tier]) -> None:
     """Columns ``sale[sale, tier, lot, period]``."""
     build.variables("sale", ("sale", "tier", "lot"), sale_keys(build, tiers))
-    ordered = [(tiers[early].sale, tiers[early].tier) for early, _ in _pairs_to_order(tiers)]
-    build.variables("sale_full", ("sale", "tier"), ordered, 0.0, 1.0, integer=True)
+    early = [tiers[position] for position, _ in _pairs_to_order(tiers)]
+    # A tier without a greatest quantity is never full, so what follows it is never sold.
+    fillable = [np.where(np.isfinite(tier.upper), 1.0, 0.0) for tier in early]
+    ordered = [(tier.sale, tier.tier) for tier in early]
+    build.variables("sale_full", ("sale", "tier"), ordered, 0.0, fillable or 1.0, integer=True)
 
 
 def tier_flow(build: Build, tiers: list[Tier], position: int, target_uom: str | None) -> Flow:
     """What is sold in one tier, in ``target_uom`` (blank: as it flows)."""
+    if not tiers[position].lots:
+        return Flow.of([], build.count)
     starts = build.once("starts of tiers", lambda: np.cumsum([0, *(len(tier.lots) for tier in tiers)]))
     columns = build.blocks["sale"].ids[starts[position] : starts[position + 1]]
     return Flow(columns, flow_factors(build, tiers[position].lots, target_uom))
@@ -88,14 +96,15 @@ def tier_flow(build: Build, tiers: list[Tier], position: int, target_uom: str | 
 
 def constraints_sale(build: Build, tiers: list[Tier]) -> None:
     """Balance terms and rows ``sale_limit[sale, tier, period]``."""
-    if "sale" not in build.blocks:
-        return
     lots = [lot for tier in tiers for lot in tier.lots]
-    build.add_to_balances(lots, build.blocks["sale"].ids, -np.ones(len(lots)))
+    if lots:
+        build.add_to_balances(lots, build.blocks["sale"].ids, -np.ones(len(lots)))
+    _tier_order(build, tiers)
+    # The least sale of a stream that nothing makes keeps its row: it cannot be met, and the plan must say so.
     limited = [
         position
         for position, tier in enumerate(tiers)
-        if tier.lots and (tier.lower.any() or np.isfinite(tier.upper).any())
+        if tier.lower.any() or (tier.lots and np.isfinite(tier.upper).any())
     ]
     keys = [(tiers[position].sale, tiers[position].tier) for position in limited]
     if not keys:
@@ -113,7 +122,6 @@ def constraints_sale(build: Build, tiers: list[Tier]) -> None:
     costs = np.stack([values(tiers[position].line, "breaker_cost", np.nan) for position in limited])
     missable = np.where(lower > 0.0, costs, np.nan)
     build.breaker("break_sale_min", keys, ("sale", "tier"), missable, rows.ids, 1.0)
-    _tier_order(build, tiers)
 
 
 def costs_sale(build: Build, tiers: list[Tier]) -> None:
@@ -124,15 +132,14 @@ def costs_sale(build: Build, tiers: list[Tier]) -> None:
 
 
 def _pairs_to_order(tiers: list[Tier]) -> list[tuple[int, int]]:
-    """Neighbouring tiers of one sale where the later pays more in some period."""
-    pairs: list[tuple[int, int]] = []
-    for early, tier in enumerate(tiers[:-1]):
-        late = tiers[early + 1]
-        if late.sale != tier.sale or not tier.lots:
-            continue
-        if any(bool((late.net(k) > tier.net(k) + 1e-12).any()) for k in range(len(tier.lots))):
-            pairs.append((early, early + 1))
-    return pairs
+    """Neighbouring tiers of one sale whose order a plan would not keep by itself."""
+
+    def better(early: int, late: int) -> bool:
+        lower, upper = tiers[early], tiers[late]
+        both = (lower.upper > 0.0) & (upper.upper > 0.0)
+        return any(bool((both & (upper.net(k) > lower.net(k) + 1e-12)).any()) for k in range(len(lower.lots)))
+
+    return steps_to_order([tier.sale for tier in tiers], better)
 
 
 def _tier_order(build: Build, tiers: list[Tier]) -> None:
@@ -144,6 +151,7 @@ def _tier_order(build: Build, tiers: list[Tier]) -> None:
     rows = build.constraints("tier_full", ("sale", "tier"), keys, 0.0, np.inf)
     assert rows is not None
     full = build.blocks["sale_full"].ids
+    chain_steps(build, "tier_chain", ("sale", "tier"), pairs, keys, full)
     for place, (early, late) in enumerate(pairs):
         record = first(tiers[early].line)
         build.add_flow(rows.ids[place], tier_flow(build, tiers, early, record["uom"]))
