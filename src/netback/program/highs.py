@@ -19,7 +19,7 @@ import highspy
 import numpy as np
 import scipy.sparse as sparse
 
-from netback.errors import Finding, ModelError, SolveError
+from netback.errors import Finding, ModelError
 from netback.program import _highs
 from netback.program.index import Index
 from netback.program.problem import Block, FloatArray, Problem
@@ -406,4 +406,4 @@ def _interior_solver(highs: Any) -> str:
     return "hipo" if taken else "ipm"
 
 
-__all__ = ["ALGORITHMS", "Algorithm", "Session", "SolveError", "solve"]
+__all__ = ["ALGORITHMS", "Algorithm", "Session", "solve"]

@@ -305,7 +305,6 @@ def test_what_a_callback_raises_comes_out() -> None:
         solve(wide(), progress=fail)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals reach only the console on Windows")
 def test_control_c_returns_the_best_so_far() -> None:
     timer = threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
