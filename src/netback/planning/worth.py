@@ -9,8 +9,11 @@ parcel just enters or leaves.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +21,11 @@ from numpy.typing import NDArray
 from netback.planning.solve import Plan, fixed_integers
 from netback.program.highs import Session
 from netback.program.problem import Problem
+from netback.refinery.prices import cost_lines
+from netback.refinery.timeline import amount_factors, values
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 #: Share of all that is bought of the same kind that makes the parcel.
 PARCEL_SHARE = 1e-3
@@ -30,8 +36,9 @@ class OfferWorth:
     """Worth of one tranche of an offer in one period.
 
     Prices are in currency of the case per uom of the stream. ``delivered`` is its price with all items, ``added`` the
-    items alone. ``worth_next`` and ``worth_last`` are at the gate; None where the parcel cannot be bought or left out.
-    ``parcel`` is the quantity over which they were measured [uom of the stream].
+    items alone, ``added_share`` the part of the price that items stated in per cent add. ``worth_next`` and
+    ``worth_last`` are at the gate; None where the parcel cannot be bought or left out.
+    ``parcel`` and ``parcel_last`` are the quantities over which they were measured [uom of the stream].
     """
 
     offer: str
@@ -41,9 +48,11 @@ class OfferWorth:
     quantity: float
     delivered: float
     added: float
+    added_share: float
     worth_next: float | None
     worth_last: float | None
     parcel: float
+    parcel_last: float
 
     @property
     def low(self) -> float | None:
@@ -56,6 +65,23 @@ class OfferWorth:
         return self.worth_next if self.worth_last is None else self.worth_last
 
     @property
+    def break_even(self) -> float | None:
+        """The end that decides: of the last parcel where some is bought, of the next where none is."""
+        return self.high if self.quantity > 0.0 else self.low
+
+    @property
+    def price(self) -> float:
+        """The price on its own basis, without the items."""
+        return self.delivered - self.added
+
+    def on_price_basis(self, at_gate: float | None) -> float | None:
+        """The price at which the offer costs ``at_gate`` with its items; items in per cent move with the price."""
+        if at_gate is None:
+            return None
+        fixed = self.added - self.added_share * self.price
+        return (at_gate - fixed) / (1.0 + self.added_share)
+
+    @property
     def is_point(self) -> bool:
         """Whether both ends agree to a hundredth of a cent per dollar."""
         if self.low is None or self.high is None:
@@ -63,90 +89,155 @@ class OfferWorth:
         return abs(self.high - self.low) <= 1e-4 * max(1.0, abs(self.high))
 
 
-def offer_worths(plan: Plan, most: int = 200) -> tuple[OfferWorth, ...]:
-    """Worth of every offer that the case names, bought or not; at most ``most`` are measured, the first ones.
+def offer_worths(plan: Plan, most: int = 200, seconds: float | None = None) -> tuple[OfferWorth, ...]:
+    """Worth of every offer that the case names, bought or not, in the order of the offers.
 
-    Two solves each, from the basis of the plan; plans with whole lots are solved as such.
+    Two solves each, from the basis of the plan; plans with whole lots are solved as such. At most ``most`` offers are
+    measured, and none is begun after ``seconds`` [s] (unless told, ten times the solve and at least 10 s) or after
+    Ctrl-C; offers that are left out are not known, and whoever shows them has to say so.
     """
     found: list[OfferWorth] = []
-    prober = Prober(plan)
-    for position, tranche in enumerate(plan.model.tranches):
-        for period, record in enumerate(tranche.line):
-            if record is not None and len(found) < most:
-                found.append(prober.worth(position, period))
+    prober = Prober(plan, max(10.0, 10.0 * plan.solve_seconds) if seconds is None else seconds)
+    for position, period in offered(plan):
+        if len(found) == most:
+            break
+        worth = prober.worth(position, period)
+        if prober.stopped:
+            break
+        found.append(worth)
     return tuple(found)
 
 
-class Prober:
-    """Solves the plan again with the quantity of one offer moved by a parcel."""
+def offered(plan: Plan) -> Iterator[tuple[int, int]]:
+    """Tranches and periods in which something is offered."""
+    for position, tranche in enumerate(plan.model.tranches):
+        for period, record in enumerate(tranche.line):
+            if record is not None:
+                yield position, period
 
-    def __init__(self, plan: Plan) -> None:
+
+class Prober:
+    """Solves the plan again with the quantity of one offer moved by a parcel.
+
+    ``x`` is the point that moves are measured from: the plan, its purchases as planned. ``stopped`` says that time
+    [s] or the user's patience ended before a move was solved; its worth is then not known.
+    """
+
+    def __init__(self, plan: Plan, seconds: float | None = None) -> None:
         self.plan = plan
+        self.stopped = False
+        self._end = None if seconds is None else time.monotonic() + seconds
         self.problem = _for_probing(plan)
-        self.session = Session()
-        self.base = self.session.solve(self.problem, basis=plan.raw.basis if self._linear else None)
         self.purchase = plan.model.problem.block("purchase") if plan.model.tranches else None
+        self.session = Session()
+        self.x = plan.x
+        if self._linear:
+            self._solved(self.problem, plan.raw.basis)
+        elif self.purchase is not None:
+            # The plan may be a gap away from the best; a parcel is worth less than that gap.
+            as_planned = self._held(self.purchase.ids.ravel(), plan.x[self.purchase.ids.ravel()])
+            raw = self._solved(as_planned)
+            self.x = plan.x if raw is None else raw
 
     @property
     def _linear(self) -> bool:
         return not self.problem.is_integer
 
-    def parcel(self, position: int, period: int) -> float:
-        """Quantity that the offer is moved by [uom of its stream]."""
-        tranche = self.plan.model.tranches[position]
-        record = tranche.line[period]
-        network = self.plan.model.network
-        stream_uom = network.stream_of(tranche.lot).uom
-        for column in ("lot_size", "min_if_bought"):
-            if record is not None and record[column]:
-                scale = 1.0 if record["uom"] is None else 1.0 / network.factor(tranche.lot, record["uom"])
-                return float(record[column]) * scale
-        total = 0.0
+    def _held(self, columns: IntArray, amounts: FloatArray) -> Problem:
+        """The program with some columns held at amounts."""
+        lower, upper = self.problem.column_lower.copy(), self.problem.column_upper.copy()
+        lower[columns] = upper[columns] = np.maximum(amounts, 0.0)
+        return self.problem.with_(column_lower=lower, column_upper=upper)
+
+    def _solved(self, problem: Problem, basis: Any = None) -> FloatArray | None:
+        """Columns of the best point; None where there is none or it was not found in the time."""
+        left = None if self._end is None else self._end - time.monotonic()
+        if self.stopped or (left is not None and left <= 0.0):
+            self.stopped = True
+            return None
+        raw = self.session.solve(problem, basis=basis, time_limit=left, gap=1e-9)
+        self.stopped = raw.status in ("interrupted", "time limit")
+        return raw.x if raw.status == "optimal" else None
+
+    def quantity(self, position: int, period: int) -> float:
+        """What the plan buys [uom of the stream]; rounding of the solver reads zero."""
         assert self.purchase is not None
-        for other, same in enumerate(self.plan.model.tranches):
-            if network.stream_of(same.lot).uom == stream_uom:
-                total += float(self.plan.x[self.purchase.ids[other]].sum())
-        return max(total * PARCEL_SHARE, 1e-3)
+        amount = float(self.plan.x[self.purchase.ids[position, period]])
+        return amount if amount > 1e-6 * self.small(position) else 0.0
+
+    def small(self, position: int) -> float:
+        """A small parcel of an offer without lots [uom of its stream]."""
+        network = self.plan.model.network
+        stream_uom = network.stream_of(self.plan.model.tranches[position].lot).uom
+        assert self.purchase is not None
+        same = [
+            other
+            for other, tranche in enumerate(self.plan.model.tranches)
+            if network.stream_of(tranche.lot).uom == stream_uom
+        ]
+        return max(float(self.plan.x[self.purchase.ids[same]].sum()) * PARCEL_SHARE, 1e-3)
+
+    def parcels(self, position: int, period: int) -> tuple[float, float]:
+        """Quantity of the next and of the last parcel [uom of the stream]; the last is 0 where none is bought."""
+        lot_size, least = (self._stated(position, period, column) for column in ("lot_size", "min_if_bought"))
+        small, quantity = self.small(position), self.quantity(position, period)
+        if lot_size > 0.0:
+            fewest = math.ceil(least / lot_size - 1e-9) * lot_size
+            return (max(lot_size, fewest) if not quantity else lot_size), min(lot_size, quantity)
+        last = min(small, quantity)
+        if quantity - last < least:
+            last = quantity
+        return (max(small, least) if not quantity else small), last
+
+    def _stated(self, position: int, period: int, column: str) -> float:
+        model = self.plan.model
+        tranche = model.tranches[position]
+        density = model.network.lots[tranche.lot].density_t_per_m3
+        uom = model.network.stream_of(tranche.lot).uom
+        scale = amount_factors(self.plan.case, tranche.line, uom, density)
+        return float((values(tranche.line, column, 0.0) * scale)[period])
+
+    def _added_share(self, offer: str, period: int) -> float:
+        lines = cost_lines(self.plan.case, "offer_costs", "offer").get(offer, {})
+        records = [line[period] for line in lines.values()]
+        return float(sum(r["cost"] for r in records if r is not None and r["cost_uom"] == "%")) / 100.0
 
     def moved(self, position: int, period: int, change: float) -> FloatArray | None:
-        """Columns of the best plan with the quantity changed; None where there is none."""
+        """Columns of the best plan with the quantity changed; None where there is none.
+
+        The least and greatest quantity of the offer itself do not bind here: what is asked is worth, not supply.
+        """
         assert self.purchase is not None
-        column = int(self.purchase.ids[position, period])
+        column = self.purchase.ids[position, period]
         held = float(self.plan.x[column]) + change
         if held < -1e-9 * max(1.0, abs(change)):
             return None
-        lower, upper = self.problem.column_lower.copy(), self.problem.column_upper.copy()
-        lower[column] = upper[column] = max(held, 0.0)
-        raw = self.session.solve(self.problem.with_(column_lower=lower, column_upper=upper), gap=1e-9)
-        return raw.x if raw.status == "optimal" else None
+        return self._solved(self._held(np.array([column]), np.array([held])))
 
     def gain(self, x: FloatArray | None) -> float | None:
         """Margin of a moved plan less that of the plan."""
-        if x is None or self.base.x is None:
-            return None
-        return float(self.problem.objective @ (x - self.base.x))
+        return None if x is None else float(self.problem.objective @ (x - self.x))
 
     def worth(self, position: int, period: int) -> OfferWorth:
         """Worth of the next and the last parcel of one offer."""
         tranche = self.plan.model.tranches[position]
-        parcel = self.parcel(position, period)
-        assert self.purchase is not None
-        quantity = float(self.plan.x[self.purchase.ids[position, period]])
-        down = min(parcel, quantity) if self._linear else parcel
-        gain_up = self.gain(self.moved(position, period, parcel))
-        gain_down = self.gain(self.moved(position, period, -down)) if down > 1e-9 else None
+        up, down = self.parcels(position, period)
+        gain_up = self.gain(self.moved(position, period, up))
+        gain_down = self.gain(self.moved(position, period, -down)) if down else None
         delivered = float(tranche.delivered[period])
         return OfferWorth(
             tranche.offer,
             tranche.tranche,
             self.plan.model.build.periods[period],
             tranche.lot,
-            quantity,
+            self.quantity(position, period),
             delivered,
             delivered - float(tranche.price[period]),
-            None if gain_up is None else delivered + gain_up / parcel,
+            self._added_share(tranche.offer, period),
+            None if gain_up is None else delivered + gain_up / up,
             None if gain_down is None else delivered - gain_down / down,
-            parcel,
+            up,
+            down,
         )
 
     def positions(self, crude: str) -> Iterator[tuple[int, int]]:
@@ -160,10 +251,16 @@ class Prober:
 
 
 def _for_probing(plan: Plan) -> Problem:
-    """The plan's program; integers are fixed unless they are those of purchases, which the parcel must move."""
+    """The plan's program; integers are fixed unless they are those of purchases, which the parcel must move.
+
+    They are fixed as well where the plan is not proven best: a move would find what the plan missed, and that is
+    not what a parcel is worth.
+    """
     problem = plan.model.problem
     if not problem.is_integer:
         return problem
+    if plan.certificate.word != "proven":
+        return fixed_integers(problem, plan.x)
     blocks = {block.name for block in problem.column_blocks}
     if blocks & {"purchase_lots", "purchase_made", "purchase_full"}:
         return problem

@@ -78,16 +78,19 @@ def _explain(prober: Prober, position: int, period: int) -> Explanation:
     tranche = plan.model.tranches[position]
     worth = prober.worth(position, period)
     per, scale = _per_barrel(reader, tranche.lot)
-    change, direction, forced = worth.parcel, 1.0, "put in"
+    change, forced = worth.parcel, "put in"
+    if worth.quantity > 0.0 and worth.parcel_last:
+        # The break-even of what is bought is that of its last parcel; the steps must tell the same story.
+        change, forced = -worth.parcel_last, "left out"
     moved = prober.moved(position, period, change)
-    if moved is None or (worth.quantity > 0.0 and worth.worth_next is None):
-        change, direction, forced = -min(worth.parcel, worth.quantity), -1.0, "left out"
+    if moved is None:
+        change, forced = (worth.parcel, "put in") if change < 0.0 else (-worth.parcel_last, "left out")
         moved = prober.moved(position, period, change) if change else None
-    if moved is None or prober.base.x is None:
+    if moved is None:
         steps: tuple[tuple[str, str, float, str, float], ...] = ()
         forced = "none possible"
     else:
-        difference = (moved - prober.base.x) / (abs(change) * scale) * direction
+        difference = (moved - prober.x) / (change * scale)
         steps = _steps(reader, difference)
     gain = float(sum(step[4] for step in steps))
     yields = _yields(reader, tranche.lot)
@@ -174,15 +177,18 @@ def _yields(reader: Reader, lot: int) -> ResultTable:
 
 def _sentence(reader: Reader, worth: OfferWorth, scale: float, per: str, forced: str) -> str:
     money = reader.plan.case.currency
-    low = None if worth.low is None else (worth.low - worth.added) / scale
-    price = (worth.delivered - worth.added) / scale
-    state = "in" if worth.quantity > 1e-6 else "out"
-    if low is None or forced == "none possible":
-        return f"{worth.offer} is {state}; no further parcel of it can be moved within the limits."
-    gap = low - price
-    end = "" if worth.is_point or worth.high is None else f" to {(worth.high - worth.added) / scale:.2f}"
-    compare = "above" if gap >= 0 else "below"
-    return (
-        f"{worth.offer} is {state} ({worth.period}): its break-even price is {low:.2f}{end} {money}/{per}, "
-        f"{abs(gap):.2f} {compare} its price of {price:.2f}."
+    price = worth.price / scale
+    state = "in" if worth.quantity > 0.0 else "out"
+    low, high, decides = (
+        None if value is None else value / scale
+        for value in map(worth.on_price_basis, (worth.low, worth.high, worth.break_even))
     )
+    if low is None or high is None or decides is None or forced == "none possible":
+        return f"{worth.offer} is {state} ({worth.period}); no parcel of it can be moved within the limits."
+    gap = decides - price
+    opening = f"{worth.offer} is {state} ({worth.period}): its break-even price is"
+    apart = f"{abs(gap):.2f} {'above' if gap >= 0 else 'below'} its price of {price:.2f}."
+    if worth.is_point or high - low < 0.005:
+        return f"{opening} {decides:.2f} {money}/{per}, {apart}"
+    which = "The last parcel stays up to" if state == "in" else "The next parcel enters below"
+    return f"{opening} {low:.2f} to {high:.2f} {money}/{per}. {which} {decides:.2f}, {apart}"

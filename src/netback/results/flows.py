@@ -27,8 +27,10 @@ def purchases(reader: Reader, worths: tuple[OfferWorth, ...]) -> ResultTable:
             worth = found.get((tranche.offer, tranche.tranche, reader.periods[period]))
             barrel = reader.in_uom(tranche.lot, 1.0, "bbl") if stream.in_mass_balance else None
             per = barrel or 1.0
-            low = None if worth is None or worth.low is None else (worth.low - worth.added) / per
-            high = None if worth is None or worth.high is None else (worth.high - worth.added) / per
+            low, high, end = (
+                None if value is None else value / per
+                for value in ((None,) * 3 if worth is None else _break_evens(worth))
+            )
             price = float(tranche.price[period]) / per
             rows.append(
                 (
@@ -45,7 +47,7 @@ def purchases(reader: Reader, worths: tuple[OfferWorth, ...]) -> ResultTable:
                     float(tranche.delivered[period]) / per,
                     low,
                     high,
-                    _headroom(amount, low, high, price),
+                    None if end is None else end - price,
                     "bbl" if barrel else stream.uom,
                     float(tranche.delivered[period]) * amount,
                 )
@@ -84,10 +86,11 @@ def purchases(reader: Reader, worths: tuple[OfferWorth, ...]) -> ResultTable:
     return ResultTable.of("purchases", "Purchases", columns, rows)
 
 
-def _headroom(amount: float, low: float | None, high: float | None, price: float) -> float | None:
-    """What the last parcel bought earns beyond its price, or what the first one not bought falls short."""
-    worth = high if amount > 0.0 else low
-    return None if worth is None else worth - price
+def _break_evens(worth: OfferWorth) -> tuple[float | None, float | None, float | None]:
+    """Low end, high end, and the end that decides, on the basis of the price."""
+    ends = (worth.low, worth.high, worth.break_even)
+    low, high, decides = (worth.on_price_basis(value) for value in ends)
+    return low, high, decides
 
 
 def unit_runs(reader: Reader) -> ResultTable:
