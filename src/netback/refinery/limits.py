@@ -2,6 +2,7 @@
 
     min <= sum over terms of coefficient x flow <= max        in the uom of the limit
 
+Over the horizon amounts add up and rates are averaged: a tonne counts 1 / days of the horizon as t/d in any period.
 A term with measure ``used`` counts 1 where the flow is above zero and 0 where it is not (switch).
 """
 
@@ -20,8 +21,9 @@ from netback.refinery.build import Build, Flow, IntArray, Switch
 from netback.refinery.inventory import stock_positions
 from netback.refinery.purchases import Tranche
 from netback.refinery.sales import Tier, tier_flow
-from netback.refinery.timeline import Timeline, first, timelines, values
+from netback.refinery.timeline import Timeline, first, one_uom, timelines, values
 from netback.refinery.units import feed_flow, flow_factors, made_flow
+from netback.uom import parse
 
 #: What the period label of a limit over the whole horizon reads.
 HORIZON = "horizon"
@@ -36,20 +38,20 @@ class Activities:
     arcs: list[Arc]
 
 
-def term_flow(build: Build, term: Record, limit_uom: str | None, made: Activities) -> Flow:
-    """The flow of one row of limit_terms.csv, in the uom of the term or else of the limit.
+def term_flow(build: Build, term: Record, target: str | None, made: Activities, mixed: bool = False) -> Flow:
+    """The flow of one row of limit_terms.csv, counted in ``target`` (blank: as it flows).
 
     Raises
     ------
     DataError
-        If the item is not known or the uom does not fit.
+        If the item is not known, the uom does not fit, flows of different uom are to be added up as they flow (with
+        ``mixed`` they may be), or the origin of a stream is not followed.
     """
-    target = term["uom"] or limit_uom
     kind, item, part, origin = term["activity"], term["item"], term["of"], term["origin"]
     if kind == "purchase":
         return _purchased(build, item, target, made.tranches, origin)
     if kind == "sale":
-        return _sold(build, item, target, made.tiers)
+        return _sold(build, item, target, made.tiers, origin)
     if kind == "stock":
         return _kept(build, item, target, origin)
     if kind == "blend":
@@ -57,8 +59,8 @@ def term_flow(build: Build, term: Record, limit_uom: str | None, made: Activitie
         return blend_flow(build, made.arcs, item, part, target, None, origin)
     _known(item, build.network.unit_runs, "unit that runs")
     if kind == "feed":
-        return feed_flow(build, item, term["mode"], part, target, origin)
-    return made_flow(build, item, term["mode"], part, target, origin)
+        return feed_flow(build, item, term["mode"], part, target, origin, mixed)
+    return made_flow(build, item, term["mode"], part, target, origin, mixed)
 
 
 def _known(item: str, names: Any, kind: str) -> None:
@@ -72,7 +74,7 @@ def _purchased(
     network = build.network
     named = build.once("names of tranches", lambda: _positions(_tranche_names(build, t) for t in tranches))
     _known(item, named, "offer or bought stream")
-    chosen = [k for k in named[item] if origin in (None, *network.lots[tranches[k].lot].origins)]
+    chosen = [k for k in named[item] if network.comes_from(tranches[k].lot, origin)]
     if not chosen:
         return Flow.of([], build.count)
     lots = [tranches[position].lot for position in chosen]
@@ -92,20 +94,21 @@ def _positions(names: Iterable[tuple[str, ...]]) -> dict[str, list[int]]:
     return found
 
 
-def _sold(build: Build, item: str, target: str | None, tiers: list[Tier]) -> Flow:
+def _sold(build: Build, item: str, target: str | None, tiers: list[Tier], origin: str | None) -> Flow:
     named = build.once("names of tiers", lambda: _positions((t.sale, t.stream) for t in tiers))
     _known(item, named, "sale or sold stream")
-    flows = [tier_flow(build, tiers, position, target) for position in named[item]]
-    return Flow(
-        np.concatenate([flow.columns for flow in flows]), np.concatenate([flow.weights for flow in flows])
-    )
+    parts = [tier_flow(build, tiers, position, target) for position in named[item]]
+    lots = [lot for position in named[item] for lot in tiers[position].lots]
+    kept = [position for position, lot in enumerate(lots) if build.network.comes_from(lot, origin)]
+    columns = np.concatenate([part.columns for part in parts])
+    return Flow(columns[kept], np.concatenate([part.weights for part in parts])[kept])
 
 
 def _kept(build: Build, item: str, target: str | None, origin: str | None) -> Flow:
     network = build.network
     positions = stock_positions(build)
     _known(item, positions, "stream with a tank")
-    lots = [lot for lot in positions[item] if origin in (None, *network.lots[lot].origins)]
+    lots = [lot for lot in positions[item] if network.comes_from(lot, origin)]
     if not lots:
         return Flow.of([], build.count)
     columns = build.blocks["stock"].ids[[positions[item][lot] for lot in lots]]
@@ -172,49 +175,65 @@ def constraints_limit(build: Build, made: Activities) -> None:
     for limit, rows in terms.items():
         for term in rows:
             _check_use(build, term, lines.get((limit,)))
-    each = [key[0] for key, line in lines.items() if first(line)["scope"] != "horizon"]
-    whole = [key[0] for key, line in lines.items() if first(line)["scope"] == "horizon"]
-    _limit_rows(build, "limit", each, lines, terms, made)
-    _limit_rows(build, "limit_horizon", whole, lines, terms, made)
+    whole = {limit: (first(line),) for (limit,), line in lines.items() if _over_horizon(build, line)}
+    each = {limit: line for (limit,), line in lines.items() if limit not in whole}
+    _limit_rows(build, "limit", each, terms, made)
+    _limit_rows(build, "limit_horizon", whole, terms, made)
+
+
+def _over_horizon(build: Build, line: Timeline) -> bool:
+    """Whether a limit holds over the horizon; then it has one row, which is no row of one period."""
+    head, table = first(line), build.network.case.table("limits")
+    for record in line:
+        if record is None or record["scope"] == head["scope"] != "horizon" or record is head:
+            continue
+        what = f"limit {head['limit']} holds over the horizon, and here is another row of it."
+        build.findings.append(Finding(table.where(record, "scope"), what, "Give such a limit one row."))
+    return bool(head["scope"] == "horizon")
 
 
 def _limit_rows(
     build: Build,
     name: str,
-    limits: list[str],
-    lines: Mapping[Any, Any],
+    lines: Mapping[str, Timeline],
     terms: Mapping[str, list[Record]],
     made: Activities,
 ) -> None:
-    if not limits:
+    if not lines:
         return
     periods = build.periods if name == "limit" else (HORIZON,)
-    lower = np.stack([values(lines[limit,], "min", -np.inf) for limit in limits])[:, : len(periods)]
-    upper = np.stack([values(lines[limit,], "max", np.inf) for limit in limits])[:, : len(periods)]
-    costs = np.stack([values(lines[limit,], "breaker_cost", np.nan) for limit in limits])[:, : len(periods)]
-    keys = [(limit,) for limit in limits]
+    lower = np.stack([values(line, "min", -np.inf) for line in lines.values()])
+    upper = np.stack([values(line, "max", np.inf) for line in lines.values()])
+    costs = np.stack([values(line, "breaker_cost", np.nan) for line in lines.values()])
+    keys = [(limit,) for limit in lines]
     rows = build.constraints(name, ("limit",), keys, lower, upper, periods)
     assert rows is not None
-    for position, limit in enumerate(limits):
+    days = build.network.case.horizon.days
+    for position, (limit, line) in enumerate(lines.items()):
         for term in terms.get(limit, []):
-            flow = _counted(build, term, first(lines[limit,])["uom"], made)
+            flow, counted = _counted(build, term, line, made)
             if flow is not None:
+                if name == "limit_horizon" and counted is not None and parse(counted).is_rate:
+                    flow = flow.scaled(days / days.sum())
                 build.add_flow(np.broadcast_to(rows.ids[position], (build.count,)), flow)
     for side, bound, sign in (("max", upper, -1.0), ("min", lower, 1.0)):
         priced = np.where(np.isfinite(bound), costs, np.nan)
         build.breaker(f"break_{name}_{side}", keys, ("limit",), priced, rows.ids, sign, periods)
 
 
-def _counted(build: Build, term: Record, limit_uom: str | None, made: Activities) -> Flow | None:
+def _counted(build: Build, term: Record, line: Timeline, made: Activities) -> tuple[Flow | None, str | None]:
+    """What a term counts and in which uom; no flow after a finding."""
+    case = build.network.case
     if term["measure"] == "used":
         shared = _shared_binary(build, term)
         ids = build.ids_over_time("used", *_use_key(term)) if shared is None else shared
-        return Flow.of([(ids, term["coefficient"])], build.count)
+        return Flow.of([(ids, term["coefficient"])], build.count), None
     try:
-        return term_flow(build, term, limit_uom, made).scaled(term["coefficient"])
+        target = term["uom"] or one_uom(case, "limits", line)
+        return term_flow(build, term, target, made).scaled(term["coefficient"]), target
     except DataError as error:
-        build.fault(build.network.case.table("limit_terms").where(term, "item"), error)
-        return None
+        build.fault(case.table("limit_terms").where(term, "item"), error)
+        return None, None
 
 
 def _check_use(build: Build, term: Record, line: Timeline | None) -> None:
@@ -234,7 +253,7 @@ def _switch_uses(build: Build, made: Activities) -> None:
     for key, term in _used_terms(build).items():
         where = build.network.case.table("limit_terms").where(term, "measure")
         try:
-            flow = term_flow(build, term, None, made)
+            flow = term_flow(build, term, None, made, mixed=True)
         except DataError as error:
             build.fault(where, error)
             continue
