@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from netback.case.documentation import facts_of, markdown, meaning_of
 from netback.case.schema import TABLES, TableSchema
 from netback.case.table import schema_of
-from netback.cli.common import show_table
+from netback.cli.common import WIDTH, show_table
 
 
 def tables(
@@ -28,7 +29,7 @@ def tables(
 
 
 def _show_columns(schema: TableSchema) -> None:
-    print(f"{schema.file}: {schema.meaning}.")
+    print(fill(f"{schema.file}: {schema.meaning}.", WIDTH))
     if schema.key_columns:
         print(f"One row per {', '.join(schema.key_columns)}.")
     if schema.main_number:

@@ -1,0 +1,237 @@
+"""The root of the command line as a user runs it: help, version, errors without traceback, exit codes, speed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netback import __version__
+from netback.cli import main as root
+from netback.cli.common import MOST_SHOWN, counted, findings_text, number, printable, show_error, show_table
+from netback.errors import DataError, Finding, SolveError
+from tiny_case import write_folder
+
+NETBACK = str(Path(sys.executable).with_name("netback"))
+HEAVY = ("scipy", "pandas", "highspy", "matplotlib", "numpy")
+
+
+def netback(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run the installed command."""
+    return subprocess.run(
+        [NETBACK, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        encoding="utf-8",
+        **options,
+    )
+
+
+# --- as a process --------------------------------------------------------------------------------
+
+
+def test_version() -> None:
+    done = netback("--version")
+    assert (done.returncode, done.stdout) == (0, f"netback {__version__}\n")
+
+
+def test_help_names_the_commands_and_fits() -> None:
+    done = netback("--help")
+    assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    for name in ("new", "check", "tables"):
+        assert f"\n  {name} " in done.stdout
+
+
+def test_no_arguments_show_the_help() -> None:
+    done = netback()
+    assert done.returncode == 2
+    assert "Usage: netback" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["chek"], "Did you mean 'check'?"),
+        (["check"], "Missing argument 'CASE'"),
+        (["check", "a", "--scenaro", "b"], "No such option"),
+        (["tables", "a", "b"], "unexpected extra argument"),
+    ],
+)
+def test_wrong_arguments(arguments: list[str], words: str) -> None:
+    done = netback(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_users_error_has_the_form_of_the_house(tmp_path: Path) -> None:
+    write_folder(tmp_path / "tiny", {"sources.csv": "source\nours\ntheirs\n"})
+    done = netback("check", str(tmp_path / "tiny"))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == (
+        "1 problem in case tiny\n"
+        ' 1. sources.csv, row 1: the column "title" is missing. It is: statement or title, in our own words.\n'
+    )
+
+
+def test_a_reader_that_leaves_early_is_no_fault() -> None:
+    done = subprocess.run(
+        f"{NETBACK} tables --markdown | head -1; echo ${{PIPESTATUS[0]}}",
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.splitlines()[0] == "# Tables of a case"
+    assert done.stderr == ""
+
+
+def test_a_poor_terminal_shows_marks_instead_of_crashing() -> None:
+    done = netback("tables", env={"PYTHONIOENCODING": "ascii", "PATH": "/bin"})
+    assert done.returncode == 0
+    assert "offers" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["tables"], ["tables", "offers"], ["check", "{case}"]]
+)
+def test_light_commands_import_nothing_heavy(tmp_path: Path, arguments: list[str]) -> None:
+    write_folder(tmp_path / "tiny")
+    filled = [argument.format(case=tmp_path / "tiny") for argument in arguments]
+    script = (
+        "import sys\nfrom netback.cli.main import run\n"
+        f"code = run({filled!r})\n"
+        f"print('heavy:', [name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
+        "sys.exit(code)"
+    )
+    hidden = (
+        "import netback.cli.check as c\nc.find_spec = lambda name: None\n" if arguments[0] == "check" else ""
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", hidden + script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "heavy: []" in done.stderr
+
+
+# --- in the process ------------------------------------------------------------------------------
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Make the command ``tables`` fail with an error."""
+
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr("netback.cli.tables.tables", fail)
+
+
+def test_errors_of_the_user(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    failing(monkeypatch, SolveError([Finding("a", "b."), Finding("c", "d.")], "case x"))
+    assert root.run(["tables"]) == 2
+    assert capsys.readouterr().err == "2 problems in case x\n 1. a: b.\n 2. c: d.\n"
+
+
+def test_interruption(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    failing(monkeypatch, KeyboardInterrupt())
+    assert root.run(["tables"]) == 130
+    assert capsys.readouterr().err.strip() == "Interrupted. No file was left half written."
+
+
+def test_faults_of_netback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv(root.DEBUG, raising=False)
+    failing(monkeypatch, ZeroDivisionError("division by zero"))
+    assert root.run(["tables"]) == 1
+    shown = capsys.readouterr().err
+    assert "fault of its own (ZeroDivisionError: division by zero)" in shown
+    assert "NETBACK_DEBUG=1" in shown
+    assert "Traceback" not in shown
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("x"), DataError("y.")])
+def test_the_traceback_is_shown_on_request(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    monkeypatch.setenv(root.DEBUG, "1")
+    failing(monkeypatch, error)
+    with pytest.raises(type(error)):
+        root.run(["tables"])
+
+
+@pytest.mark.parametrize("code", [0, 2, 3])
+def test_exit_codes_of_commands(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    import typer
+
+    failing(monkeypatch, typer.Exit(code))
+    assert root.run(["tables"]) == code
+
+
+def test_commands_that_are_not_there_are_not_listed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(root.COMMANDS, "dream", ("netback.cli.dream", "dream", "Not there."))
+    assert root.run(["--help"]) == 0
+    assert "dream" not in capsys.readouterr().out
+    assert root.run(["dream"]) == 2
+
+
+@pytest.mark.parametrize("name", list(root.COMMANDS))
+def test_every_command_that_is_there_has_its_own_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from importlib.util import find_spec
+
+    expected = 0 if find_spec(root.COMMANDS[name][0]) else 2
+    assert root.run([name, "--help"]) == expected
+    assert expected == 2 or f"netback {name}" in capsys.readouterr().out
+
+
+# --- common --------------------------------------------------------------------------------------
+
+
+def test_findings_are_capped_with_a_count() -> None:
+    text = findings_text([Finding(f"row {n}", "bad.") for n in range(1234)], "case x")
+    lines = text.splitlines()
+    assert lines[0] == "1,234 problems in case x"
+    assert len(lines) == MOST_SHOWN + 2
+    assert lines[-1] == " ... and 1,184 more."
+
+
+def test_findings_up_to_the_cap_are_shown_whole() -> None:
+    text = findings_text([Finding("a", "bad.")] * MOST_SHOWN)
+    assert text.splitlines()[-1] == f" {MOST_SHOWN}. a: bad."
+
+
+def test_control_signs_do_not_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    show_error(DataError(Finding("x.csv", 'name "\x1b[2J\u202eevil" is bad.'), "case \x07"))
+    shown = capsys.readouterr().err
+    assert "\x1b" not in shown
+    assert "\\x1b[2J\\u202eevil" in shown
+    assert printable("Öl\n") == "Öl\n"
+
+
+def test_tables_fit_and_fold(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table("A title", ("name", "number>"), [("x" * 300, "1"), ("[red]not markup[/red]", "22")])
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 100
+    assert shown.replace("\n", "").replace(" ", "").count("x") == 300
+    assert "[red]not markup[/red]" in shown
+    assert shown.startswith("A title")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, ""), (1.0, "1"), (1234567.0, "1.23457e+06"), (0.1 + 0.2, "0.3"), ("x", "x"), (1500, "1,500")],
+)
+def test_numbers_as_cells(value: Any, text: str) -> None:
+    assert number(value) == text
+
+
+def test_counted() -> None:
+    assert (counted(1, "row"), counted(0, "row"), counted(2500, "row")) == ("1 row", "0 rows", "2,500 rows")
