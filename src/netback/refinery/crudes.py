@@ -7,13 +7,13 @@ Gaps of an assay are filled only by the rows of completions.csv.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netback.assay.assay import Assay
 from netback.assay.cutting import CutTable, cut_many
@@ -35,6 +35,14 @@ class CutLot:
     properties: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class _Pieces:
+    """Cuts of one crude: yields [wt% of crude], float (cuts,), and what is known of each."""
+
+    yield_wt_pct: NDArray[np.float64]
+    known: list[dict[str, float]]
+
+
 class Crudes:
     """Assays of the crudes of a case and what the distillations of the case make of them."""
 
@@ -52,7 +60,7 @@ class Crudes:
             known = [pair for pair in self._swing[record["stream"]] if pair == (record["unit"], targets)]
             if targets and not known:
                 self._swing[record["stream"]].append((record["unit"], targets))
-        self._tables: dict[tuple[float, ...], dict[str, CutTable]] = {}
+        self._pieces: dict[tuple[float, ...], dict[str, _Pieces]] = {}
         self._losses = {
             (record["unit"], record["mode"]): record["loss_wt_pct"] or 0.0
             for record in case.table("modes").records
@@ -78,7 +86,7 @@ class Crudes:
     def whole(self, crude: str) -> Mapping[str, float]:
         """Known properties of the whole crude, as the sum of its cuts."""
         table = self._cut(()).get(crude)
-        return {} if table is None else _known(table)[0]
+        return {} if table is None else table.known[0]
 
     def cuts(self, crude: str, unit: str, mode: str) -> list[CutLot]:
         """What a mode of a distillation makes of a crude; empty where the assay could not be read."""
@@ -97,18 +105,21 @@ class Crudes:
         kept = 1.0 - self._losses.get((unit, mode), 0.0) / 100.0
         return [
             CutLot(row["stream"], share / 100.0 * kept, properties)
-            for row, share, properties in zip(rows, table.yield_wt_pct.tolist(), _known(table), strict=True)
+            for row, share, properties in zip(rows, table.yield_wt_pct.tolist(), table.known, strict=True)
             if share > _LEAST_YIELD
         ]
 
-    def _cut(self, points: tuple[float, ...]) -> dict[str, CutTable]:
+    def _cut(self, points: tuple[float, ...]) -> dict[str, _Pieces]:
         """Every crude cut at the same points, in one call; an assay that stands behind several is cut once."""
-        if points not in self._tables:
+        if points not in self._pieces:
             distinct = {id(assay): assay for assay in self._assays.values()}
             tables = cut_many(list(distinct.values()), list(points)) if distinct else ()
             of_assay = dict(zip(distinct, tables, strict=True))
-            self._tables[points] = {crude: of_assay[id(assay)] for crude, assay in self._assays.items()}
-        return self._tables[points]
+            self._pieces[points] = {
+                crude: self._filled(crude, assay, _pieces(of_assay[id(assay)]), points)
+                for crude, assay in self._assays.items()
+            }
+        return self._pieces[points]
 
     @cached_property
     def _assays(self) -> dict[str, Assay]:
@@ -116,26 +127,41 @@ class Crudes:
         for crude, record in self._records.items():
             where = self.case.table("crudes").where(record, "assay")
             try:
-                found[crude] = self._completed(crude, find_assay(self.case, record["assay"]))
+                found[crude] = find_assay(self.case, record["assay"])
             except DataError as error:
-                for fault in error.findings:
-                    what = f"{fault.where}: {fault.what}" if fault.where else fault.what
-                    self.findings.append(Finding(where, what, fault.hint))
+                self._keep(where, error)
         return found
 
-    def _completed(self, crude: str, assay: Assay) -> Assay:
+    def _filled(self, crude: str, assay: Assay, pieces: _Pieces, points: tuple[float, ...]) -> _Pieces:
+        """Fill gaps on the cuts of the plant, by the rows of completions.csv; known values stay."""
+        rows = [r for r in self.case.table("completions").records if r["crude"] in (None, crude)]
+        if not rows or not points:
+            return pieces
         from netback.assay.completion import complete, methods
+        from netback.assay.recutting import recut
 
-        for record in self.case.table("completions").records:
+        drawn = [place for place, share in enumerate(pieces.yield_wt_pct) if share > 0.0]
+        own = recut(assay, list(points))
+        for record in rows:
             name = record["property"]
-            if record["crude"] not in (None, crude):
-                continue
-            known = assay.properties.get(name)
+            known = own.properties.get(name)
             if known is not None and not np.isnan(known).any():
                 continue
-            method = record["method"] or methods(name)[0]
-            assay = complete(assay, name, method, consent=bool(record["consent"]))
-        return assay
+            try:
+                method = record["method"] or methods(name)[0]
+                own = complete(own, name, method, consent=bool(record["consent"]))
+            except DataError as error:
+                self._keep(self.case.table("completions").where(record, "property"), error)
+                continue
+            for place, value in zip(drawn, own.properties[name], strict=True):
+                if not np.isnan(value):
+                    pieces.known[place].setdefault(name, float(value))
+        return pieces
+
+    def _keep(self, where: str, error: DataError) -> None:
+        for fault in error.findings:
+            what = f"{fault.where}: {fault.what}" if fault.where else fault.what
+            self.findings.append(Finding(where, what, fault.hint))
 
 
 def find_assay(case: Case, name: str) -> Assay:
@@ -161,11 +187,10 @@ def _start(record: Record) -> float:
     return -np.inf if record["from_c"] is None else float(record["from_c"])
 
 
-def _known(table: CutTable) -> list[dict[str, float]]:
-    """Known properties of every cut."""
-    names = tuple(table.properties)
-    by_cut: list[list[float]] = np.array([table.properties[name] for name in names]).T.tolist()
-    return [
-        {name: value for name, value in zip(names, values, strict=True) if not math.isnan(value)}
-        for values in by_cut
+def _pieces(table: CutTable) -> _Pieces:
+    count = len(table.yield_wt_pct)
+    known = [
+        {name: float(values[k]) for name, values in table.properties.items() if not np.isnan(values[k])}
+        for k in range(count)
     ]
+    return _Pieces(table.yield_wt_pct, known)
