@@ -175,12 +175,13 @@ class Build:
         dims: Sequence[str],
         costs: FloatArray,
         row_ids: IntArray,
-        sign: float,
+        sign: ArrayLike,
         periods: Sequence[str] | None = None,
     ) -> None:
         """Penalised slack on rows (k, periods): ``costs`` float (k, periods) per unit, NaN where none.
 
-        ``sign`` is -1 where the slack lets a row exceed its upper bound, +1 where it may stay below the lower.
+        ``sign`` is -1 where the slack lets a row exceed its upper bound, +1 where it may stay below the lower, one
+        number or one per key.
         """
         priced = np.atleast_1d(~np.isnan(costs).all(axis=1))
         if not priced.any():
@@ -189,6 +190,7 @@ class Build:
         allowed = np.where(np.isnan(costs[priced]), 0.0, np.inf)
         block = self.variables(name, dims, chosen, 0.0, allowed, periods=periods)
         if block is not None:
-            self.builder.add_terms(row_ids[priced], block.ids, sign)
+            signs = np.broadcast_to(np.asarray(sign, dtype=np.float64), priced.shape)[priced]
+            self.builder.add_terms(row_ids[priced], block.ids, signs[:, None])
             self.builder.add_costs(block.ids, -np.nan_to_num(costs[priced]))
             self.penalties.append(block.ids.ravel())

@@ -3,6 +3,7 @@
     stock[l, p]   stock of lot l at the end of period p                          [uom of the stream]
     balance of l: + stock[p-1] - stock[p], with the opening stock before the first period
     min <= sum of the lots of a stream <= max;  closing_min <= sum at the end of the horizon <= closing_max
+    no stock at the end of a period of which no row speaks
     cost: holding_cost x stock at the end of each period;  closing_value x stock at the end of the horizon
 
 Reference: Williams, Model Building in Mathematical Programming, problem 12.1 (storage charged on end-of-month stock).
@@ -16,7 +17,7 @@ from netback.case.table import Record
 from netback.errors import DataError, Finding
 from netback.refinery.build import Build, FloatArray
 from netback.refinery.prices import price_over_time
-from netback.refinery.timeline import Timeline, amount_factor, first, timelines, values
+from netback.refinery.timeline import Timeline, amount_factor, first, one_uom, timelines, values
 
 
 def _lines(build: Build) -> dict[str, Timeline]:
@@ -69,8 +70,7 @@ def _carry_over(build: Build, lots: list[int]) -> None:
 def _opening(build: Build, lots: list[int]) -> None:
     """Opening stock as a fixed column in the first period, so that its worth has a marginal value."""
     case, network = build.network.case, build.network
-    keys: list[tuple[str, ...]] = []
-    found: list[tuple[int, float]] = []
+    found: dict[int, float] = {}
     for record in case.table("opening_stocks").records:
         where = case.table("opening_stocks").where(record, "stream")
         lot = _opening_lot(build, record, where)
@@ -86,18 +86,14 @@ def _opening(build: Build, lots: list[int]) -> None:
         except DataError as error:
             build.fault(where, error)
             continue
-        keys.append((network.labels[lot],))
-        found.append((lot, record["quantity"] * scale))
-    if len(set(keys)) < len(keys):
-        build.findings.append(
-            Finding("opening_stocks.csv", "two rows speak of the same stock.", "Add them up.")
-        )
-        return
-    fixed = np.zeros((len(keys), build.count))
-    fixed[:, 0] = [quantity for _, quantity in found]
+        # Origins of equal quality are one lot.
+        found[lot] = found.get(lot, 0.0) + record["quantity"] * scale
+    fixed = np.zeros((len(found), build.count))
+    fixed[:, 0] = list(found.values())
+    keys = [(network.labels[lot],) for lot in found]
     block = build.variables("opening_stock", ("lot",), keys, fixed, fixed)
     if block is not None:
-        build.add_to_balances([lot for lot, _ in found], block.ids, np.ones(len(found)))
+        build.add_to_balances(list(found), block.ids, np.ones(len(found)))
 
 
 def _opening_lot(build: Build, record: Record, where: str) -> int | None:
@@ -122,8 +118,11 @@ def _limits(build: Build) -> None:
     lower = np.zeros((len(lines), build.count))
     upper = np.full((len(lines), build.count), np.inf)
     for position, line in enumerate(lines.values()):
-        lower[position], upper[position] = values(line, "min", 0.0), values(line, "max", np.inf)
+        spoken = np.array([record is not None for record in line])
+        lower[position] = values(line, "min", 0.0)
+        upper[position] = np.where(spoken, values(line, "max", np.inf), 0.0)
         last = line[-1]
+        _check_closing(build, line)
         if last is not None:
             low, high = last["closing_min"], last["closing_max"]
             lower[position, -1] = lower[position, -1] if low is None else max(low, lower[position, -1])
@@ -131,14 +130,29 @@ def _limits(build: Build) -> None:
     rows = build.constraints("stock_limit", ("stream",), [(stream,) for stream in lines], lower, upper)
     for position, (stream, line) in enumerate(lines.items()):
         assert rows is not None
-        record = first(line)
         for lot, place in stock_positions(build).get(stream, {}).items():
             try:
-                weight = 1.0 if record["uom"] is None else network.factor(lot, record["uom"])
+                counted = one_uom(case, "inventories", line)
+                weight = 1.0 if counted is None else network.factor(lot, counted)
             except DataError as error:
-                build.fault(case.table("inventories").where(record, "uom"), error)
+                build.fault(case.table("inventories").where(first(line), "uom"), error)
                 weight = 1.0
             build.builder.add_terms(rows.ids[position], build.blocks["stock"].ids[place], weight)
+
+
+def _check_closing(build: Build, line: Timeline) -> None:
+    """Find what is said of the end of the horizon in a row that does not hold in the last period."""
+    columns = ("closing_min", "closing_max", "closing_value")
+    if line[-1] is not None and any(line[-1][column] is not None for column in columns):
+        return
+    table = build.network.case.table("inventories")
+    rows = [record for record in table.records if record["stream"] == first(line)["stream"]]
+    for record in rows:
+        for column in columns:
+            if record is not line[-1] and record[column] is not None:
+                what = f"the row does not hold in {build.periods[-1]}, the end of the horizon."
+                hint = f"Give {column} in the row of {build.periods[-1]}."
+                build.findings.append(Finding(table.where(record, column), what, hint))
 
 
 def holding_costs(build: Build, column: str = "holding_cost") -> FloatArray:

@@ -47,7 +47,7 @@ class SpecRow:
 
 
 def blend_spec_rows(build: Build, arcs: list[Arc]) -> list[SpecRow]:
-    """Both sides of specs.csv. A spec on a stream that is not blended is a finding."""
+    """Both sides of specs.csv. A spec on a stream that is not blended, or not only, is a finding."""
     network = build.network
     made: dict[str, tuple[Part, ...]] = {}
 
@@ -56,6 +56,9 @@ def blend_spec_rows(build: Build, arcs: list[Arc]) -> list[SpecRow]:
             what = f'"{key[0]}" is not blended, so its quality cannot be chosen.'
             build.findings.append(Finding(where, what, "Give it components in blends.csv."))
             return ()
+        _find_bypass(build, key[0], where)
+        if key[0] not in made and not arcs:
+            return ()
         if key[0] not in made:
             ids, flow_uom = build.blocks["blend"].ids, network.streams[key[0]].uom
             chosen = product_arcs(build, arcs).get(key[0], ())
@@ -63,6 +66,17 @@ def blend_spec_rows(build: Build, arcs: list[Arc]) -> list[SpecRow]:
         return made[key[0]]
 
     return _spec_rows(build, "specs", ("product", "property"), parts_of)
+
+
+def _find_bypass(build: Build, product: str, where: str) -> None:
+    """Find units that make a specified product: what they make would be sold whatever its quality."""
+    network = build.network
+    for run in network.runs:
+        if any(network.lots[lot].stream == product for lot, _ in run.outputs):
+            what = f'unit "{run.unit}" makes "{product}" too, and the spec would not hold for that part.'
+            hint = "Give what the unit makes a name of its own and blend it in."
+            build.findings.append(Finding(where, what, hint))
+            return
 
 
 def feed_spec_rows(build: Build) -> list[SpecRow]:
@@ -104,9 +118,22 @@ def _spec_rows(
         labels = tuple(label or "all" for label in key)
         for side in ("min", "max"):
             limit = values(line, side, np.nan)
-            if not np.isnan(limit).all():
+            if not np.isnan(limit).all() and _has_indices(build, rule, line, limit, table, side):
                 made.append(SpecRow(labels, key[-1], side, limit, rule, parts, *weighed, line, table))
     return made
+
+
+def _has_indices(build: Build, rule: Rule, line: Timeline, limit: FloatArray, table: str, side: str) -> bool:
+    """Whether every limit has a blending index; a finding where it has none."""
+    for record, value in zip(line, limit, strict=True):
+        if record is None or np.isnan(value):
+            continue
+        try:
+            rule.to_index(float(value))
+        except DataError as error:
+            build.fault(build.network.case.table(table).where(record, side), error)
+            return False
+    return True
 
 
 def _weigh(
@@ -168,17 +195,18 @@ def constraints_spec(build: Build, rows: list[SpecRow], block: str) -> None:
             free = np.isnan(row.limit)
             lower[position, free], upper[position, free] = -np.inf, np.inf
         made = build.constraints(f"{block}_{side}", dims, [row.key for row in chosen], lower, upper)
+        if made is None:
+            continue
         stacked: dict[int, IntArray] = {}
         for position, row in enumerate(chosen):
-            assert made is not None
             if row.parts:
                 if id(row.parts) not in stacked:
                     stacked[id(row.parts)] = np.stack([columns for _, columns, _ in row.parts])
                 _add_row(build, row, made.ids[position], stacked[id(row.parts)])
-            costs = np.where(np.isnan(row.limit), np.nan, values(row.line, "breaker_cost", np.nan))
-            sign = -1.0 if at_most[position] else 1.0
-            name = f"break_{block}_{side}_{'_'.join(row.key)}"
-            build.breaker(name, [row.key], dims, costs[None, :], made.ids[position][None, :], sign)
+        costs = np.stack([values(row.line, "breaker_cost", np.nan) for row in chosen])
+        costs[np.stack([np.isnan(row.limit) for row in chosen])] = np.nan
+        signs = np.where(at_most, -1.0, 1.0)
+        build.breaker(f"break_{block}_{side}", [row.key for row in chosen], dims, costs, made.ids, signs)
 
 
 def _add_row(build: Build, row: SpecRow, row_ids: IntArray, columns: IntArray) -> None:
