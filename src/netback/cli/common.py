@@ -53,7 +53,7 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     for column in columns:
         right = column.endswith(">")
         table.add_column(
-            column.rstrip(">"), justify="right" if right else "left", overflow="fold", no_wrap=right
+            Text(column.rstrip(">")), justify="right" if right else "left", overflow="fold", no_wrap=right
         )
     for row in rows:
         table.add_row(*(Text(printable(str(cell))) for cell in row))

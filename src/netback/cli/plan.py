@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netback.cli.common import EXIT_INTERRUPTED, printable
+from netback.cli.common import EXIT_INTERRUPTED, WIDTH, printable
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
@@ -57,10 +58,15 @@ def plan(
         from netback.cli.plan_tables import show_solution
 
         show_solution(solution, full)
+    # What is printed as JSON is read by a program: remarks go beside it.
+    remarks = sys.stderr if as_json else sys.stdout
     if mps is not None:
         _write_mps(solved, mps)
+        print(printable(f"Written: {mps}"), file=remarks)
     if out is not None:
-        _write(solution, out)
+        names = _write(solution, out)
+        text = printable(f"Written to {out}: {', '.join(names)}")
+        print(textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False), file=remarks)
     if solved.raw.status == "interrupted":
         raise typer.Exit(EXIT_INTERRUPTED)
 
@@ -93,7 +99,7 @@ def compare(
         from netback.io.atomic import write_files
 
         write_files(out, {"inputs.csv": inputs.to_csv(), "comparison.csv": results.to_csv()})
-        print(f"Written to {out}: comparison.csv, inputs.csv")
+        print(printable(f"Written to {out}: comparison.csv, inputs.csv"))
 
 
 def explain(
@@ -185,11 +191,11 @@ def _check_targets(out: Path | None, mps: Path | None, force: bool) -> None:
         raise DataError(findings)
 
 
-def _write(solution: Solution, out: Path) -> None:
-    from netback.io.atomic import write_files
+def _write(solution: Solution, out: Path) -> list[str]:
+    """Write everything, a new folder in one step, and return the names of the files."""
     from netback.plots.plan import figures
     from netback.reports.page import page
-    from netback.results.export import files
+    from netback.results.export import files, write_folder
 
     drawn = figures(solution)
     contents: dict[str, str | bytes] = dict(files(solution))
@@ -197,8 +203,8 @@ def _write(solution: Solution, out: Path) -> None:
         contents[f"{name}.png"] = figure.png
         contents[f"{name}.svg"] = figure.svg
     contents["report.html"] = page(solution, drawn)
-    write_files(out, contents)
-    print(f"Written to {out}: {', '.join(sorted(contents))}")
+    write_folder(out, contents)
+    return sorted(contents)
 
 
 def _write_mps(solved: Plan, target: Path) -> None:
@@ -210,4 +216,3 @@ def _write_mps(solved: Plan, target: Path) -> None:
     text = io.StringIO()
     write_mps(solved.model.problem, text)
     write_files(target.parent, {target.name: text.getvalue()})
-    print(printable(f"Written: {target}"))

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from netback.cli.common import WIDTH
+from netback.cli.common import WIDTH, counted, printable
 from netback.cli.common import show_table as print_table
 from netback.planning.solve import Plan
 from netback.results.explain import Explanation
@@ -16,6 +16,8 @@ from netback.results.solution import Solution
 from netback.results.table import ResultTable
 
 _MOST_LIMITS = 12
+_FOLDED = 28
+_BETWEEN = 3
 _PROVENANCE = ("source", "status", "low", "high", "note")
 
 
@@ -32,15 +34,47 @@ def adaptive(value: float | None) -> str:
     if value is None:
         return ""
     size = abs(value)
-    return figure(value, 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 or size == 0 else 4)
+    if 1e-9 < size < 1e-3:
+        return f"{value:.3g}"
+    return figure(value, 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 or size <= 1e-9 else 4)
 
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a table and a blank line; a period column that says the same everywhere is left out."""
     if columns and columns[0] == "period" and len({row[0] for row in rows}) <= 1:
         columns, rows = columns[1:], [row[1:] for row in rows]
-    print_table(title, columns, rows)
-    print()
+    for chosen in _parts(columns, rows):
+        print_table(title, [columns[k] for k in chosen], [[row[k] for k in chosen] for row in rows])
+        title = ""
+        print()
+
+
+def _parts(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[int]]:
+    """Columns of the tables, one below the other, that a wide table is told in; each repeats what the rows are."""
+
+    def width(place: int) -> int:
+        cells = max((len(str(row[place])) for row in rows), default=0)
+        heading = max(map(len, columns[place].rstrip(">").split("\n")))
+        return max(heading, cells if columns[place].endswith(">") else min(cells, _FOLDED))
+
+    widths = [width(place) + _BETWEEN for place in range(len(columns))]
+    if sum(widths) - _BETWEEN <= WIDTH:
+        return [list(range(len(columns)))]
+    told_left = [place for place, column in enumerate(columns) if not column.endswith(">")]
+    first = told_left[: 2 if len(told_left) > 1 and told_left[1] == 1 else 1]
+    parts, left = [list(first)], WIDTH - sum(widths[k] for k in first)
+    for place in (k for k in range(len(columns)) if k not in first):
+        if widths[place] > left + _BETWEEN and len(parts[-1]) > len(first):
+            parts.append(list(first))
+            left = WIDTH - sum(widths[k] for k in first)
+        parts[-1].append(place)
+        left -= widths[place]
+    return parts
+
+
+def say(text: str) -> None:
+    """Print a sentence in lines of the width of the tables, without what could steer the terminal."""
+    print(textwrap.fill(printable(text), WIDTH, break_long_words=False, break_on_hyphens=False))
 
 
 def show_solution(solution: Solution, full: bool = False) -> None:
@@ -61,13 +95,14 @@ def show_solution(solution: Solution, full: bool = False) -> None:
 def _heading(solution: Solution) -> None:
     found, facts = solution.economics, solution.facts
     scenario = f", scenario {solution.scenario}" if solution.scenario else ""
-    print(f"{solution.title}{scenario}")
-    print(f"{_certificate(solution)}")
-    print(textwrap.fill(f"Form: {facts['form']}.", WIDTH))
+    say(f"{solution.title}{scenario}")
+    for line in _certificate(solution).splitlines():
+        say(line)
+    say(f"Form: {facts['form']}.")
     per = f", {found.margin / found.crude:,.2f} {solution.currency}/{found.crude_uom}" if found.crude else ""
     print(f"Gross margin {found.margin:,.0f} {solution.currency}{per}.")
     if found.penalties > 1e-6:
-        print(
+        say(
             f"Limits are broken: breakers cost {found.penalties:,.0f}, so the objective is {found.objective:,.0f} "
             f"{solution.currency}."
         )
@@ -117,7 +152,8 @@ def _purchases(solution: Solution) -> None:
             "break-even>",
             "headroom>",
         )
-        title = f"Purchases [{solution.currency}/{per}]: break-even is what one {per} is worth on the basis of its price"
+        uom = f"{solution.currency}/{per}"
+        title = f"Purchases [{uom}]: break-even is what one {per} is worth on the basis of its price"
         show_table(title, heads, rows)
 
 
@@ -252,15 +288,22 @@ def _balance(solution: Solution) -> None:
 
 
 def show_any(table: ResultTable, most: int = 400) -> None:
-    """Print any result table; wide ones lose nothing but are folded."""
+    """Print any result table; wide ones are told in parts, one below the other."""
     rows = [[_any(value) for value in row] for row in table.rows[:most]]
-    columns = [
-        f"{column.name}{f' [{column.uom}]' if column.uom and column.uom != 'row' else ''}"
-        for column in table.columns
-    ]
-    show_table(f"{table.title} ({len(table)} rows)", columns, rows)
+    columns = [_heading_of(table, place) for place in range(len(table.columns))]
+    show_table(f"{table.title} ({counted(len(table), 'row')})", columns, rows)
     if len(table) > most:
-        print(f"... and {len(table) - most:,} more rows; --out writes them all.")
+        say(f"... and {len(table) - most:,} more rows; --out writes them all.")
+
+
+def _heading_of(table: ResultTable, place: int) -> str:
+    column = table.columns[place]
+    uom = f"\n[{column.uom}]" if column.uom and column.uom != "row" else ""
+    values = [row[place] for row in table.rows]
+    number = any(isinstance(value, float | int) and not isinstance(value, bool) for value in values)
+    if column.name == "period":
+        return "period"
+    return "\n".join(textwrap.wrap(column.name.replace("_", " "), 12)) + uom + (">" if number else "")
 
 
 def _any(value: Any) -> str:
@@ -273,7 +316,7 @@ def show_comparison(solutions: Sequence[Solution], inputs: ResultTable, results:
     """Print inputs that differ and results side by side; many scenarios are told in groups of four."""
     for solution in solutions:
         name = solution.scenario or f"{solution.case} (base)"
-        print(f"{name}: {_certificate(solution).splitlines()[0]}")
+        say(f"{name}: {_certificate(solution).splitlines()[0]}")
     print()
     told = [
         (row["scenario"], f"{row['table']}: {row['row']}", f"{row['column']}: {_changed(row)}")
@@ -299,7 +342,7 @@ def _changed(row: dict[str, Any]) -> str:
 def show_explanation(solved: Plan, told: Explanation) -> None:
     """Print why one offer is in or out."""
     money = solved.case.currency
-    print(told.sentence)
+    say(told.sentence)
     if not told.steps:
         return
     how = "one more" if told.forced == "put in" else "the last"

@@ -234,8 +234,8 @@ class Prober:
             delivered,
             delivered - float(tranche.price[period]),
             self._added_share(tranche.offer, period),
-            None if gain_up is None else delivered + gain_up / up,
-            None if gain_down is None else delivered - gain_down / down,
+            None if gain_up is None else _unrounded(delivered + gain_up / up, delivered),
+            None if gain_down is None else _unrounded(delivered - gain_down / down, delivered),
             up,
             down,
         )
@@ -248,6 +248,11 @@ class Prober:
                 for period, record in enumerate(tranche.line):
                     if record is not None:
                         yield position, period
+
+
+def _unrounded(worth: float, delivered: float) -> float:
+    """The worth, or zero where only rounding of the solver is left of it."""
+    return 0.0 if abs(worth) <= 1e-8 * max(1.0, abs(delivered)) else worth
 
 
 def _for_probing(plan: Plan) -> Problem:

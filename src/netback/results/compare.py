@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from netback.case.case import Case
 from netback.results.solution import Solution
@@ -67,6 +67,14 @@ def side_by_side(solutions: Sequence[Solution]) -> ResultTable:
         known = cell.get(place, 0.0)
         cell[place] = None if value is None or known is None else known + value
 
+    tables = (("bought", "purchases", "offer"), ("sold", "sales", "sale"))
+    weighed = {
+        (group, row[name])
+        for group, table, name in tables
+        for solution in solutions
+        for row in solution[table].records()
+        if row["mass"] is None
+    }
     for place, solution in enumerate(solutions):
         found, money = solution.economics, solution.currency
         put("margin", "gross margin", money, place, found.margin)
@@ -74,17 +82,13 @@ def side_by_side(solutions: Sequence[Solution]) -> ResultTable:
             per = f"{money}/{found.crude_uom}"
             put("margin", "gross margin per crude", per, place, found.margin / found.crude)
             put("crude", "crude run", found.crude_uom, place, found.crude)
-        for row in solution["purchases"].records():
-            amount, uom = (row["mass"], "t") if row["mass"] is not None else (row["quantity"], row["uom"])
-            put("bought", row["offer"], uom, place, amount)
-        for row in solution["sales"].records():
-            amount, uom = (row["mass"], "t") if row["mass"] is not None else (row["quantity"], row["uom"])
-            put("sold", row["sale"], uom, place, amount)
-        for row in solution["purchases"].records():
-            if row["break_even_low"] is not None:
-                lines.setdefault(("break-even", row["offer"], f"{money}/{row['price_per']}"), {})[place] = (
-                    row["break_even_low"]
-                )
+        for group, table, name in tables:
+            for row in solution[table].records():
+                in_own_uom = (group, row[name]) in weighed
+                amount, uom = (row["quantity"], row["uom"]) if in_own_uom else (row["mass"], "t")
+                put(group, row[name], uom, place, amount)
+        for what, uom, price in _break_evens(solution):
+            lines.setdefault(("break-even", what, uom), {})[place] = price
     order = {name: rank for rank, name in enumerate(("margin", "crude", "bought", "sold", "break-even"))}
     keys = sorted(lines, key=lambda key: order[key[0]])
     names = [solution.scenario or solution.case for solution in solutions]
@@ -92,7 +96,7 @@ def side_by_side(solutions: Sequence[Solution]) -> ResultTable:
         (
             *key,
             *(
-                lines[key].get(place, 0.0 if key[0] != "break-even" else None)
+                lines[key].get(place, 0.0 if key[0] in ("bought", "sold") else None)
                 for place in range(len(solutions))
             ),
         )
@@ -105,6 +109,18 @@ def side_by_side(solutions: Sequence[Solution]) -> ResultTable:
         *((name, "row", "") for name in _unique(names)),
     ]
     return ResultTable.of("comparison", "Side by side", columns, rows)
+
+
+def _break_evens(solution: Solution) -> Iterator[tuple[str, str, float | None]]:
+    """Offer, uom and the price at which it just enters or leaves, told apart by tranche and period where need be."""
+    records = solution["purchases"].records()
+    periods = {row["period"] for row in records}
+    for row in records:
+        if row["headroom"] is not None:
+            several = sum(other["offer"] == row["offer"] for other in records) > len(periods)
+            what = row["offer"] + (f", tranche {row['tranche']}" if several or row["tranche"] != "1" else "")
+            what += f", {row['period']}" if len(periods) > 1 else ""
+            yield what, f"{solution.currency}/{row['price_per']}", row["price"] + row["headroom"]
 
 
 def _unique(names: Sequence[str]) -> list[str]:
