@@ -7,17 +7,15 @@ from netback.case.checks import check
 from netback.case.checks_sources import check_sources
 from netback.errors import DataError, Finding, ModelError
 from netback.planning.model import build_plan
-from netback.program.scaling import scaling
 
 
 def check_model(case: Case) -> list[Finding]:
-    """Findings of putting the plan together, and a note on the spread of its numbers."""
+    """Findings of putting the plan together; nothing is compiled or solved."""
     try:
-        model = build_plan(case)
+        build_plan(case)
     except ModelError as error:
         return list(error.findings)
-    report = scaling(model.problem)
-    return [Finding("model", report.text, severity="note")] if not report.is_good else []
+    return []
 
 
 def require_sound(case: Case) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,13 +55,17 @@ class Model:
 
     case: Case
     network: Network
-    problem: Problem
     build: Build
     tranches: tuple[Tranche, ...]
     tiers: tuple[Tier, ...]
     arcs: tuple[Arc, ...]
     blend_specs: tuple[SpecRow, ...]
     feed_specs: tuple[SpecRow, ...]
+
+    @cached_property
+    def problem(self) -> Problem:
+        """The compiled program; made when it is first asked for, so that a check of the tables need not wait."""
+        return self.build.builder.build()
 
     @property
     def penalty_columns(self) -> NDArray[np.int64]:
@@ -120,8 +125,7 @@ def build_plan(case: Case) -> Model:
     link_switches(build)
     if build.findings:
         raise ModelError(dict.fromkeys(build.findings), case.subject)
-    problem = build.builder.build()
     return Model(
-        case, network, problem, build, tuple(tranches), tuple(tiers), tuple(arcs),
+        case, network,  build, tuple(tranches), tuple(tiers), tuple(arcs),
         tuple(blend_specs), tuple(feed_specs),
     )  # fmt: skip

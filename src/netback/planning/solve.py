@@ -80,11 +80,12 @@ def plan(
     """
     started = time.perf_counter()
     model = build_plan(case)
+    problem = model.problem
     built = time.perf_counter()
     session = Session()
-    raw = session.solve(model.problem, time_limit=time_limit, gap=gap, progress=progress, cancel=cancel)
-    certificate = certify(model.problem, raw)
-    row_dual, column_dual = _marginal_values(model.problem, raw)
+    raw = session.solve(problem, time_limit=time_limit, gap=gap, progress=progress, cancel=cancel)
+    certificate = certify(problem, raw)
+    row_dual, column_dual = _marginal_values(problem, raw)
     return Plan(model, raw, certificate, row_dual, column_dual, built - started, time.perf_counter() - built)
 
 

@@ -10,7 +10,6 @@ import math
 from typing import Any, Literal
 
 import numpy as np
-import scipy.sparse as sparse
 from numpy.typing import ArrayLike, NDArray
 
 from netback.errors import Finding, ModelError
@@ -130,6 +129,8 @@ class Builder:
 
     def build(self) -> Problem:
         """Make the frozen problem. The builder may be used further; the problem does not change with it."""
+        import scipy.sparse as sparse
+
         rows, columns = self._rows.size, self._columns.size
         row, column, value = _joined(self._terms, 3)
         matrix = sparse.coo_array((value, (row, column)), shape=(rows, columns)).tocsr()

@@ -11,14 +11,16 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import scipy.sparse as sparse
 from numpy.typing import ArrayLike, NDArray
 
 from netback.errors import Finding, ModelError, closest
 from netback.program.index import Index, IntArray
+
+if TYPE_CHECKING:
+    import scipy.sparse as sparse
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -134,6 +136,8 @@ def frozen(values: Any, dtype: Any) -> NDArray[Any]:
 
 def _frozen_matrix(matrix: Any) -> sparse.csr_array[np.float64]:
     """Canonical read-only CSR: sorted indices, equal entries added up, no stored zeros."""
+    import scipy.sparse as sparse  # a third of a second that only a compiled problem needs
+
     parts = (matrix.data, matrix.indices, matrix.indptr) if isinstance(matrix, sparse.csr_array) else ()
     if parts and not any(part.flags.writeable for part in parts):
         return matrix  # type: ignore[no-any-return]
