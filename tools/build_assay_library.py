@@ -73,24 +73,29 @@ DISTILLED = ("5", "10", "20", "30", "40", "50", "60", "70", "80", "90", "95")
 
 
 def read(folder: Path, name: str) -> list[Row]:
+    """Rows of one shared table."""
     with (folder / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def density(api: str) -> str:
+    """Density [t/m3 at 60 F] of a listed API gravity; blank stays blank."""
     return f"{141.5 / (float(api) + 131.5) * WATER_60F:.6f}" if api else ""
 
 
 def number(value: float) -> str:
+    """Six significant digits."""
     return f"{value:.6g}"
 
 
 def by(rows: Iterable[Row], key: str) -> Iterator[tuple[str, list[Row]]]:
+    """Neighbouring rows that share a key."""
     for name, group in groupby(rows, key=lambda row: row[key]):
         yield name, list(group)
 
 
 def slug(text: str) -> str:
+    """Make an identifier of a title."""
     return re.sub(r"_+", "_", re.sub(r"[^a-z0-9]+", "_", text.casefold())).strip("_")
 
 
@@ -104,6 +109,7 @@ class Library:
         self.points: dict[str, list[Row]] = {}
 
     def add(self, group: str, entry: Row, cuts: list[Row], points: list[Row]) -> None:
+        """Take one assay in, with what the notes say about it."""
         note = self.notes.pop(entry["name"], {})
         extra = {key: note.get(key) or "" for key in ("region", "aliases", "doubtful", "prefer", "note")}
         count = str(sum(row["cut"] != "WHOLE" for row in cuts))
@@ -114,6 +120,7 @@ class Library:
 
 
 def add_prelim(library: Library, folder: Path) -> None:
+    """Take in the PRELIM inventory: cuts by weight, mid-boiling points as points of the curve."""
     for name, rows in by(read(folder, "prelim_nine_cut.csv"), "crude_id"):
         cuts, points, reached = [], [], 0.0
         for row in rows:
@@ -146,6 +153,7 @@ def add_prelim(library: Library, folder: Path) -> None:
 
 
 def add_exxon(library: Library, folder: Path) -> None:
+    """Take in the ExxonMobil assays of ADIOS: cuts by volume, distillations of the cuts as points."""
     whole_curves = {row["adios_id"]: row for row in read(folder, "adios_exxon_tbp.csv")}
     inside: dict[str, dict[str, Row]] = {}
     for row in read(folder, "adios_exxon_cut_distillation.csv"):
@@ -178,6 +186,7 @@ def add_exxon(library: Library, folder: Path) -> None:
 
 
 def inner_points(distillation: Row, reached: float, share: float) -> list[Row]:
+    """Turn the distillation of one cut into points of the whole crude."""
     return [
         {
             "temperature_c": distillation[f"t{per_cent}_C"],
@@ -195,7 +204,8 @@ def add_other(library: Library, folder: Path) -> list[str]:
     left_out = []
     for code, rows in by(read(folder, "adios_other_distillation.csv"), "adios_id"):
         rows = sorted(rows, key=lambda row: (float(row["temperature_C"]), float(row["cum_pct"])))
-        name = f"adios_{slug(rows[0]['name'].split(',')[0])}_{code.casefold()}"
+        plain = re.split(r"[,(\[]", rows[0]["name"])[0]
+        name = f"adios_{slug(plain)}_{code.casefold()}"
         reached = float(rows[-1]["cum_pct"])
         if len(rows) < COARSE_POINTS or reached < COARSE_PCT:
             left_out.append(f"{name}: {len(rows)} points up to {reached:g} %")
@@ -219,6 +229,7 @@ def add_other(library: Library, folder: Path) -> list[str]:
 
 
 def write(name: str, rows: list[Row], first: tuple[str, ...]) -> None:
+    """Write one file of the library, leaving out columns that hold nothing."""
     columns = list(dict.fromkeys([*first, *(key for row in rows for key in row)]))
     used = [column for column in columns if column in first or any(row.get(column) for row in rows)]
     with (OUT / name).open("w", encoding="utf-8", newline="") as file:
@@ -228,6 +239,7 @@ def write(name: str, rows: list[Row], first: tuple[str, ...]) -> None:
 
 
 def main() -> int:
+    """Build all files; 1 if a note belongs to no assay."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY.parent / "shared" / "data" / "assays"
     with (REPOSITORY / "tools" / "assay_notes.csv").open(encoding="utf-8", newline="") as file:
         library = Library(list(csv.DictReader(file)))

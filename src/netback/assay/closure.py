@@ -16,6 +16,7 @@ import numpy as np
 
 from netback.assay.arrays import FloatArray
 from netback.assay.assay import DENSITY, Assay
+from netback.assay.blending import default_rule
 from netback.errors import Finding
 
 Verdict = Literal["passed", "failed", "not checked"]
@@ -112,14 +113,25 @@ def _yield_check(name: str, printed: FloatArray, curve_only: bool) -> Check:
 
 def _property_check(assay: Assay, name: str, relative: float, floor: float) -> Check:
     listed, total = assay.whole.get(name, float("nan")), assay.sum_of_cuts(name)
+    known = _sum_of_known(assay, name)
     if name == DENSITY and _is_curve_only(assay):
         return Check(name, listed, total, "not checked", "densities of the cuts were made to fit the whole")
-    if np.isnan(total):
-        return Check(name, listed, total, "not checked", "not known for every cut")
     if np.isnan(listed):
         return Check(name, listed, total, "not checked", "no whole-crude value is listed")
-    good = abs(total - listed) <= max(relative * abs(listed), floor)
-    return Check(name, listed, total, "passed" if good else "failed")
+    limit = max(relative * abs(listed), floor)
+    if np.isnan(total):
+        if abs(known - listed) <= limit:
+            return Check(name, listed, known, "passed", "cuts without a value count as none")
+        return Check(name, listed, total, "not checked", "not known for every cut")
+    return Check(name, listed, total, "passed" if abs(total - listed) <= limit else "failed")
+
+
+def _sum_of_known(assay: Assay, name: str) -> float:
+    """Content that the cuts with a value bring to the crude; NaN if none has one or it averages by volume."""
+    if name not in assay.properties or default_rule(name).basis != "mass":
+        return float("nan")
+    known = assay.properties[name] * assay.yield_wt_pct / 100.0
+    return float(np.nansum(known)) if np.isfinite(known).any() else float("nan")
 
 
 def _finding(check: Check, where: str) -> Finding:

@@ -53,7 +53,7 @@ def extrapolate(
     Parameters
     ----------
     temperature_c : ndarray, shape (n,)
-        True boiling temperatures [C], strictly increasing; at least three.
+        True boiling temperatures [C], strictly increasing; at least two.
     cumulative_pct : ndarray, shape (n,)
         Cumulative yield [%], not decreasing, the last below 100.
     method : {"probability", "riazi", "linear"}
@@ -67,22 +67,20 @@ def extrapolate(
     Raises
     ------
     DataError
-        If the method is unknown or fewer than three points below 100 % are known.
+        If the method is unknown or fewer than two points below 100 % are known.
     """
     line: Callable[[FloatArray, FloatArray, FloatArray], FloatArray] = choose("method", method, _METHODS)
     inside = (cumulative_pct > 0.0) & (cumulative_pct < 100.0)
-    if int(inside.sum()) < 3:
+    if int(inside.sum()) < 2:
         raise DataError(
-            Finding(
-                "heavy end", "fewer than three points of the boiling curve are known.", "Give more points."
-            )
+            Finding("heavy end", "fewer than two points of the boiling curve are known.", "Give more points.")
         )
     temperature, share = temperature_c[inside], cumulative_pct[inside] / 100.0
     last = float(share[-1])
     wanted = last + (1.0 - last) * np.array(_KNOTS)
     wanted = wanted[wanted < _END_PCT / 100.0 - 1e-3]
     wanted = np.append(wanted, max(_END_PCT / 100.0, last + 0.5 * (1.0 - last)))
-    fitted = share >= min(_FIT_FROM_PCT / 100.0, float(share[-3]))
+    fitted = share >= min(_FIT_FROM_PCT / 100.0, float(share[max(-3, -len(share))]))
     tail = line(temperature[fitted], share[fitted], wanted)
     tail = np.maximum.accumulate(np.maximum(tail, temperature[-1] + np.arange(1.0, len(tail) + 1.0)))
     tail = tail + 1e-6 * np.arange(len(tail))
@@ -122,7 +120,7 @@ def _linear(temperature: FloatArray, share: FloatArray, wanted: FloatArray) -> F
 
 
 _METHODS: Final[dict[str, Callable[[FloatArray, FloatArray, FloatArray], FloatArray]]] = {
-    "riazi": _riazi,
     "probability": _probability,
+    "riazi": _riazi,
     "linear": _linear,
 }

@@ -68,9 +68,9 @@ def number(value: float) -> str:
 def show_list(entries: Sequence[Entry]) -> None:
     """Print one line per assay of the library."""
     out = console()
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("name", no_wrap=True)
-    table.add_column("region")
+    table.add_column("region", no_wrap=True)
     table.add_column("date")
     for heading in ("API", "S [wt%]", "cuts"):
         table.add_column(heading, justify="right")

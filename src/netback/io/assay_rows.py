@@ -146,7 +146,8 @@ def _draft(
     light_ends: Mapping[str, float],
     flags: Mapping[tuple[str, str], Flag],
 ) -> Draft:
-    columns = {column for row in cuts for column in row.values} - {*_PLACES, DENSITY}
+    columns = dict.fromkeys(column for row in cuts for column in row.values)
+    names = [column for column in columns if column not in (*_PLACES, DENSITY)]
     return Draft(
         name=name,
         title=title,
@@ -156,7 +157,7 @@ def _draft(
         yield_wt_pct=_column(cuts, "yield_wt_pct"),
         yield_vol_pct=_column(cuts, "yield_vol_pct"),
         density_t_per_m3=_column(cuts, DENSITY),
-        properties={column: _column(cuts, column) for column in sorted(columns)},
+        properties={column: _column(cuts, column) for column in names},
         whole=whole,
         provenance=provenance,
         points=points,
