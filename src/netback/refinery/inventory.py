@@ -132,7 +132,7 @@ def _limits(build: Build) -> None:
         assert rows is not None
         for lot, place in stock_positions(build).get(stream, {}).items():
             try:
-                counted = one_uom(case, "inventories", line)
+                counted = one_uom("inventories", line)
                 weight = 1.0 if counted is None else network.factor(lot, counted)
             except DataError as error:
                 build.fault(case.table("inventories").where(first(line), "uom"), error)

@@ -229,7 +229,7 @@ def _counted(build: Build, term: Record, line: Timeline, made: Activities) -> tu
         ids = build.ids_over_time("used", *_use_key(term)) if shared is None else shared
         return Flow.of([(ids, term["coefficient"])], build.count), None
     try:
-        target = term["uom"] or one_uom(case, "limits", line)
+        target = term["uom"] or one_uom("limits", line)
         return term_flow(build, term, target, made).scaled(term["coefficient"]), target
     except DataError as error:
         build.fault(case.table("limit_terms").where(term, "item"), error)

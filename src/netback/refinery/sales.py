@@ -54,7 +54,7 @@ def sale_tiers(build: Build) -> list[Tier]:
         where = case.table("sales").where(first(line), "price")
         lots = build.network.stream_lots[stream]
         try:
-            one_uom(case, "sales", line)
+            one_uom("sales", line)
             prices = tuple(price_over_time(build.network, line, lot, "price", "price_uom") for lot in lots)
         except DataError as error:
             build.fault(where, error)

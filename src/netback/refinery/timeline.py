@@ -55,7 +55,7 @@ def first(line: Timeline) -> Record:
     return next(record for record in line if record is not None)
 
 
-def one_uom(case: Case, table: str, line: Timeline) -> str | None:
+def one_uom(table: str, line: Timeline) -> str | None:
     """The uom that every row of a line states: the rows of the program that it makes count in one uom.
 
     Raises
@@ -67,8 +67,9 @@ def one_uom(case: Case, table: str, line: Timeline) -> str | None:
     for record in line:
         if record is None or _spelled(record["uom"]) == _spelled(head["uom"]):
             continue
-        what = f'counts in "{record["uom"] or "its own uom"}", row {head.row} in "{head["uom"] or "its own uom"}".'
-        raise DataError(Finding(case.table(table).where(record, "uom"), what, "State one uom in all rows."))
+        names = [row["uom"] or "the uom of the stream" for row in (head, record)]
+        what = f"{table}.csv counts in {names[0]} in row {head.row} and in {names[1]} in row {record.row}."
+        raise DataError(Finding("", what, "State one uom in all rows of it."))
     return None if head["uom"] is None else str(head["uom"])
 
 

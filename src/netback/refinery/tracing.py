@@ -8,7 +8,7 @@ quality feeds back on itself has no end to its lots; that is reported with the r
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,13 +16,13 @@ from netback.case.case import Case
 from netback.errors import DataError, Finding, ModelError, closest
 from netback.refinery.crudes import Crudes
 from netback.refinery.money import Money
-from netback.refinery.needs import feeds_by_unit, needed_properties
+from netback.refinery.needs import feeds_by_unit, needed_properties, swing_targets
 from netback.refinery.network import Join, Lot, Network, Run, Stream, lot_factor
 from netback.refinery.rules import DENSITY, Rules
 from netback.refinery.yields import Recipes
 
-#: Further than this from a purchase, a lot can only come from a round.
-_DEPTH_PER_UNIT = 3
+#: A quality that still changes when its stream comes by this often on one way will change for ever.
+_ROUNDS = 5
 _LOTS_PER_STREAM = 20_000
 _BASIS_UOM = {"mass": "t", "volume": "m3"}
 
@@ -62,7 +62,7 @@ class _Tracer:
         self.lots: list[Lot] = []
         self.runs: list[Run] = []
         self.joins: list[Join] = []
-        self.depth: list[int] = []
+        self.rounds: list[int] = []
         self.parent: list[int] = []
         self.found: dict[tuple[Any, ...], int] = {}
         self.per_stream: dict[str, int] = defaultdict(int)
@@ -70,7 +70,6 @@ class _Tracer:
         self.blended: dict[str, int] = {}
         named = any(record["origin"] for record in case.table("limit_terms").records)
         self.keep_origins = named or bool(self.by_origin)
-        self.deepest = _DEPTH_PER_UNIT * (len(case.table("units").records) + 1) + 5
         self.crudes = Crudes(case, self.findings)
         self.consumers = _consumers(case)
         self.rules = Rules(case)
@@ -91,11 +90,21 @@ class _Tracer:
         )
 
     def run(self) -> None:
-        for stream, origin in _supplies(self.case):
+        bought, kept = _supplies(self.case)
+        for stream, origin in bought:
             self._supply(stream, origin)
         for record in self.case.table("blends").records:
             if record["product"] not in self.blended:
                 self.blended[record["product"]] = self._register(record["product"], (), "blend", {}, None)
+        self._visit_all()
+        # What a unit makes is known by now: a stock of it has the quality of the one lot that it can be.
+        for stream, origin in kept:
+            fitting = [lot for lot in self.lots if lot.stream == stream and origin in (None, *lot.origins)]
+            if len(fitting) != 1:
+                self._supply(stream, origin)
+                self._visit_all()
+
+    def _visit_all(self) -> None:
         while self.queue and len(self.findings) < 200:
             self._visit(self.queue.popleft())
 
@@ -129,8 +138,9 @@ class _Tracer:
         lot = len(self.lots)
         self.found[key] = lot
         self.lots.append(Lot(lot, stream, origins, made_by, kept))
-        self.depth.append(0 if parent is None else self.depth[parent] + 1)
         self.parent.append(-1 if parent is None else parent)
+        before = self._same_stream_before(lot)
+        self.rounds.append(1 if before is None else self.rounds[before] + 1)
         self.per_stream[stream] += 1
         self.queue.append(lot)
         return lot
@@ -158,9 +168,12 @@ class _Tracer:
                 self._distil(unit, mode, lot)
             else:
                 self._convert(unit, mode, lot)
+        joined: dict[str, str] = {}
         for unit, targets in self.crudes.swings(found.stream):
             for target in targets:
-                self._join(unit, lot, target)
+                joined.setdefault(target, unit)
+        for target, unit in joined.items():
+            self._join(unit, lot, target)
 
     def _distil(self, unit: str, mode: str, lot: int) -> None:
         crude = self.lots[lot].stream
@@ -237,18 +250,25 @@ class _Tracer:
 
     def _endless(self, lot: int) -> bool:
         stream = self.lots[lot].stream
-        if self.depth[lot] <= self.deepest and self.per_stream[stream] <= _LOTS_PER_STREAM:
+        if self.rounds[lot] <= _ROUNDS and self.per_stream[stream] <= _LOTS_PER_STREAM:
             return False
-        path = [lot]
-        while self.parent[path[-1]] >= 0 and len(path) < 12:
+        path, last = [lot], self._same_stream_before(lot)
+        while self.parent[path[-1]] >= 0 and path[-1] != last and len(path) < 12:
             path.append(self.parent[path[-1]])
         round_trip = [f"{self.lots[step].stream} (by {self.lots[step].made_by})" for step in reversed(path)]
-        seen = " > ".join(dict.fromkeys(round_trip))
+        seen = " > ".join(round_trip)
         what = f'the quality of "{stream}" depends on itself, round and round: {seen}.'
         hint = "Give one stream of the round a fixed quality in stream_properties.csv."
         self.findings.append(Finding("yields.csv", what, hint))
         self.queue.clear()
         return True
+
+    def _same_stream_before(self, lot: int) -> int | None:
+        """The nearest lot of the same stream from which this one is made."""
+        step = self.parent[lot]
+        while step >= 0 and self.lots[step].stream != self.lots[lot].stream:
+            step = self.parent[step]
+        return None if step < 0 else step
 
 
 def _stated_properties(
@@ -287,11 +307,21 @@ def _consumers(case: Case) -> dict[str, tuple[tuple[str, str], ...]]:
     return {stream: tuple(pairs) for stream, pairs in found.items()}
 
 
-def _supplies(case: Case) -> Iterable[tuple[str, str | None]]:
-    """Streams that enter from outside or lie in tanks, each with its origin where stated."""
-    seen: dict[tuple[str, str | None], None] = {}
-    for record in case.table("offers").records:
-        seen.setdefault((record["stream"], None))
+_Supply = tuple[str, str | None]
+
+
+def _supplies(case: Case) -> tuple[list[_Supply], list[_Supply]]:
+    """Streams with their origins: those that enter from outside, and those in tanks that units may make as well."""
+    made = {record["product"] for record in case.table("yields").records}
+    made |= {record["utility"] for record in case.table("utilities").records}
+    for record in case.table("cuts").records:
+        made.update((record["stream"], *swing_targets(record["swing_to"])))
+    entering = dict.fromkeys((record["stream"], None) for record in case.table("offers").records)
+    tanks: dict[_Supply, None] = {}
     for record in case.table("opening_stocks").records:
-        seen.setdefault((record["stream"], record["origin"]))
-    return seen
+        supply = (record["stream"], record["origin"])
+        if record["stream"] in made:
+            tanks.setdefault(supply)
+        else:
+            entering.setdefault(supply)
+    return list(entering), list(tanks)

@@ -148,7 +148,7 @@ def constraints_capacity(build: Build) -> None:
     for (unit, mode), line in lines.items():
         where = case.table("capacities").where(first(line))
         try:
-            counted = one_uom(case, "capacities", line)
+            counted = one_uom("capacities", line)
             kept.append(((unit, mode), line, feed_flow(build, unit, mode, target_uom=counted)))
         except DataError as error:
             build.fault(where, error)
