@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-from netback.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, RED, SETTINGS, Drawn, drawn, new_figure
+from netback.plots.style import (
+    BLUE,
+    CYCLE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    RED,
+    SETTINGS,
+    SKY,
+    Drawn,
+    drawn,
+    new_figure,
+)
 from netback.results.solution import Solution
+
+#: More rows than this are better read in a table.
+_MOST_ROWS = 60
 
 
 def figures(solution: Solution) -> dict[str, Drawn]:
@@ -29,29 +48,44 @@ def _subtitle(solution: Solution) -> str:
     return f"{solution.case}{scenario}, {when}"
 
 
+def _amount(value: float, signed: bool = True) -> str:
+    """A number with the places that its size deserves."""
+    sign = "+" if signed else ""
+    return f"{value:{sign},.0f}" if abs(value) >= 1000.0 else f"{value:{sign},.2f}"
+
+
 def waterfall(solution: Solution) -> Drawn:
     """From product value to margin: each bar starts where the last one ended."""
     table = solution["waterfall"]
     records = table.records()
     uom = table.columns[2].uom
-    figure, axes = new_figure(9.0, max(3.2, 0.34 * len(records) + 1.2))
+    figure, axes = new_figure(9.0, max(2.6, 0.3 * len(records) + 1.1))
     colours = {"sales": GREEN, "purchases": RED, "purchase costs": ORANGE, "margin": BLUE}
     for place, row in enumerate(records):
         start = 0.0 if row["group"] == "margin" else row["level"] - row["amount"]
         axes.barh(place, row["amount"], left=start, color=colours.get(row["group"], GREY), height=0.7)
         end = max(start, start + row["amount"])
-        axes.text(end, place, f" {row['amount']:+.2f}", va="center", ha="left", fontsize=8.5)
-    axes.set_yticks(range(len(records)), [f"{row['step']}" for row in records])
-    axes.invert_yaxis()
+        axes.annotate(
+            _amount(row["amount"]),
+            (end, place),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+        )
+    axes.set_yticks(range(len(records)), [str(row["step"]) for row in records])
+    axes.set_ylim(len(records) - 0.4, -0.6)
     axes.axvline(0.0, color="black", linewidth=0.8)
-    axes.use_sticky_edges = False
-    axes.margins(x=0.1)
-    axes.set_xlabel(f"{uom} of crude run")
+    ends = [0.0, *(row["level"] for row in records)]
+    span = max(max(ends) - min(ends), 1e-9)
+    axes.set_xlim(min(ends) - (0.02 * span if min(ends) < 0.0 else 0.0), max(ends) + 0.13 * span)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
+    axes.set_xlabel(f"{uom} of crude run" if solution.economics.crude else uom)
     title = "From product value to margin"
     axes.set_title(f"{title}: {_subtitle(solution)}")
     caption = (
-        "Sales in green, crude in vermilion, freight and other costs of buying in orange, operating costs in grey, "
-        "margin in blue."
+        "Sales in green, crude and other purchases in vermilion, freight and other costs of buying in orange, "
+        "other costs in grey, margin in blue."
     )
     return drawn(figure, title, caption)
 
@@ -62,26 +96,49 @@ def slate(solution: Solution) -> Drawn | None:
     sold = _masses(solution["sales"].records(), "sale")
     if not bought or not sold:
         return None
-    figure, axes = new_figure(9.0, 4.2)
-    for column, parts in ((0, bought), (1, sold)):
-        level = 0.0
-        whole = sum(parts.values())
-        for place, (name, mass) in enumerate(sorted(parts.items(), key=lambda item: -item[1])):
-            colour = CYCLE[place % len(CYCLE)]
-            axes.barh(
-                1 - column, mass / 1000.0, left=level / 1000.0, color=colour, edgecolor="white", height=0.55
-            )
-            if mass > 0.045 * whole:
-                text = f"{name}\n{mass / 1000.0:,.1f} kt\n{100.0 * mass / whole:.0f} %"
-                axes.text(
-                    (level + mass / 2.0) / 1000.0, 1 - column, text, ha="center", va="center", fontsize=7.5
-                )
-            level += mass
+    figure, axes = new_figure(9.0, 4.0)
+    longest = max(sum(bought.values()), sum(sold.values()))
+    for place, parts in ((1, bought), (0, sold)):
+        _stack(axes, place, parts, longest)
     axes.set_yticks([1, 0], ["bought", "sold"])
+    axes.set_ylim(-0.62, 1.4)
+    axes.set_xlim(0.0, 1.01 * longest / 1000.0)
     axes.set_xlabel("kt over the horizon")
     title = "What goes in and what comes out"
     axes.set_title(f"{title}: {_subtitle(solution)}")
     return drawn(figure, title, "Purchases and sales by mass; the difference is own fuel, losses and stocks.")
+
+
+#: Widths of one letter of the labels and of the bars [points]; a label that is wider than its part goes below it.
+_LETTER, _AXES_WIDTH = 4.7, 580.0
+
+
+def _stack(axes: Any, place: int, parts: Mapping[str, float], longest: float) -> None:
+    """One bar of parts, the largest first; what is too narrow for its label is told below the bar."""
+    level, whole = 0.0, sum(parts.values())
+    below: list[str] = []
+    for number, (name, mass) in enumerate(sorted(parts.items(), key=lambda item: -item[1])):
+        colour = CYCLE[number % len(CYCLE)]
+        start, width = level / 1000.0, mass / 1000.0
+        axes.barh(place, width, left=start, color=colour, edgecolor="white", height=0.55)
+        lines = [*name.split("_"), f"{width:,.1f} kt", f"{100.0 * mass / whole:.0f} %"]
+        if _LETTER * max(map(len, lines)) + 4.0 <= _AXES_WIDTH * mass / longest and len(lines) <= 6:
+            shade = "black" if colour in (ORANGE, SKY, PURPLE) else "white"
+            axes.text(
+                start + width / 2.0,
+                place,
+                "\n".join(lines),
+                ha="center",
+                va="center",
+                fontsize=7.5,
+                color=shade,
+            )
+        else:
+            below.append(f"{name} {width:,.1f} kt ({100.0 * mass / whole:.1f} %)")
+        level += mass
+    if below:
+        text = textwrap.fill("then, left to right: " + ", ".join(below), 110)
+        axes.text(0.0, place - 0.31, text, ha="left", va="top", fontsize=7.5)
 
 
 def _masses(records: list[dict[str, Any]], name: str) -> dict[str, float]:
@@ -93,61 +150,86 @@ def _masses(records: list[dict[str, Any]], name: str) -> dict[str, float]:
 
 
 def break_even(solution: Solution) -> Drawn | None:
-    """Price of every offer beside the price at which it just enters or leaves."""
-    rows = [row for row in solution["purchases"].records() if row["break_even_low"] is not None]
-    if not rows or len(rows) > 60:
+    """Price of every offer beside the price at which it just enters or leaves, for the commonest uom of price."""
+    known = [row for row in solution["purchases"].records() if row["headroom"] is not None]
+    uoms = Counter(row["price_per"] for row in known)
+    rows = [row for row in known if row["price_per"] == max(uoms, key=lambda uom: uoms[uom])]
+    if not rows or len(rows) > _MOST_ROWS:
         return None
-    figure, axes = new_figure(9.0, max(2.6, 0.42 * len(rows) + 1.3))
-    several = len({row["period"] for row in rows}) > 1
+    figure, axes = new_figure(9.0, max(2.2, 0.34 * len(rows) + 1.35))
     for place, row in enumerate(rows):
         low, high = row["break_even_low"], row["break_even_high"]
-        if high is not None and high > low:
-            axes.plot([low, high], [place, place], color=BLUE, linewidth=5, alpha=0.45, solid_capstyle="butt")
-        axes.plot(low, place, "o", color=BLUE, markersize=8, label="break-even" if not place else None)
-        axes.plot(row["price"], place, "D", color=RED, markersize=7, label="price" if not place else None)
-        colour = GREEN if row["headroom"] >= 0.0 else RED
-        axes.plot([row["price"], low], [place, place], color=colour, linewidth=1.2, zorder=0)
-        text = f"  {row['headroom']:+.2f}" + ("  bought" if row["quantity"] > 1e-6 else "")
-        axes.text(max(low, row["price"], high or low), place, text, va="center", fontsize=8.5)
-    labels = [f"{row['offer']} {row['period']}" if several else row["offer"] for row in rows]
-    axes.set_yticks(
-        range(len(rows)), [f"{label} ({row['price_basis']})" for label, row in zip(labels, rows, strict=True)]
-    )
-    axes.invert_yaxis()
-    axes.margins(x=0.18, y=0.12)
+        decides, price = row["price"] + row["headroom"], row["price"]
+        if high > low:
+            axes.plot([low, high], [place, place], color=BLUE, linewidth=6, alpha=0.3, solid_capstyle="butt")
+        axes.plot([price, decides], [place, place], color=GREY, linewidth=1.2, zorder=1)
+        # Where both coincide neither may hide the other: an open ring around a smaller diamond.
+        axes.plot(
+            decides, place, "o", color=BLUE, markersize=10, fillstyle="none", markeredgewidth=2.2,
+            label=None if place else "break-even price",
+        )  # fmt: skip
+        axes.plot(price, place, "D", color=RED, markersize=5.5, label=None if place else "price")
+        text = _amount(row["headroom"]) + ("  bought" if row["quantity"] > 0.0 else "")
+        right = max(price, decides)
+        axes.annotate(text, (right, place), (9, 0), textcoords="offset points", va="center", fontsize=8.5)
+    axes.set_yticks(range(len(rows)), _offer_labels(rows))
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.grid(axis="x", color="#E8E8E8", zorder=0)
+    axes.set_axisbelow(True)
+    # An interval may reach far below zero; the axis follows what is paid and what decides.
+    ends = [value for row in rows for value in (row["price"], row["price"] + row["headroom"])]
+    span = max(max(ends) - min(ends), 0.02 * max(map(abs, ends)), 1e-6)
+    axes.set_xlim(min(ends) - 0.06 * span, max(ends) + 0.22 * span)
     axes.set_xlabel(f"{solution.currency}/{rows[0]['price_per']}, each on the basis of its price")
     title = "Price against break-even price"
-    axes.set_title(f"{title}: {_subtitle(solution)}")
-    axes.legend(loc="lower right", frameon=False, fontsize=8.5)
-    caption = (
-        "Sales in green, crude in vermilion, freight and other costs of buying in orange, operating costs in grey, "
-        "margin in blue."
+    axes.set_title(f"{title}: {_subtitle(solution)}", pad=22.0)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, frameon=False, fontsize=8.5, borderaxespad=0.2
     )
+    caption = (
+        "The number is break-even less price: of the last parcel where the offer is bought, of the next where it is "
+        "not. A pale bar is the interval between the worth of the next and of the last parcel, cut off where it leaves the figure."
+    )
+    if len(rows) < len(known):
+        caption += f" Offers that are not priced per {rows[0]['price_per']} stand in the table of purchases."
     return drawn(figure, title, caption)
+
+
+def _offer_labels(rows: list[dict[str, Any]]) -> list[str]:
+    several = len({row["period"] for row in rows}) > 1
+    stepped = {row["offer"] for row in rows if row["tranche"] != "1"}
+    labels = []
+    for row in rows:
+        label = row["offer"] + (f", tranche {row['tranche']}" if row["offer"] in stepped else "")
+        labels.append(label + (f", {row['period']}" if several else "") + f" ({row['price_basis']})")
+    return labels
 
 
 def capacity(solution: Solution) -> Drawn | None:
     """Use of every capacity."""
     rows = [row for row in solution["limits"].records() if row["kind"] == "capacity" and row["max"]]
-    if not rows or len(rows) > 60:
+    if not rows or len(rows) > _MOST_ROWS:
         return None
-    figure, axes = new_figure(9.0, max(2.2, 0.36 * len(rows) + 1.2))
+    figure, axes = new_figure(9.0, max(1.8, 0.32 * len(rows) + 1.1))
     several = len({row["period"] for row in rows}) > 1
+    used = [100.0 * row["value"] / row["max"] for row in rows]
+    end = max(100.0, *used)
     for place, row in enumerate(rows):
-        used = 100.0 * row["value"] / row["max"]
+        binding = row["binding"] and used[place] >= 99.99
         axes.barh(place, 100.0, color="#E8E8E8", height=0.6)
-        axes.barh(place, used, color=ORANGE if row["binding"] else BLUE, height=0.6)
-        text = f" {used:.0f} % of {row['max']:,.0f} {row['uom']}"
-        if row["binding"] and row["marginal_value"]:
-            text += f"; one more is worth {row['marginal_value']:,.2f} {solution.currency}"
-        axes.text(101.0, place, text, va="center", fontsize=8.5)
-    axes.set_yticks(
-        range(len(rows)), [f"{row['limit']} {row['period']}" if several else row["limit"] for row in rows]
-    )
-    axes.invert_yaxis()
-    axes.set_xlim(0.0, 190.0)
+        axes.barh(place, used[place], color=ORANGE if binding else BLUE, height=0.6)
+        text = f"{used[place]:.0f} % of {row['max']:,.6g} {row['uom']}"
+        if binding and row["marginal_value"]:
+            text += f"; one more {row['uom']} is worth {_amount(row['marginal_value'], False)} {solution.currency}"
+        axes.annotate(text, (end, place), (6, 0), textcoords="offset points", va="center", fontsize=8.5)
+    labels = [f"{row['limit']}, {row['period']}" if several else row["limit"] for row in rows]
+    axes.set_yticks(range(len(rows)), labels)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_xlim(0.0, 1.9 * end)
     axes.set_xticks([0, 25, 50, 75, 100])
-    axes.set_xlabel("% of capacity")
+    axes.spines["bottom"].set_bounds(0.0, end)
+    axes.set_xlabel("% of capacity", x=0.5 / 1.9)
     title = "Use of capacity"
     axes.set_title(f"{title}: {_subtitle(solution)}")
-    return drawn(figure, title, "Units that bind are orange, with the worth of one more unit of feed.")
+    caption = "Units that are full are orange, with the worth of one more over the period."
+    return drawn(figure, title, caption)

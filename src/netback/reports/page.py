@@ -21,6 +21,7 @@ figure { margin: 1.2rem 0; } figure svg { max-width: 100%; height: auto; }
 figcaption, .note { color: #555; font-size: .88rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .86rem; }
 th, td { padding: .18rem .6rem; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top; }
+td { overflow-wrap: anywhere; } td:first-child { white-space: nowrap; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } th { background: #f4f7fa; }
 details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
 """
@@ -47,7 +48,7 @@ def page(solution: Solution, figures: Mapping[str, Drawn]) -> str:
             if len(table)
         ),
         "<h2>Certificate and settings</h2>",
-        _pairs({**solution.certificate.to_dict(), **solution.facts}),
+        _pairs(_flat({**solution.certificate.to_dict(), **solution.facts})),
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
@@ -102,9 +103,23 @@ def _cell(value: Any) -> str:
         return "<td></td>"
     if isinstance(value, bool):
         return f"<td>{'yes' if value else 'no'}</td>"
-    if isinstance(value, float):
+    if isinstance(value, float | int):
         return f'<td class="n">{value:,.6g}</td>' if abs(value) < 1e6 else f'<td class="n">{value:,.0f}</td>'
     return f"<td>{escape(str(value))}</td>"
+
+
+def _flat(facts: Mapping[str, Any], before: str = "") -> dict[str, str]:
+    """Facts within facts told line by line; those without a value are left out."""
+    found: dict[str, str] = {}
+    for name, value in facts.items():
+        label = f"{before}{name}".replace("_", " ")
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{label}: ")
+        elif isinstance(value, list | tuple):
+            found[label] = ", ".join(map(str, value))
+        elif value not in (None, ""):
+            found[label] = str(value)
+    return found
 
 
 def _pairs(facts: Mapping[str, Any]) -> str:
