@@ -188,7 +188,8 @@ def break_even(solution: Solution) -> Drawn | None:
     )
     caption = (
         "The number is break-even less price: of the last parcel where the offer is bought, of the next where it is "
-        "not. A pale bar is the interval between the worth of the next and of the last parcel, cut off where it leaves the figure."
+        "not. A pale bar is the interval between the worth of the next and of the last parcel, cut off where it "
+        "leaves the figure."
     )
     if len(rows) < len(known):
         caption += f" Offers that are not priced per {rows[0]['price_per']} stand in the table of purchases."

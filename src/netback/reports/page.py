@@ -21,7 +21,8 @@ figure { margin: 1.2rem 0; } figure svg { max-width: 100%; height: auto; }
 figcaption, .note { color: #555; font-size: .88rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .86rem; }
 th, td { padding: .18rem .6rem; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top; }
-td { overflow-wrap: anywhere; } td:first-child { white-space: nowrap; }
+th { vertical-align: bottom; } th i { display: block; font-weight: normal; font-style: normal; color: #555; }
+td, th { white-space: nowrap; } .facts td { white-space: normal; overflow-wrap: anywhere; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } th { background: #f4f7fa; }
 details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
 """
@@ -83,12 +84,16 @@ def _figure(name: str, figure: Drawn) -> str:
 
 
 def _table(table: ResultTable, opened: bool) -> str:
+    # A column without a single value tells nothing; the CSV has it.
+    told = [place for place in range(len(table.columns)) if any(row[place] is not None for row in table.rows)]
     heads = []
-    for place, column in enumerate(table.columns):
-        uom = f" [{column.uom}]" if column.uom and column.uom != "row" else ""
+    for place in told:
+        column = table.columns[place]
+        uom = f"<i>[{escape(column.uom)}]</i>" if column.uom and column.uom != "row" else ""
         number = ' class="n"' if _is_number(table, place) else ""
-        heads.append(f'<th{number} title="{escape(column.meaning)}">{escape(column.name)}{escape(uom)}</th>')
-    rows = ["<tr>" + "".join(_cell(value) for value in row) + "</tr>" for row in table.rows]
+        name = escape(column.name.replace("_", " "))
+        heads.append(f'<th{number} title="{escape(column.meaning)}">{name}{uom}</th>')
+    rows = ["<tr>" + "".join(_cell(row[place]) for place in told) + "</tr>" for row in table.rows]
     body = f'<div class="scroll"><table><tr>{"".join(heads)}</tr>{"".join(rows)}</table></div>'
     state = " open" if opened else ""
     return f"<details{state}><summary>{escape(table.title)} ({len(table)})</summary>{body}</details>"
@@ -124,4 +129,4 @@ def _flat(facts: Mapping[str, Any], before: str = "") -> dict[str, str]:
 
 def _pairs(facts: Mapping[str, Any]) -> str:
     rows = "".join(f"<tr><th>{escape(str(k))}</th><td>{escape(str(v))}</td></tr>" for k, v in facts.items())
-    return f'<div class="scroll"><table>{rows}</table></div>'
+    return f'<div class="scroll"><table class="facts">{rows}</table></div>'
