@@ -19,7 +19,13 @@ from netback.cli.common import EXIT_FINDINGS, show_error
 from netback.errors import DataError, Finding, NetbackError
 from netback.io.assay_files import assay_text, is_assay_path, read_assay, template
 
-app = typer.Typer(name="assay", help="Look at crudes, cut them and mix them.", no_args_is_help=True)
+app = typer.Typer(
+    name="assay",
+    help="Look at crudes, cut them and mix them.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
