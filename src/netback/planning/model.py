@@ -8,8 +8,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from netback.case import checks_numbers, checks_rows, checks_units
 from netback.case.case import Case
-from netback.errors import ModelError
+from netback.errors import Finding, ModelError
 from netback.planning.switches import link_switches
 from netback.program.builder import Builder
 from netback.program.problem import Problem
@@ -48,6 +49,17 @@ from netback.refinery.units import (
 
 FORMS = ("segregated",)
 
+#: What would give a wrong plan or none; :func:`netback.planning.checks.require_sound` looks for the rest.
+_TABLE_CHECKS = (
+    checks_rows.check_references,
+    checks_rows.check_duplicate_rows,
+    checks_rows.check_one_stream_each,
+    checks_numbers.check_signs,
+    checks_units.check_modes,
+    checks_units.check_cuts,
+)
+_ENDS = (("min", "max"), ("min_share", "max_share"), ("closing_min", "closing_max"))
+
 
 @dataclass(frozen=True)
 class Model:
@@ -80,9 +92,10 @@ def build_plan(case: Case) -> Model:
     Raises
     ------
     ModelError
-        With all findings: unknown properties and densities, missing exchange rates, endless rounds, flows that
-        cannot be bounded although a switch needs it.
+        With all findings: names that no table knows, least above greatest, unknown properties and densities, missing
+        exchange rates, endless rounds, flows that cannot be bounded although a switch needs it.
     """
+    _require_tables(case)
     network = trace(case)
     build = Build(network, Builder(case.name, "max"))
     tranches = purchase_tranches(build)
@@ -129,3 +142,25 @@ def build_plan(case: Case) -> Model:
         case, network,  build, tuple(tranches), tuple(tiers), tuple(arcs),
         tuple(blend_specs), tuple(feed_specs),
     )  # fmt: skip
+
+
+def _require_tables(case: Case) -> None:
+    """Refuse tables of which no sound program can be made, so that no fault of theirs is met half-way."""
+    findings = [finding for check in _TABLE_CHECKS for finding in check(case) if finding.severity == "error"]
+    findings.extend(_crossed_ends(case))
+    if findings:
+        raise ModelError(findings, case.subject)
+
+
+def _crossed_ends(case: Case) -> list[Finding]:
+    """Rows whose least value is above the greatest."""
+    findings = []
+    for table in case.tables.values():
+        for low, high in _ENDS:
+            if not {low, high} <= table.schema.by_name.keys():
+                continue
+            for record in table.records:
+                if record[low] is not None and record[high] is not None and record[low] > record[high]:
+                    what = f"{low} {record[low]:g} is above {high} {record[high]:g}; nothing can meet both."
+                    findings.append(Finding(table.where(record, low), what, "Correct one of them."))
+    return findings

@@ -70,13 +70,16 @@ def blend_spec_rows(build: Build, arcs: list[Arc]) -> list[SpecRow]:
 
 def _find_bypass(build: Build, product: str, where: str) -> None:
     """Find units that make a specified product: what they make would be sold whatever its quality."""
-    network = build.network
-    for run in network.runs:
-        if any(network.lots[lot].stream == product for lot, _ in run.outputs):
-            what = f'unit "{run.unit}" makes "{product}" too, and the spec would not hold for that part.'
-            hint = "Give what the unit makes a name of its own and blend it in."
-            build.findings.append(Finding(where, what, hint))
-            return
+    lots = build.network.lots
+
+    def make() -> dict[str, str]:
+        return {lots[lot].stream: run.unit for run in build.network.runs for lot, _ in run.outputs}
+
+    unit = build.once("a unit that makes each stream", make).get(product)
+    if unit is not None:
+        what = f'unit "{unit}" makes "{product}" too, and the spec would not hold for that part.'
+        hint = "Give what the unit makes a name of its own and blend it in."
+        build.findings.append(Finding(where, what, hint))
 
 
 def feed_spec_rows(build: Build) -> list[SpecRow]:
@@ -125,12 +128,11 @@ def _spec_rows(
 
 def _has_indices(build: Build, rule: Rule, line: Timeline, limit: FloatArray, table: str, side: str) -> bool:
     """Whether every limit has a blending index; a finding where it has none."""
-    for record, value in zip(line, limit, strict=True):
-        if record is None or np.isnan(value):
-            continue
+    for value in np.unique(limit[~np.isnan(limit)]):
         try:
             rule.to_index(float(value))
         except DataError as error:
+            record = next(record for record in line if record is not None and record[side] == value)
             build.fault(build.network.case.table(table).where(record, side), error)
             return False
     return True

@@ -82,8 +82,13 @@ class Recipes:
         for name, row in self._chosen[place].items():
             if row["value"] is not None:
                 found[name] = row["value"]
+            elif row["factor"] is None and row["offset"] is None:
+                where = self.case.table("product_properties").where(row, "value")
+                findings.append(
+                    Finding(where, "the row states no quality.", "Give value, or factor and offset.")
+                )
             elif row["factor"] is None:
-                found[name] = row["offset"] or 0.0
+                found[name] = row["offset"]
             elif name in feed.properties:
                 found[name] = (row["offset"] or 0.0) + row["factor"] * feed.properties[name]
             elif name != DENSITY:
