@@ -58,17 +58,17 @@ def _row(
     return (name, kind, limit, float(value), lower, upper, uom, slack, binding, known, float(broken) or None)
 
 
-def _broken(reader: Reader, block: str, key: tuple[str, ...], period: int) -> float:
-    """How far the breakers of a row are used."""
-    total = 0.0
-    for side in ("min", "max"):
+def _broken(reader: Reader, block: str, key: tuple[str, ...], period: int) -> tuple[float, float]:
+    """How far the breakers of a row are used below its minimum and above its maximum."""
+    found = [0.0, 0.0]
+    for place, side in enumerate(("min", "max")):
         name = f"break_{block}_{side}"
         if not reader.has(name):
             continue
         made = reader.model.build.blocks[name]
         if key in made.index.axes[0]:
-            total += float(reader.values(name)[made.index.axes[0].index(key), period])
-    return total
+            found[place] = float(reader.values(name)[made.index.axes[0].index(key), period])
+    return found[0], found[1]
 
 
 def _limit_values(
@@ -102,10 +102,20 @@ def _capacities(reader: Reader) -> Iterator[Row]:
             if (row["unit"], row["mode"] or "all") == key and row["period"] in (None, reader.periods[period])
         )
         unit, mode = key
-        broken = _broken(reader, "capacity", key, period)
+        below, above = _broken(reader, "capacity", key, period)
         label = unit if mode == "all" else f"{unit}, mode {mode}"
-        uom = record["uom"] or "flow"
-        yield _row(reader.periods[period], "capacity", label, value, low, high, uom, dual, broken)
+        uom = record["uom"] or _feed_uom(reader, unit, mode)
+        # The row holds the breaker as well; what the plan does is the row without it.
+        run = value + above - below
+        yield _row(reader.periods[period], "capacity", label, run, low, high, uom, dual, above + below)
+
+
+def _feed_uom(reader: Reader, unit: str, mode: str) -> str:
+    """Uom in which all feeds of a unit flow; "flow" where they differ."""
+    network = reader.network
+    runs = [run for run in network.runs if run.unit == unit and mode in ("all", run.mode)]
+    uoms = {network.stream_of(run.feed).uom for run in runs}
+    return uoms.pop() if len(uoms) == 1 else "flow"
 
 
 def _shares(reader: Reader) -> Iterator[Row]:
@@ -118,7 +128,7 @@ def _shares(reader: Reader) -> Iterator[Row]:
                     continue
                 ends = (-np.inf, 100.0 * share) if side == "max" else (100.0 * share, np.inf)
                 label = f"{key[-1]} in {key[0]}"
-                broken = 100.0 * _broken(reader, block, key, period) / whole
+                broken = 100.0 * sum(_broken(reader, block.removesuffix(f"_{side}"), key, period)) / whole
                 worth = dual * whole / 100.0
                 yield _row(
                     reader.periods[period], kind, label, 100.0 * part / whole, *ends, "%", worth, broken
@@ -140,8 +150,8 @@ def _part_and_whole(
             if run.unit == key[0] and key[1] in ("all", run.mode):
                 factor = 1.0 if basis is None else network.factor(run.feed, basis)
                 whole += factor * float(flows[position, period])
-        broken = _broken(reader, block, key, period)
-        part = value + share * whole + (broken if column == "max_share" else -broken)
+        below, above = _broken(reader, "feed_share", key, period)
+        part = value + share * whole + (above if column == "max_share" else -below)
         return part, whole, share
     rows = [r for r in case.table("blends").records if (r["product"], r["component"]) == key]
     share = next(float(r[column]) for r in rows if r[column] is not None)
@@ -163,7 +173,7 @@ def _sale_limits(reader: Reader) -> Iterator[Row]:
         several = sum(other.sale == tier.sale for other in tiers.values()) > 1
         label = f"{tier.sale}, tier {tier.tier}" if several else tier.sale
         floor = low if low > 0.0 else -np.inf
-        broken = _broken(reader, "sale_limit", key, period) or _broken(reader, "sale", key, period)
+        broken = sum(_broken(reader, "sale", key, period))
         if np.isfinite(floor) or np.isfinite(high):
             yield _row(reader.periods[period], "sale", label, value - broken, floor, high, uom, dual, broken)
 
@@ -199,9 +209,9 @@ def _own_limits(reader: Reader) -> Iterator[Row]:
         for _, key, period, value, low, high, dual in _limit_values(reader, block):
             record = records[key[0]]
             name = reader.periods[period] if block == "limit" else "horizon"
-            broken = _broken(reader, block, key, period)
-            label = record["title"] or key[0]
-            yield _row(name, "limit", label, value, low, high, record["uom"] or "flow", dual, broken)
+            below, above = _broken(reader, block, key, period)
+            label, uom = record["title"] or key[0], record["uom"] or "flow"
+            yield _row(name, "limit", label, value + above - below, low, high, uom, dual, above + below)
 
 
 def qualities(reader: Reader) -> ResultTable:
