@@ -16,7 +16,7 @@ import argparse
 import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -86,11 +86,13 @@ OWN: tuple[Sample, ...] = (
     _own("U.S. Texas Spraberry", "wti_stratiev", 40.8, "PRELIM takes West Texas Intermediate for it"),
     _own("Australia Cossack", "cossack_chevron", 47.3),
     _own("Azerbaijan Azeri", "azeri_light_chevron", 36.08),
+    _own("Indonesia Minas", "minas_chevron", 33.94),
     _own("Nigeria Agbami", "agbami_chevron", 47.876),
     _own("Nigeria Escravos Beach", "escravos_chevron", 33.507),
     _own("Nigeria Pennington", "pennington_chevron", 35.416),
     _own("Norway Ekofisk", "ekofisk_statoil", 38.418),
     _own("Norway Oseberg", "oseberg_statoil", 39.7),
+    _own("Norway Skarv", "skarv_bp", 35.984),
     _own("U.S. Bakken Flare", "bakken_various", 38.4),
     _own("U.S. Bakken No Flare", "bakken_various", 38.4, "same run as Bakken Flare", counted=False),
     _own("U.S. Texas Eagle Ford Black Oil Zone", "eagle_ford_platts", 43.1),
@@ -100,20 +102,31 @@ OTHER: tuple[Sample, ...] = (
     _other("Azerbaijan Azeri", "adios_azeri_light", "ExxonMobil 2015 to 2020; PRELIM ran Chevron's"),
     _other("Azerbaijan Azeri", "azeri_btc", "a second sample: Solomon 2015, the export blend", counted=False),
     _other("Nigeria Bonny", "bonny_light", "Solomon 2004; PRELIM ran Chevron's Bonny Light, 32.7 API"),
-    _other("Nigeria Obagi", "bonny_light", "PRELIM takes Bonny Light for it: same run as Bonny", counted=False),
+    _other(
+        "Nigeria Obagi", "bonny_light", "PRELIM takes Bonny Light for it: same run as Bonny", counted=False
+    ),
     _other("Norway Ekofisk", "adios_ekofisk", "ExxonMobil 2016; PRELIM ran Statoil's, 38.4 API"),
     _other("Norway Oseberg", "adios_oseberg_blend", "ExxonMobil 2016; PRELIM ran Statoil's, 39.7 API"),
-    _other("Russia Samotlor", "siberian_light", "Solomon 2004; PRELIM takes Siberian Light for it, another sample"),
-    _other("Russia Chayvo", "adios_sokol", "ExxonMobil 2019; PRELIM takes ExxonMobil's earlier Sokol, 36.4 API"),
-    _other("Russia Chayvo", "adios_chayvo_ec00552", "a second sample: boiling curve and one density", counted=False),
+    _other(
+        "Russia Samotlor",
+        "siberian_light",
+        "Solomon 2004; PRELIM takes Siberian Light for it, another sample",
+    ),
+    _other(
+        "Russia Chayvo", "adios_sokol", "ExxonMobil 2019; PRELIM takes ExxonMobil's earlier Sokol, 36.4 API"
+    ),
+    _other(
+        "Russia Chayvo",
+        "adios_chayvo_ec00552",
+        "a second sample: boiling curve and one density",
+        counted=False,
+    ),
 )
 #: Oils for which neither the library nor the case holds an assay, and why.
 WITHOUT: Mapping[str, str] = {
-    "Algeria Hassi R’Mel": "Algerian condensate (BP): not in the library, not looked up in PRELIM's inventory",
+    "Algeria Hassi R’Mel": "Algerian condensate (BP): not in the library",
     "China Nanhai Light": "Nanhai Light (Chevron): not in the library",
     "India Bombay High": "Bombay High (Crude Oil Analysis database): not in the library",
-    "Indonesia Minas": "Sumatran Light (Chevron): not in the library",
-    "Norway Skarv": "Skarv (BP): not in the library",
     "U.S. Texas Eagle Ford Volatile Oil Zone": "a composite of PRELIM's own: not published as an assay",
     "U.S. Texas Eagle Ford Condensate Zone": "PRELIM takes Snohvit condensate (Statoil): not in the library",
     "U.S.  East Texas Field": "East Texas Sweet (Crude Oil Analysis database): not in the library",
@@ -125,8 +138,10 @@ WITHOUT: Mapping[str, str] = {
 }
 
 
-def read_slates(path: Path) -> dict[str, dict[str, float]]:
+def read_slates(path: Path, as_listed: bool = False) -> dict[str, dict[str, float]]:
     """Volumes of the hydroskimming slates by oil and product [vol% of the inlet of 100,000 bbl/d].
+
+    ``as_listed`` leaves them as the file has them, in percent of its column ``crude_bbl_d``.
 
     Raises
     ------
@@ -137,11 +152,12 @@ def read_slates(path: Path) -> dict[str, dict[str, float]]:
         raise DataError(Finding(str(path), "there is no such file.", "Name it with --slates."))
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return {row["oil"]: _on_inlet(row) for row in rows if "config 0" in row["configuration_inferred"]}
+    hydroskimming = [row for row in rows if "config 0" in row["configuration_inferred"]]
+    return {row["oil"]: _volumes(row, as_listed) for row in hydroskimming}
 
 
-def _on_inlet(row: Mapping[str, str]) -> dict[str, float]:
-    share = float(row["crude_bbl_d"]) / INLET_BBL
+def _volumes(row: Mapping[str, str], as_listed: bool) -> dict[str, float]:
+    share = 1.0 if as_listed else float(row["crude_bbl_d"]) / INLET_BBL
     return {product: float(row[f"{product}_vol_pct_of_crude"]) * share for product in PRODUCTS}
 
 
@@ -201,13 +217,18 @@ def of_kind(comparisons: Iterable[Comparison], kind: Kind) -> list[Comparison]:
     return [comparison for comparison in comparisons if comparison.sample.kind == kind]
 
 
-def report(slates: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+def report(path: Path) -> dict[str, Any]:
     """Everything for JSON: comparisons, summaries, scenarios, oils without an assay."""
+    slates, listed = read_slates(path), read_slates(path, as_listed=True)
     comparisons = compare(slates)
+    own = of_kind(comparisons, "own")
     kinds: tuple[Kind, ...] = ("own", "other")
     scenarios = {
         name: summary(of_kind(compare(slates, name), "own")) for name in ("slate_densities", "merox_all")
     }
+    scenarios["slates as listed, % of crude_bbl_d"] = summary(
+        replace(comparison, prelim=listed[comparison.sample.oil]) for comparison in own
+    )
     return {
         "inlet_bbl_d": INLET_BBL,
         "unit": "vol% of the inlet",
@@ -231,7 +252,7 @@ def tables(found: Mapping[str, Any]) -> str:
     for kind, title in titles.items():
         rows = [row for row in found["comparisons"] if row["kind"] == kind]
         parts.append(f"### {title}\n\n{_slate_table(rows, found['summary'][kind])}")
-    parts.append(f"### The case changed, PRELIM's own assays\n\n{_scenario_table(found)}")
+    parts.append(f"### What else would move the miss, PRELIM's own assays\n\n{_scenario_table(found)}")
     without = [f"| {oil} | {reason} |" for oil, reason in found["without_assay"].items()]
     parts.append("### Oils without an assay\n\n| oil | why |\n| --- | --- |\n" + "\n".join(without))
     return "\n\n".join(parts)
@@ -244,7 +265,11 @@ def _slate_table(rows: Sequence[Mapping[str, Any]], total: Mapping[str, Mapping[
         mark = "" if row["counted"] else " (not counted)"
         cells = [f"{row['netback'][p]:.2f} ({row['miss'][p]:+.2f})" for p in PRODUCTS]
         lines.append(_line(" ".join(row["oil"].split()) + mark, f"`{row['assay']}`", *cells))
-    for key, title in (("mean", "mean miss"), ("mean_absolute", "mean absolute miss"), ("largest", "largest")):
+    for key, title in (
+        ("mean", "mean miss"),
+        ("mean_absolute", "mean absolute miss"),
+        ("largest", "largest"),
+    ):
         sign = "+" if key == "mean" else ""
         lines.append(_line(f"**{title}**", "", *[f"**{total[p][key]:{sign}.2f}**" for p in PRODUCTS]))
     return "\n".join(lines)
@@ -286,7 +311,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--docs", type=Path, default=DOCS)
     chosen = parser.parse_args(arguments)
-    found = report(read_slates(chosen.slates))
+    found = report(chosen.slates)
     text = tables(found)
     rounded = json.loads(json.dumps(found), parse_float=lambda number: round(float(number), 4))
     written = json.dumps(rounded, indent=1, ensure_ascii=False) + "\n"
