@@ -158,3 +158,24 @@ def test_findings_of_the_model_come_too(
     code, shown = as_json(capsys, str(write_folder(tmp_path)))
     assert code == 2
     assert "nobody knows." in [finding["what"] for finding in shown["findings"]]
+
+
+def test_a_quick_check_leaves_the_model_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "find_spec", lambda _: True)
+    monkeypatch.setattr(command, "import_module", lambda _: Model([Finding("a", "nobody asks.")]))
+    code, shown = as_json(capsys, str(write_folder(tmp_path)), "--quick")
+    assert code == 0
+    assert "nobody asks." not in [finding["what"] for finding in shown["findings"]]
+
+
+def test_the_model_is_not_asked_about_unsound_tables(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "find_spec", lambda _: True)
+    monkeypatch.setattr(command, "import_module", lambda _: Model([Finding("a", "nobody asks.")]))
+    write_folder(tmp_path, {"yields.csv": TINY["yields.csv"].replace("0.495", "0.4")})
+    code, shown = as_json(capsys, str(tmp_path))
+    assert code == 2
+    assert "nobody asks." not in [finding["what"] for finding in shown["findings"]]

@@ -28,6 +28,9 @@ def check(
     assumed: Annotated[
         bool, typer.Option("--assumed", help="Print the assumed rows alone, with notes.")
     ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Leave out the checks that put the model together.")
+    ] = False,
 ) -> None:
     """Find what is wrong with a case and list what it assumes. Leaves with 2 if there are errors, else with 0."""
     try:
@@ -37,7 +40,7 @@ def check(
             raise
         _print_json(error.subject or case, scenario, error.findings)
         raise typer.Exit(EXIT_FINDINGS) from None
-    findings = all_findings(found)
+    findings = all_findings(found, quick)
     if as_json:
         _print_json(found.name, scenario, findings, found)
     elif assumed:
@@ -48,13 +51,11 @@ def check(
         raise typer.Exit(EXIT_FINDINGS)
 
 
-def all_findings(case: Case) -> list[Finding]:
+def all_findings(case: Case, quick: bool = False) -> list[Finding]:
     """Return the findings of the tables and, where these have no errors, of the model made from them."""
     findings = check_tables(case, _built_in_properties)
-    if (
-        any(finding.severity == "error" for finding in findings)
-        or find_spec("netback.planning.checks") is None
-    ):
+    unsound = any(finding.severity == "error" for finding in findings)
+    if quick or unsound or find_spec("netback.planning.checks") is None:
         return findings
     try:
         findings.extend(import_module("netback.planning.checks").check_model(case))

@@ -143,6 +143,11 @@ def _grid(text: str, name: str, findings: list[Finding]) -> _Grid | None:
     except csv.Error as error:
         findings.append(_csv_finding(error, name, lines.line_num))
         return None
+    if not any(grid.heading):
+        findings.append(
+            Finding(f"{name}, row 1", "the row is blank.", "The first row must name the columns.")
+        )
+        return None
     return grid
 
 
