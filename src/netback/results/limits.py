@@ -200,7 +200,10 @@ def _stock_limits(reader: Reader) -> Iterator[Row]:
     for _, key, period, value, low, high, dual in _limit_values(reader, "stock_limit"):
         rows = [row for row in reader.plan.case.table("inventories").records if row["stream"] == key[0]]
         uom = rows[0]["uom"] or reader.network.streams[key[0]].uom
-        yield _row(reader.periods[period], "tank", key[0], value, low, high, uom, dual)
+        # Every tank may be empty: a minimum of zero limits nothing that a planner could change.
+        floor = low if low > 0.0 else -np.inf
+        if np.isfinite(floor) or np.isfinite(high):
+            yield _row(reader.periods[period], "tank", key[0], value, floor, high, uom, dual)
 
 
 def _own_limits(reader: Reader) -> Iterator[Row]:
@@ -273,7 +276,7 @@ def _read_spec(
         give = float(limit) - value if spec.side == "max" else value - float(limit)
         known = cell["giveaway"]
         cell["giveaway"] = give if known is None else min(give, float(str(known)))
-        binding = abs(give) <= 1e-5 * max(1.0, abs(float(limit)))
+        binding = abs(give) <= 1e-5 * (abs(float(limit)) or 1.0)
         if binding or give < 0.0:
             cell["binding"] = True
             cell["marginal"] = _worth(spec, float(duals[place, period]), whole, float(limit))
