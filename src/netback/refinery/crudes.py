@@ -7,6 +7,7 @@ Gaps of an assay are filled only by the rows of completions.csv.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,7 +61,8 @@ class Crudes:
             known = [pair for pair in self._swing[record["stream"]] if pair == (record["unit"], targets)]
             if targets and not known:
                 self._swing[record["stream"]].append((record["unit"], targets))
-        self._pieces: dict[tuple[float, ...], dict[str, _Pieces]] = {}
+        self._pieces: dict[tuple[str, tuple[float, ...]], _Pieces] = {}
+        self._cut_tables: dict[tuple[float, ...], dict[int, CutTable]] = {}
         self._losses = {
             (record["unit"], record["mode"]): record["loss_wt_pct"] or 0.0
             for record in case.table("modes").records
@@ -85,8 +87,8 @@ class Crudes:
 
     def whole(self, crude: str) -> Mapping[str, float]:
         """Known properties of the whole crude, as the sum of its cuts."""
-        table = self._cut(()).get(crude)
-        return {} if table is None else table.known[0]
+        pieces = self._cut(crude, ())
+        return {} if pieces is None else pieces.known[0]
 
     def cuts(self, crude: str, unit: str, mode: str) -> list[CutLot]:
         """What a mode of a distillation makes of a crude; empty where the assay could not be read."""
@@ -99,27 +101,33 @@ class Crudes:
             if finding not in self.findings:
                 self.findings.append(finding)
             return []
-        table = self._cut(points).get(crude)
-        if table is None:
+        pieces = self._cut(crude, points)
+        if pieces is None:
             return []
         kept = 1.0 - self._losses.get((unit, mode), 0.0) / 100.0
         return [
             CutLot(row["stream"], share / 100.0 * kept, properties)
-            for row, share, properties in zip(rows, table.yield_wt_pct.tolist(), table.known, strict=True)
+            for row, share, properties in zip(rows, pieces.yield_wt_pct.tolist(), pieces.known, strict=True)
             if share > _LEAST_YIELD
         ]
 
-    def _cut(self, points: tuple[float, ...]) -> dict[str, _Pieces]:
-        """Every crude cut at the same points, in one call; an assay that stands behind several is cut once."""
-        if points not in self._pieces:
+    def _cut(self, crude: str, points: tuple[float, ...]) -> _Pieces | None:
+        """A crude cut at these points, its gaps filled; None where the assay could not be read."""
+        assay = self._assays.get(crude)
+        if assay is None:
+            return None
+        key = (crude, points)
+        if key not in self._pieces:
+            self._pieces[key] = self._filled(crude, assay, _pieces(self._tables(points)[id(assay)]), points)
+        return self._pieces[key]
+
+    def _tables(self, points: tuple[float, ...]) -> dict[int, CutTable]:
+        """Every assay of the case cut at the same points, in one call; one that stands behind several crudes once."""
+        if points not in self._cut_tables:
             distinct = {id(assay): assay for assay in self._assays.values()}
-            tables = cut_many(list(distinct.values()), list(points)) if distinct else ()
-            of_assay = dict(zip(distinct, tables, strict=True))
-            self._pieces[points] = {
-                crude: self._filled(crude, assay, _pieces(of_assay[id(assay)]), points)
-                for crude, assay in self._assays.items()
-            }
-        return self._pieces[points]
+            tables = cut_many(list(distinct.values()), list(points))
+            self._cut_tables[points] = dict(zip(distinct, tables, strict=True))
+        return self._cut_tables[points]
 
     @cached_property
     def _assays(self) -> dict[str, Assay]:
@@ -188,9 +196,10 @@ def _start(record: Record) -> float:
 
 
 def _pieces(table: CutTable) -> _Pieces:
-    count = len(table.yield_wt_pct)
+    names = tuple(table.properties)
+    by_cut: list[list[float]] = np.array([table.properties[name] for name in names]).T.tolist()
     known = [
-        {name: float(values[k]) for name, values in table.properties.items() if not np.isnan(values[k])}
-        for k in range(count)
+        {name: value for name, value in zip(names, values, strict=True) if not math.isnan(value)}
+        for values in by_cut
     ]
     return _Pieces(table.yield_wt_pct, known)
