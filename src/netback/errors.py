@@ -48,6 +48,9 @@ class NetbackError(Exception):
         self.subject = subject
         super().__init__(self.report())
 
+    def __reduce__(self) -> tuple[type[NetbackError], tuple[tuple[Finding, ...], str]]:
+        return type(self), (self.findings, self.subject)
+
     def report(self) -> str:
         """The findings as numbered lines under one heading, as the command line prints them."""
         return format_findings(self.findings, self.subject)

@@ -97,9 +97,9 @@ def parse(text: str) -> Uom:
         If the text is not in the closed list; the finding names the closest one.
     """
     name = _ALIASES.get(text.strip(), text.strip())
-    amount, _, rate = name.partition("/")
+    amount, slash, rate = name.partition("/")
     amount = _ALIASES.get(amount, amount)
-    if amount in _QUANTITIES and (not rate or rate in _RATES):
+    if amount in _QUANTITIES and (rate in _RATES if slash else True):
         dimension, factor = _QUANTITIES[amount]
         return Uom(name, dimension, factor, _RATES.get(rate, 0.0))
     hint = closest(text, [*_QUANTITIES, *_ALIASES]) or f"Known: {', '.join(_QUANTITIES)}, each also per d or h."

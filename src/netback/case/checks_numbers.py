@@ -136,6 +136,8 @@ def check_min_max(case: Case) -> list[Finding]:
         for record in table.records:
             for low, high in pairs:
                 least, most = record[low], record[high]
+                if low.startswith("min_if") and most == 0.0:
+                    continue  # a greatest quantity of zero leaves the thing out, whatever its least would be
                 if least is not None and most is not None and least > most:
                     what = f"{high} {most:g} is below {low} {least:g}."
                     findings.append(
