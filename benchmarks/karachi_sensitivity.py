@@ -189,7 +189,7 @@ def main() -> None:
     given = parser.parse_args()
     case = read_case(CASE, given.scenario)
     base = answer(case)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number in numbers(case):
         ends = [answer(number.moved(case, value)) for value in (number.low, number.high)]
         place = {"table": number.table, "column": number.column, "what": number.what, "status": number.status}
@@ -215,7 +215,7 @@ def _swing(row: Mapping[str, Any]) -> float:
     found = [row[name].get("urals_headroom_usd_per_bbl") for name in ("at_low", "at_high")]
     if None in found:
         return math.inf
-    return abs(found[1] - found[0])
+    return float(abs(found[1] - found[0]))
 
 
 if __name__ == "__main__":

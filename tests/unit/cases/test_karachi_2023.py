@@ -9,28 +9,72 @@ from functools import lru_cache
 import pytest
 from tests.shared import shared
 
+from netback.assay.cutting import cut_many
+from netback.assay.library import load
 from netback.case.case import Case
 from netback.case.checks import check
 from netback.case.checks_sources import check_sources
 from netback.errors import DataError
 from netback.io.folder import read_case
 from netback.planning.solve import Plan, plan
+from netback.refinery.crudes import Crudes
+from netback.results.solution import solution_of
 
 NAME = "karachi_2023"
 CRUDES = ("arab_light", "murban", "upper_zakum", "das", "urals")
 REGISTER = ("refineries", "prices", "ports", "cargoes")
 #: Furnace oil, diesel and petrol [wt% of crude] as docs/karachi.md prints them.
 YIELDS = {
-    "gulf_diet": (33.0, 43.6, 13.9),
-    "saudi_term": (39.6, 39.2, 12.2),
-    "reported_campaign": (35.3, 42.1, 12.2),
-    "reported_campaign_third": (38.7, 40.1, 12.2),
-    "reported_campaign_half": (42.4, 37.8, 12.2),
-    "reported_campaign_deep": (31.8, 46.8, 12.2),
-    "only_urals": (52.5, 31.1, 11.8),
-    "only_arab_light": (50.7, 30.9, 12.2),
-    "national_gulf": (41.2, 38.1, 12.2),
+    "gulf_diet": (32.2, 44.4, 13.9),
+    "full_rate": (34.8, 42.8, 12.2),
+    "saudi_term": (38.9, 40.0, 12.2),
+    "urals_low_freight": (34.8, 42.8, 12.2),
+    "isomerate_recycle": (34.6, 42.8, 13.7),
+    "reported_campaign": (34.5, 42.8, 12.2),
+    "reported_campaign_third": (38.1, 40.8, 12.2),
+    "reported_campaign_half": (41.7, 38.4, 12.2),
+    "reported_campaign_deep": (31.3, 47.3, 12.2),
+    "viscosity_nearest": (33.9, 42.7, 13.9),
+    "only_urals": (51.8, 31.8, 11.8),
+    "only_arab_light": (49.6, 31.9, 12.2),
+    "national_gulf": (40.4, 38.9, 12.2),
 }
+#: Gross margin [million USD] and [USD/bbl] as docs/karachi.md prints them.
+MARGINS = {
+    "gulf_diet": (11.92, 11.13),
+    "urals_free": (11.92, 11.13),
+    "full_rate": (11.72, 9.63),
+    "saudi_term": (8.73, 7.24),
+    "urals_low_freight": (12.11, 9.94),
+    "isomerate_recycle": (13.05, 10.72),
+    "reported_campaign": (11.36, 9.31),
+    "reported_campaign_third": (10.86, 8.99),
+    "reported_campaign_half": (9.85, 8.23),
+}
+#: Crude run [kt] as docs/karachi.md prints it.
+SLATES = {
+    "gulf_diet": {"murban": 70.0, "das": 70.0},
+    "urals_free": {"murban": 70.0, "das": 70.0},
+    "full_rate": {"murban": 70.0, "das": 70.0, "urals": 20.2},
+    "saudi_term": {"arab_light": 70.0, "murban": 70.0, "das": 20.2},
+    "reported_campaign": {"murban": 70.0, "das": 70.0, "upper_zakum": 18.0, "arab_light": 2.2},
+    "reported_campaign_third": {"murban": 70.0, "urals": 48.1, "das": 42.1},
+    "reported_campaign_half": {"urals": 80.1, "murban": 70.0, "das": 10.1},
+}
+#: Break-even price of Urals fob Primorsk [USD/bbl] of the next parcel, as docs/karachi.md prints it.
+BREAK_EVEN = {
+    None: 78.71,
+    "viscosity_nearest": 78.37,
+    "saudi_term": 75.60,
+    "reported_campaign": 82.69,
+}
+#: Assumed cut points at either end of their range.
+CUT_MOVES = [
+    (record["stream"], end)
+    for record in read_case(NAME).table("cuts").records
+    for end in ("low", "high")
+    if record["status"] == "assumed"
+]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +101,41 @@ def crude_run(scenario: str | None) -> float:
 
 def share(scenario: str | None, product: str) -> float:
     """Mass of a blend [wt% of crude]."""
-    return 100.0 * sum(columns(scenario, f"blend[{product},").values()) / crude_run(scenario)
+    return share_of(planned(scenario), product)
+
+
+def share_of(found: Plan, product: str) -> float:
+    """Mass of a blend [wt% of crude] in a plan."""
+    made = run = 0.0
+    for place, amount in enumerate(found.x):
+        label = found.model.problem.column_label(place)
+        made += float(amount) if label.startswith(f"blend[{product},") else 0.0
+        run += float(amount) if label.startswith("run[cdu,") else 0.0
+    return 100.0 * made / run
+
+
+def urals_break_even(found: Plan) -> float:
+    """Price fob [USD/bbl] at which the next parcel of Urals enters."""
+    value = solution_of(found)["purchases"].one(offer="urals_primorsk")["break_even_low"]
+    assert isinstance(value, float)
+    return value
+
+
+def with_cut_point(case: Case, stream: str, value: float) -> Case:
+    """The case with one cut point, and the start of the next cut, at another temperature [C]."""
+    rows = [dict(record) for record in case.table("cuts").records]
+    place = next(number for number, row in enumerate(rows) if row["stream"] == stream)
+    rows[place]["to_c"] = rows[place + 1]["from_c"] = value
+    return case.with_table("cuts", rows)
+
+
+def with_rows(case: Case, table: str, wanted: dict[str, object], **values: object) -> Case:
+    """The case with some cells of the rows that match changed."""
+    rows = [dict(record) for record in case.table(table).records]
+    for row in rows:
+        if all(row[name] == value for name, value in wanted.items()):
+            row |= values
+    return case.with_table(table, rows)
 
 
 def register_rows() -> dict[str, dict[str, str]]:
@@ -214,6 +292,51 @@ class TestPlans:
         made = tuple(share(scenario, product) for product in ("furnace_oil", "hsd", "petrol"))
         assert made == pytest.approx(expected, abs=0.06)
 
+    @pytest.mark.parametrize(("scenario", "expected"), MARGINS.items())
+    def test_margins_printed_in_the_docs(self, scenario: str, expected: tuple[float, float]) -> None:
+        found = solution_of(planned(scenario)).economics
+        assert found.margin / 1e6 == pytest.approx(expected[0], abs=0.006)
+        assert found.margin / found.crude == pytest.approx(expected[1], abs=0.006)
+
+    @pytest.mark.parametrize(("scenario", "expected"), SLATES.items())
+    def test_slates_printed_in_the_docs(self, scenario: str, expected: dict[str, float]) -> None:
+        found = {
+            label.split(",")[2]: amount / 1e3
+            for label, amount in columns(scenario, "run[cdu,").items()
+            if amount > 1.0
+        }
+        assert found == pytest.approx(expected, abs=0.06)
+
+    @pytest.mark.parametrize(("scenario", "expected"), BREAK_EVEN.items())
+    def test_break_even_of_urals_printed_in_the_docs(self, scenario: str | None, expected: float) -> None:
+        assert urals_break_even(planned(scenario)) == pytest.approx(expected, abs=0.006)
+
+    @pytest.mark.parametrize(("stream", "end"), CUT_MOVES)
+    def test_every_assumed_cut_point_may_move_within_its_range(
+        self, case: Case, stream: str, end: str
+    ) -> None:
+        (record,) = [row for row in case.table("cuts").records if row["stream"] == stream]
+        moved = with_cut_point(case, stream, record[end])
+        assert [finding for finding in check(moved) if finding.severity == "error"] == []
+        assert plan(moved).certificate.word == "proven"
+
+    def test_a_lower_flash_of_the_kerosene_piece_follows_its_cut_point(self, case: Case) -> None:
+        flashes = [
+            next(
+                lot.properties["flash_c"]
+                for lot in Crudes(changed, []).cuts("urals", "cdu", "normal")
+                if lot.stream == "swing_naphtha_kerosene"
+            )
+            for changed in (with_cut_point(case, "heavy_naphtha", point) for point in (140.0, 150.0, 160.0))
+        ]
+        assert flashes == sorted(flashes)
+        assert flashes[1] == pytest.approx(38.1, abs=0.1)
+
+    def test_mass_of_the_whole_plant_closes(self) -> None:
+        for scenario in (None, "saudi_term", "reported_campaign_half"):
+            for record in solution_of(planned(scenario))["mass_balance"].records():
+                assert record["imbalance"] == pytest.approx(0.0, abs=1e-6 * 160_200.0), record["part"]
+
     def test_urals_does_not_enter_at_market_prices(self) -> None:
         assert columns(None, "run[cdu,normal,urals")["run[cdu,normal,urals,2023-09]"] == pytest.approx(
             0.0, abs=1e-6
@@ -252,20 +375,90 @@ class TestClaims:
     def test_bt_02_urals_gives_about_half_furnace_oil(self) -> None:
         assert 44.0 <= share("only_urals", "furnace_oil") <= 54.0
 
+    @pytest.mark.parametrize(
+        ("scenario", "low", "high"),
+        [
+            ("only_urals", 50.8, 53.4),
+            ("only_arab_light", 48.9, 49.7),
+            ("national_gulf", 39.7, 42.0),
+            ("saudi_term", 38.2, 40.7),
+            ("gulf_diet", 31.5, 34.9),
+        ],
+    )
+    def test_furnace_oil_over_viscosity_method_and_last_cut_point(
+        self, scenario: str, low: float, high: float
+    ) -> None:
+        found = []
+        for method in ("library", "nearest"):
+            case = with_rows(
+                read_case(NAME, scenario), "completions", {"property": "viscosity_cst_50c"}, method=method
+            )
+            for point in (365.0, 375.0, 385.0):
+                found.append(
+                    share_of(plan(with_cut_point(case, "swing_diesel_residue", point)), "furnace_oil")
+                )
+        assert min(found) == pytest.approx(low, abs=0.06)
+        assert max(found) == pytest.approx(high, abs=0.06)
+
     def test_bt_03_the_national_mix_gives_less_than_45(self) -> None:
         assert share("national_gulf", "furnace_oil") < 44.0
         assert share("gulf_diet", "furnace_oil") < 35.0
 
-    def test_bt_04_a_fifth_more_only_against_the_mix(self) -> None:
-        urals = share("only_urals", "furnace_oil")
-        assert urals / share("national_gulf", "furnace_oil") - 1.0 == pytest.approx(0.27, abs=0.01)
-        assert urals / share("only_arab_light", "furnace_oil") - 1.0 < 0.10
+    @pytest.mark.parametrize(
+        ("scenario", "limit", "expected"),
+        [("only_arab_light", None, 47.8), ("national_gulf", 0.5, 47.5)],
+    )
+    def test_bt_03_sulphur_of_diesel_keeps_it_in_the_furnace_oil(
+        self, scenario: str, limit: float | None, expected: float
+    ) -> None:
+        wanted: dict[str, object] = {"product": "hsd", "property": "sulfur_wt_pct"}
+        changed = with_rows(read_case(NAME, scenario), "specs", wanted, max=limit)
+        assert share_of(plan(changed), "furnace_oil") == pytest.approx(expected, abs=0.06)
+
+    @pytest.mark.parametrize(
+        ("base", "points", "per_cent"),
+        [
+            ("only_arab_light", 2.2, 4.4),
+            ("national_gulf", 11.4, 28.1),
+            ("saudi_term", 12.9, 33.3),
+            ("gulf_diet", 19.6, 61.0),
+        ],
+    )
+    def test_bt_04_points_and_per_cent(self, base: str, points: float, per_cent: float) -> None:
+        urals, other = share("only_urals", "furnace_oil"), share(base, "furnace_oil")
+        assert urals - other == pytest.approx(points, abs=0.06)
+        assert 100.0 * (urals / other - 1.0) == pytest.approx(per_cent, abs=0.06)
+
+    def test_bt_04_residue_before_blending(self) -> None:
+        tables = cut_many([load("urals"), load("arab_light_a")], [375.0])
+        urals, arab_light = (float(table.yield_wt_pct[-1]) for table in tables)
+        assert (urals, arab_light) == pytest.approx((47.8, 44.0), abs=0.06)
+        assert 100.0 * (urals / arab_light - 1.0) == pytest.approx(8.7, abs=0.1)
+
+    @pytest.mark.parametrize(
+        ("scenario", "diesel", "petrol", "furnace_oil"),
+        [
+            ("reported_campaign", 68_486.0, 19_472.0, 55_343.0),
+            ("reported_campaign_deep", 75_822.0, 19_472.0, 50_077.0),
+            ("octane_additive", 68_620.0, 21_840.0, 55_510.0),
+        ],
+    )
+    def test_bt_25_tonnes_printed_in_the_docs(
+        self, scenario: str, diesel: float, petrol: float, furnace_oil: float
+    ) -> None:
+        made = [share(scenario, product) * 1602.0 for product in ("hsd", "petrol", "furnace_oil")]
+        assert made == pytest.approx([diesel, petrol, furnace_oil], abs=12.0)
 
     def test_bt_25_diesel_needs_a_light_slate_cut_deep(self) -> None:
-        claim = 45.8
+        claim = 73_423.0 / 1602.0
         assert share("reported_campaign_deep", "hsd") > claim
         for scenario in ("reported_campaign", "reported_campaign_third", "reported_campaign_half"):
             assert share(scenario, "hsd") < claim
+        one_cargo = with_rows(
+            read_case(NAME, "reported_campaign_deep"), "offers", {"stream": "murban"}, max=70_000.0
+        )
+        assert share_of(plan(one_cargo), "hsd") == pytest.approx(45.5, abs=0.06)
+        assert share_of(plan(one_cargo), "hsd") < claim
 
     def test_bt_25_petrol_is_out_of_reach(self) -> None:
         for scenario in (
