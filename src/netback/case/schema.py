@@ -17,34 +17,6 @@ from netback.case.values import CellError, read_cell
 
 SCHEMA_FOLDER = Path(__file__).resolve().parent / "schema"
 
-#: The columns that together name a row: no two rows of a table may agree in all of them.
-_KEYS: dict[str, tuple[str, ...]] = {
-    "stream_properties": ("stream", "origin", "property"),
-    "crudes": ("crude",),
-    "completions": ("crude", "property"),
-    "offers": ("offer", "tranche", "period"),
-    "offer_costs": ("offer", "item", "period"),
-    "modes": ("unit", "mode"),
-    "feeds": ("unit", "mode", "feed"),
-    "cuts": ("unit", "mode", "stream"),
-    "yields": ("unit", "mode", "feed", "product"),
-    "deltas": ("unit", "mode", "feed", "product", "property"),
-    "product_properties": ("unit", "mode", "feed", "product", "property"),
-    "utilities": ("unit", "mode", "utility"),
-    "capacities": ("unit", "mode", "period"),
-    "blends": ("product", "recipe", "component"),
-    "specs": ("product", "property", "period"),
-    "feed_specs": ("unit", "mode", "property", "period"),
-    "sales": ("sale", "tier", "period"),
-    "sale_costs": ("sale", "item", "period"),
-    "inventories": ("stream", "period"),
-    "opening_stocks": ("stream", "origin"),
-    "limits": ("limit", "period"),
-    "limit_terms": ("limit", "activity", "item", "of", "mode", "origin", "measure"),
-    "exchange_rates": ("currency", "period"),
-    "overrides": ("scenario", "table", "where", "action", "column"),
-}
-
 #: Tables without which there is no case; every other table may be absent and is then empty.
 REQUIRED_TABLES = ("periods", "streams")
 
@@ -86,6 +58,7 @@ class TableSchema:
     meaning: str
     main_number: str
     columns: tuple[Column, ...]
+    shared_key: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -106,7 +79,7 @@ class TableSchema:
     def key_columns(self) -> tuple[str, ...]:
         """Columns that together name a row."""
         own = tuple(column.name for column in self.columns if column.is_own_key)
-        return own or _KEYS.get(self.name, ())
+        return own or self.shared_key
 
     @property
     def file(self) -> str:
@@ -123,9 +96,8 @@ class _Tables(Mapping[str, TableSchema]):
     """All schemas in the order of ``_tables.csv``; read on the first use and kept."""
 
     @cached_property
-    def _listed(self) -> dict[str, tuple[str, str]]:
-        rows = _read(SCHEMA_FOLDER / "_tables.csv")
-        return {row["table"]: (row["meaning"], row["main_number"]) for row in rows}
+    def _listed(self) -> dict[str, dict[str, str]]:
+        return {row["table"]: row for row in _read(SCHEMA_FOLDER / "_tables.csv")}
 
     @cached_property
     def _read_already(self) -> dict[str, TableSchema]:
@@ -133,9 +105,12 @@ class _Tables(Mapping[str, TableSchema]):
 
     def __getitem__(self, name: str) -> TableSchema:
         if name not in self._read_already:
-            meaning, main_number = self._listed[name]
+            listed = self._listed[name]
+            key = tuple(filter(None, listed["key"].split(";")))
             columns = tuple(_column(row) for row in _read(SCHEMA_FOLDER / f"{name}.csv"))
-            self._read_already[name] = TableSchema(name, meaning, main_number, columns)
+            self._read_already[name] = TableSchema(
+                name, listed["meaning"], listed["main_number"], columns, key
+            )
         return self._read_already[name]
 
     def __iter__(self) -> Iterator[str]:
