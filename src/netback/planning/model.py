@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -86,6 +89,19 @@ class Model:
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Hold the cyclic garbage collector: it would walk the growing model again and again and find nothing to free."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+@_collector_paused()
 def build_plan(case: Case) -> Model:
     """Put the plan of a case together, in the segregated form: lots of different quality are kept apart.
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from netback.case.table import Record
 from netback.errors import DataError, Finding
-from netback.refinery.build import Build, FloatArray
+from netback.refinery.build import Build, FloatArray, Flow
 from netback.refinery.prices import price_over_time
 from netback.refinery.timeline import Timeline, amount_factor, first, one_uom, timelines, values
 
@@ -113,7 +113,6 @@ def _opening_lot(build: Build, record: Record, where: str) -> int | None:
 
 def _limits(build: Build) -> None:
     """Rows over all lots of a stream; the last period also keeps the closing limits."""
-    case, network = build.network.case, build.network
     lines = _lines(build)
     lower = np.zeros((len(lines), build.count))
     upper = np.full((len(lines), build.count), np.inf)
@@ -130,14 +129,22 @@ def _limits(build: Build) -> None:
     rows = build.constraints("stock_limit", ("stream",), [(stream,) for stream in lines], lower, upper)
     for position, (stream, line) in enumerate(lines.items()):
         assert rows is not None
-        for lot, place in stock_positions(build).get(stream, {}).items():
-            try:
-                counted = one_uom("inventories", line)
-                weight = 1.0 if counted is None else network.factor(lot, counted)
-            except DataError as error:
-                build.fault(case.table("inventories").where(first(line), "uom"), error)
-                weight = 1.0
-            build.builder.add_terms(rows.ids[position], build.blocks["stock"].ids[place], weight)
+        places = stock_positions(build).get(stream, {})
+        if places:
+            weights = np.repeat(_tank_weights(build, line, list(places))[:, None], build.count, axis=1)
+            build.add_flow(
+                rows.ids[position], Flow(build.blocks["stock"].ids[list(places.values())], weights)
+            )
+
+
+def _tank_weights(build: Build, line: Timeline, lots: list[int]) -> FloatArray:
+    """Uom of the tank per uom in which lots flow, float (lots,)."""
+    try:
+        counted = one_uom("inventories", line)
+        return np.ones(len(lots)) if counted is None else build.network.factors(lots, counted)
+    except DataError as error:
+        build.fault(build.network.case.table("inventories").where(first(line), "uom"), error)
+        return np.ones(len(lots))
 
 
 def _check_closing(build: Build, line: Timeline) -> None:

@@ -127,10 +127,12 @@ def costs_purchase(build: Build, tranches: list[Tranche]) -> None:
 
 
 def _quantities(build: Build, tranche: Tranche, column: str) -> FloatArray:
+    stated = values(tranche.line, column, 0.0)
+    if not stated.any():
+        return stated
     stream_uom = build.network.stream_of(tranche.lot).uom
     density = build.network.lots[tranche.lot].density_t_per_m3
-    factors = amount_factors(build.network.case, tranche.line, stream_uom, density)
-    return values(tranche.line, column, 0.0) * factors
+    return stated * amount_factors(build.network.case, tranche.line, stream_uom, density)
 
 
 def _lot_size(build: Build, tranche: Tranche) -> FloatArray:
