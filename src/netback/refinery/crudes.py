@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from netback.assay.assay import Assay
+from netback.assay.assay import DENSITY, Assay
 from netback.assay.cutting import CutTable, cut_many
 from netback.case.case import Case
 from netback.case.table import Record
@@ -86,9 +86,15 @@ class Crudes:
         return self._swing.get(stream, [])
 
     def whole(self, crude: str) -> Mapping[str, float]:
-        """Known properties of the whole crude, as the sum of its cuts."""
+        """Known properties of the whole crude: the sum of its cuts, but the density that the assay lists.
+
+        A barrel is bought at the listed density, which may differ by up to 0.7 % from that of the cuts.
+        """
         pieces = self._cut(crude, ())
-        return {} if pieces is None else pieces.known[0]
+        if pieces is None:
+            return {}
+        listed = self._assays[crude].whole_value(DENSITY)
+        return {**pieces.known[0], DENSITY: float(listed)} if np.isfinite(listed) else pieces.known[0]
 
     def cuts(self, crude: str, unit: str, mode: str) -> list[CutLot]:
         """What a mode of a distillation makes of a crude; empty where the assay could not be read."""
