@@ -324,6 +324,9 @@ def lot_moves(reader: Reader) -> np.ndarray[tuple[int, int, int], np.dtype[np.fl
     for lot, flow in zip(lots, reader.values("sale"), strict=True):
         sold[lot] += flow
     _stock_changes(reader, change)
+    # Differences of stocks leave rounding behind, which would read as a movement.
+    largest = np.abs(moved).max(axis=(0, 2), initial=1.0)
+    moved[np.abs(moved) <= 1e-9 * largest[None, :, None]] = 0.0
     return moved
 
 
