@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from netback.assay.assay import DENSITY
 from netback.assay.cutting import CutTable, cut
 from netback.assay.library import load
 from netback.case.case import Case
@@ -32,7 +33,9 @@ def plant(**tables: Any) -> Case:
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, CutTable]:
-    return {name: cut(load(assay), list(POINTS)) for name, assay in (("urals", "urals"), ("arab", "arab_light_a"))}
+    return {
+        name: cut(load(assay), list(POINTS)) for name, assay in (("urals", "urals"), ("arab", "arab_light_a"))
+    }
 
 
 def coefficient(model: Model, row: tuple[str, ...], column: tuple[str, ...]) -> float:
@@ -79,8 +82,11 @@ def test_barrels_of_cuts_add_up_as_the_assay_says(tables: dict[str, CutTable]) -
     network = build_plan(plant(streams=uoms)).network
     for run in network.runs:
         table = tables[network.lots[run.feed].stream]
-        # bbl of cut per bbl of crude: the volume yield, to the closure of the assay's own density.
-        assert [amount for _, amount in run.outputs] == pytest.approx(table.yield_vol_pct / 100.0, rel=1e-9)
+        # A barrel is bought at the listed density; the volumes of the cuts follow from their own.
+        closure = table.assay.whole_value(DENSITY) / table.assay.density_t_per_m3
+        wanted = table.yield_vol_pct / 100.0 * closure
+        assert [amount for _, amount in run.outputs] == pytest.approx(wanted, rel=1e-9)
+        assert closure == pytest.approx(1.0, abs=0.007)
 
 
 def test_only_asked_for_qualities_are_kept(tables: dict[str, CutTable]) -> None:
@@ -96,7 +102,9 @@ def test_only_asked_for_qualities_are_kept(tables: dict[str, CutTable]) -> None:
         assert ("sulfur_wt_pct" in lot.properties) == wanted
         if wanted:
             table, position = tables[lot.origins[0]], STREAMS.index(lot.stream)
-            assert lot.properties["sulfur_wt_pct"] == pytest.approx(table.properties["sulfur_wt_pct"][position])
+            assert lot.properties["sulfur_wt_pct"] == pytest.approx(
+                table.properties["sulfur_wt_pct"][position]
+            )
 
 
 def test_spec_on_cuts_is_mass_times_distance(tables: dict[str, CutTable]) -> None:
@@ -122,7 +130,12 @@ def test_margin_is_the_better_of_buying_and_not(tables: dict[str, CutTable]) -> 
 class TestSwingCuts:
     cuts = rows(
         "unit stream from_c to_c swing_to",
-        *("cdu naphtha . 150 .", "cdu swing 150 200 naphtha;middle", "cdu middle 200 340 .", "cdu residue 340 . ."),
+        *(
+            "cdu naphtha . 150 .",
+            "cdu swing 150 200 naphtha;middle",
+            "cdu middle 200 340 .",
+            "cdu residue 340 . .",
+        ),
     )
 
     def test_a_swing_cut_joins_its_neighbours_with_its_own_quality(self) -> None:
@@ -151,10 +164,20 @@ class TestSwingCuts:
         assert margin(plant(cuts=self.cuts)) == pytest.approx(margin(plant(cuts=moved)), rel=1e-9)
 
     def test_a_limit_shares_the_swing(self) -> None:
-        limited = rows("sale stream price max", "n naphtha 600 .", "m middle 700 45", "r residue 350 .")
-        made = solved(plant(cuts=self.cuts, sales=limited))
-        joined = values(made, "join")
-        assert sum(joined.values()) > sum(f for (_, to, _), f in joined.items() if to.startswith("middle")) > 0.0
+        cheap = rows("offer stream price max", "u urals 300 100", "a arab 300 100")
+        free = solved(plant(cuts=self.cuts, offers=cheap))
+        swing = sum(values(free, "join").values())
+        middle = sum(
+            flow for (_, _, lot, _), flow in values(free, "sale").items() if lot.startswith("middle")
+        )
+        room = middle - 0.5 * swing
+        limited = rows(
+            "sale stream price max", "n naphtha 600 .", f"m middle 700 {room!r}", "r residue 350 ."
+        )
+        joined = values(solved(plant(cuts=self.cuts, sales=limited, offers=cheap)), "join")
+        to_middle = sum(f for (_, to, _), f in joined.items() if to.startswith("middle"))
+        assert sum(joined.values()) == pytest.approx(swing)
+        assert to_middle == pytest.approx(0.5 * swing)
 
     def test_barrels_join_tonnes_by_the_density_of_the_lot(self) -> None:
         model = build_plan(plant(cuts=self.cuts, streams=rows("stream uom", "middle m3")))
