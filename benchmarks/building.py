@@ -5,7 +5,8 @@
 
 What is timed: from the data of a program (:mod:`program_data`: blocks of keys and periods, bounds, costs, and per pair
 of blocks the positions and coefficients of the entries, as arrays) to a HiGHS object that holds the whole program and
-only needs ``run()``. Imports and the reading of the data are outside the clock; each library builds a tiny program first.
+only needs ``run()``. Imports and the reading of the data are outside the clock; each library builds a tiny program
+first.
 
 How it is kept fair: one process per library, started once and kept; the libraries take turns, so that a busy moment of
 the machine meets all of them; medians; rows, columns and nonzeros inside HiGHS must be the same for all, and so must
