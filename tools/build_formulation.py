@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REFINERY = ROOT / "src" / "netback" / "refinery"
 ORDER = (
     "network", "balances", "purchases", "crudes", "units", "yields", "blends", "specs", "rules", "inventory",
-    "sales", "limits", "money", "timeline",
+    "pools", "sales", "limits", "money", "timeline",
 )  # fmt: skip
 
 HEAD = """# Formulation
@@ -33,7 +33,9 @@ def formulation() -> str:
         docstring = ast.get_docstring(ast.parse((REFINERY / f"{name}.py").read_text("utf-8"))) or ""
         title, _, rest = docstring.partition("\n")
         heading, _, told = title.partition(": ")
-        parts.append(f"## {heading.rstrip('.')}\n\n{_sentence(told)}{_markdown(rest)}\n\n`refinery/{name}.py`\n")
+        parts.append(
+            f"## {heading.rstrip('.')}\n\n{_sentence(told)}{_markdown(rest)}\n\n`refinery/{name}.py`\n"
+        )
     return "\n".join(parts)
 
 

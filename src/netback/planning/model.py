@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from netback.case import checks_numbers, checks_rows, checks_units
 from netback.case.case import Case
-from netback.errors import Finding, ModelError
+from netback.errors import Finding, ModelError, closest
 from netback.planning.switches import link_switches
 from netback.program.builder import Builder
 from netback.program.problem import Problem
@@ -32,6 +32,7 @@ from netback.refinery.build import Build
 from netback.refinery.inventory import constraints_stock, costs_stock, variables_stock
 from netback.refinery.limits import Activities, constraints_limit, variables_limit
 from netback.refinery.network import Network
+from netback.refinery.pools import FORMS, constraints_pool, pools, variables_pool
 from netback.refinery.purchases import (
     Tranche,
     constraints_purchase,
@@ -49,8 +50,6 @@ from netback.refinery.units import (
     costs_run,
     variables_run,
 )
-
-FORMS = ("segregated",)
 
 #: What would give a wrong plan or none; :func:`netback.planning.checks.require_sound` looks for the rest.
 _TABLE_CHECKS = (
@@ -101,9 +100,29 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+def _mix(build: Build, form: str) -> None:
+    """Tie the flows out of pooled streams together; nothing to do in the segregated form."""
+    if form not in FORMS:
+        raise ModelError(
+            Finding("pooling", f'there is no form "{form}".', closest(form, FORMS) or ", ".join(FORMS))
+        )
+    if form != "segregated":
+        made = pools(build)
+        variables_pool(build, made, form)
+        constraints_pool(build, made, form)
+
+
 @_collector_paused()
-def build_plan(case: Case) -> Model:
-    """Put the plan of a case together, in the segregated form: lots of different quality are kept apart.
+def build_plan(case: Case, pooling: str = "segregated") -> Model:
+    """Put the plan of a case together.
+
+    Parameters
+    ----------
+    case
+        The case, in the scenario that is wanted.
+    pooling
+        ``segregated`` keeps lots of different quality apart, which stays linear and bounds every other form from
+        above; ``source`` and ``terminal`` mix the streams of pools.csv exactly, see :mod:`netback.refinery.pools`.
 
     Raises
     ------
@@ -142,6 +161,7 @@ def build_plan(case: Case) -> Model:
     constraints_stock(build)
     constraints_limit(build, Activities(tranches, tiers, arcs))
     switches_blend(build, arcs)
+    _mix(build, pooling)
 
     costs_purchase(build, tranches)
     costs_run(build)

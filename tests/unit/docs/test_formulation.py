@@ -18,7 +18,9 @@ def test_every_block_of_equations_stands_on_the_page() -> None:
     text = PAGE.read_text("utf-8")
     model = (REPOSITORY / "src/netback/planning/model.py").read_text("utf-8")
     blocks = {
-        line.split()[1].rpartition(".")[2] for line in model.splitlines() if line.startswith("from netback.refinery.")
+        line.split()[1].rpartition(".")[2]
+        for line in model.splitlines()
+        if line.startswith("from netback.refinery.")
     }
     for block in blocks - {"build", "tracing"}:
         assert f"`refinery/{block}.py`" in text
