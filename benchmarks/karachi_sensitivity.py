@@ -124,9 +124,9 @@ def answer(case: Case) -> dict[str, Any]:
     crude = solution.economics.crude
     return {
         "word": solved.certificate.word,
-        "margin_usd_per_bbl": round(solution.economics.margin / crude, 3),
-        "margin_million_usd": round(solution.economics.margin / 1e6, 3),
-        "urals_kt": round(urals["quantity"] / 1e3, 2),
+        "margin_usd_per_bbl": round(solution.economics.margin / crude, 6),
+        "margin_million_usd": round(solution.economics.margin / 1e6, 6),
+        "urals_kt": round(urals["quantity"] / 1e3, 3),
         "urals_headroom_usd_per_bbl": _rounded(urals["headroom"]),
         "urals_break_even_usd_per_bbl": [
             _rounded(urals["break_even_low"]),
@@ -136,7 +136,7 @@ def answer(case: Case) -> dict[str, Any]:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
+    return None if value is None else round(value, 6)
 
 
 def viscosities(case: Case) -> tuple[dict[str, float], float, float]:
@@ -193,21 +193,25 @@ def main() -> None:
     for number in numbers(case):
         ends = [answer(number.moved(case, value)) for value in (number.low, number.high)]
         place = {"table": number.table, "column": number.column, "what": number.what, "status": number.status}
-        size = {"value": number.value, "low": number.low, "high": number.high}
-        rows.append({**place, **size, "at_low": ends[0], "at_high": ends[1]})
+        span = {"value": number.value, "low": number.low, "high": number.high}
+        rows.append({**place, **span, "at_low": ends[0], "at_high": ends[1]})
     rows.sort(key=_swing, reverse=True)
     print("base", base)
     for row in rows[: given.show]:
-        ends = [row[name].get("urals_headroom_usd_per_bbl") for name in ("at_low", "at_high")]
-        bought = [row[name].get("urals_kt") for name in ("at_low", "at_high")]
-        print(
-            f"{row['table']:18} {row['what'][:50]:50} {row['low']:>9} {row['high']:>9}  {ends}  kt {bought}"
-        )
+        headroom, bought = (_both(row, name) for name in ("urals_headroom_usd_per_bbl", "urals_kt"))
+        size = f"{row['low']:>9} {row['high']:>9}"
+        print(f"{row['table']:18} {row['what'][:50]:50} {size}  {headroom}  kt {bought}")
     study = viscosity_study(case) if given.scenario is None else {}
     result = {"case": CASE, "scenario": given.scenario, "base": base, "numbers": rows, "viscosity": study}
     name = "karachi_sensitivity" + (f"_{given.scenario}" if given.scenario else "")
     used = {"machine": machine(), "versions": versions("netback", "numpy", "highspy")}
     print("written to", write(name, {**result, **used}).name)
+
+
+def _both(row: Mapping[str, Any], name: str) -> list[float | None]:
+    """One answer at both ends, rounded for print."""
+    found = [row[end].get(name) for end in ("at_low", "at_high")]
+    return [None if value is None else round(value, 2) for value in found]
 
 
 def _swing(row: Mapping[str, Any]) -> float:
