@@ -74,5 +74,7 @@ def assert_golden(problem: Problem, name: str) -> None:
     path = GOLDEN / f"{name}.txt"
     stored = [line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
     made = lp_text(problem).splitlines()
-    difference = "\n".join(difflib.unified_diff(stored, made, f"golden/{name}.txt", "built", lineterm="", n=0))
+    difference = "\n".join(
+        difflib.unified_diff(stored, made, f"golden/{name}.txt", "built", lineterm="", n=0)
+    )
     assert not difference, difference

@@ -45,9 +45,7 @@ def capacity() -> Case:
         modes=rows("unit mode", "U a", "U b"),
         stream_properties=rows("stream property value", "X density_t_per_m3 0.8"),
         yields=rows("unit mode feed product yield", "U a X Y 0.5", "U b X Y 0.9"),
-        capacities=rows(
-            "unit mode min max min_if_run uom breaker_cost", "U . 1 4 . m3/d 7", "U b . 9 3 . ."
-        ),
+        capacities=rows("unit mode min max min_if_run uom breaker_cost", "U . 1 4 . m3/d 7", "U b . 9 3 . ."),
         offers=rows("offer stream price", "x X 1"),
         sales=rows("sale stream price", "y Y 3"),
     )
@@ -57,7 +55,9 @@ def feed_share() -> Case:
     return tiny(
         streams=rows("stream uom", "Z m3"),
         stream_properties=rows("stream property value", "X density_t_per_m3 0.8", "Z density_t_per_m3 0.9"),
-        feeds=rows("unit feed min_share max_share basis breaker_cost", "U X . 0.4 volume 5", "U Z 0.3 . mass ."),
+        feeds=rows(
+            "unit feed min_share max_share basis breaker_cost", "U X . 0.4 volume 5", "U Z 0.3 . mass ."
+        ),
         yields=rows("unit feed product yield", "U X Y 1", "U Z Y 1"),
         offers=rows("offer stream price", "x X 1", "z Z 2"),
         sales=rows("sale stream price", "y Y 3"),
@@ -203,7 +203,7 @@ def test_margin_of_runs() -> None:
 
 
 def test_margin_of_capacity_breaks_the_limit_while_it_pays() -> None:
-    # Mode a leaves 0.5 a tonne, mode b 1.7. P1: breaking costs 7/24 = 0.2917 a tonne: endless, were the offer not limited.
+    # Mode a leaves 0.5 a tonne, mode b 1.7. P1: breaking costs 7/24 = 0.2917 a tonne: endless without a limit.
     case = capacity().with_table("offers", rows("offer stream price max", "x X 1 200"))
     # P1: 200 t, 9 in b: 104 t over 96; P2: breaking costs 7/8 a tonne, so 32 t, 9 in b.
     first = 9 * 1.7 + 191 * 0.5 - (200 / 24 - 4) * 7
@@ -247,11 +247,13 @@ def test_margin_of_recipes() -> None:
 
 
 def test_margin_of_specs() -> None:
-    # P1 for 1 t of A: density allows 0.0625/0.15 = 0.4167 of B, octane 0.625, hardness <= 6 asks for 0.7 at least: too much.
+    # P1 for 1 t of A: density allows 0.0625/0.15 = 0.4167 of B, octane 0.625, hardness <= 6 asks for 0.7: too much.
     # So nothing can be blended with density on, though sulphur could be broken.
     # P2: hardness asks 0.7, sulphur 0.5 or breaking, octane at most 0.625 < 0.7: nothing either.
     assert margin(specs()) == 0.0
-    case = specs().with_table("specs", [row for row in specs()["specs"].records if row["property"] != "hardness"])
+    case = specs().with_table(
+        "specs", [row for row in specs()["specs"].records if row["property"] != "hardness"]
+    )
     # P1: x t of B per t of A. A earns 3, B 2, each t x % of sulphur over costs 3: A 1, B 0.5 back, so
     # 3 + 2 x - 3 (1 - 0.5 x) = 3.5 x, x at most 0.4167 (density): 10 t of A.
     # P2: 3 + 2 x - 3 (0.5 - x) with x = 0.5 without breaking = 4, octane up to 0.625: 3 + 2 x = 4.25.
@@ -266,16 +268,11 @@ def test_margin_of_feed_specs() -> None:
 
 def test_margin_of_limits() -> None:
     case = limits().with_table("offers", rows("offer stream price max", "x1 X 1 200", "x2 X 2 200"))
-    # A tonne of X makes 0.5 t of Q for 2.5 - 1 = 1.5 and counts 2.5 + 0.75 + 0.5 + 1.5 = 5.25 (in stock 0.5 instead of 1.5).
-    # P1: 100 / 5.25 = 19.05 t; breaking costs 2 x 5.25 a tonne, too dear. total asks for 40 t of x1 in all, at most 240.
-    # Q made in P1 and kept counts 4.25 in P1 and then 1.5 on sale in P2: dearer than making it in P2 only if P2 is short.
-    made = solved(case)
-    bought = values(made, "purchase")
-    assert bought["x1", "1", "P1"] + bought["x1", "1", "P2"] >= 40 - 1e-6
-    counted = made.model.problem.matrix @ made.x
-    ids = made.model.problem.block("limit").ids
-    assert counted[ids[0, 0]] <= 100 + 1e-6
-    assert counted[ids[0, 1]] <= 50 + 1e-6
+    # A tonne of X makes 0.5 t of Q for 2.5 - 1 = 1.5 and counts 2.5 + 0.75 + 0.5 + 1.5 = 5.25 in mix.
+    # P2: 50 / 5.25 = 9.52 t. total asks for 40 t of x1, so 30.48 t in P1, which count 160, broken by 60 at 2.
+    assert margin(case) == pytest.approx(40 * 1.5 - 60 * 2)
+    free = [{**row, "min": None} for row in case["limits"].records]
+    assert margin(case.with_table("limits", free)) == pytest.approx((100 + 50) / 5.25 * 1.5)
 
 
 def test_margin_of_uses() -> None:

@@ -25,7 +25,10 @@ def purchases() -> Case:
             "spot crude P2 . . . 55 .",
         ),
         offer_costs=rows(
-            "offer item cost cost_uom", "arab freight 4 USD/t", "arab insurance 1 %", "urals freight 0.2 EUR/t"
+            "offer item cost cost_uom",
+            "arab freight 4 USD/t",
+            "arab insurance 1 %",
+            "urals freight 0.2 EUR/t",
         ),
         sales=rows("sale stream price", "s crude 90"),
     )
@@ -109,7 +112,9 @@ def test_program_is_the_one_worked_out_by_hand(name: str) -> None:
 
 def test_margin_of_purchases() -> None:
     # Arab must be bought at its least (5.2 a tonne left), Urals in full (27.25 and 39.8 left), spot would be endless:
-    case = purchases().with_table("offers", [row for row in purchases()["offers"].records if row["offer"] != "spot"])
+    case = purchases().with_table(
+        "offers", [row for row in purchases()["offers"].records if row["offer"] != "spot"]
+    )
     by_hand = 263.5 * 5.2 + 238 * 5.2 + 5000 * 27.25 + 2800 * 39.8
     assert margin(case) == pytest.approx(by_hand, rel=1e-12)
 
@@ -136,7 +141,8 @@ def test_cheap_tranche_once_the_dear_ones_are_full() -> None:
 
 
 def test_margin_of_sales_takes_the_lighter_lot_home() -> None:
-    # Home takes 4 m3/d, 120 m3: of lot 1 96 t at 265 (165 left), of lot 2 108 t at 235 (145 left); export leaves 100 and 110.
+    # Home takes 4 m3/d, 120 m3: of lot 1 96 t at 265 (165 left), of lot 2 108 t at 235 (145 left).
+    # Export leaves 100 and 110.
     # A m3 sold home rather than abroad gains 0.8 x 65 = 52 with lot 1 and 0.9 x 35 = 31.5 with lot 2: all of lot 1.
     made = solved(sales())
     assert made.certificate.value == pytest.approx(500 * 100 + 500 * 110 + 96 * 65)

@@ -52,11 +52,19 @@ BAD: dict[str, tuple[Callable[[], Case], tuple[str, ...]]] = {
             specs=rows("product property max", "Q sulfur_wt_pct 1"),
             stream_properties=rows("stream property value", "A sulfur_wt_pct 2"),
         ),
-        ("specs.csv, row 2, column property", 'sulfur_wt_pct of component "B" is not known', "stream_properties.csv"),
+        (
+            "specs.csv, row 2, column property",
+            'sulfur_wt_pct of component "B" is not known',
+            "stream_properties.csv",
+        ),
     ),
     "property that nobody declared": (
         lambda: blend(specs=rows("product property max", "Q sulphur_wt_pct 1")),
-        ("specs.csv, row 2, column property", '"sulphur_wt_pct" is not known', 'Closest name: "sulfur_wt_pct"'),
+        (
+            "specs.csv, row 2, column property",
+            '"sulphur_wt_pct" is not known',
+            'Closest name: "sulfur_wt_pct"',
+        ),
     ),
     "method that the rule does not have": (
         lambda: blend(
@@ -75,7 +83,9 @@ BAD: dict[str, tuple[Callable[[], Case], tuple[str, ...]]] = {
     "density missing where a spec weighs volumes": (
         lambda: blend(
             specs=rows("product property min", "Q ron 90"),
-            stream_properties=rows("stream property value", "A ron 95", "B ron 88", "A density_t_per_m3 0.75"),
+            stream_properties=rows(
+                "stream property value", "A ron 95", "B ron 88", "A density_t_per_m3 0.75"
+            ),
         ),
         ("specs.csv, row 2", 'stream "B"', "needs a density", "Give density_t_per_m3"),
     ),
@@ -99,7 +109,9 @@ BAD: dict[str, tuple[Callable[[], Case], tuple[str, ...]]] = {
         ("sales.csv, row 2, column uom", "A blend has no single density"),
     ),
     "mass into energy": (
-        lambda: run(streams=rows("stream uom", "Y GJ"), yields=rows("unit feed product yield basis", "U X Y 1 mass")),
+        lambda: run(
+            streams=rows("stream uom", "Y GJ"), yields=rows("unit feed product yield basis", "U X Y 1 mass")
+        ),
         ("yields.csv, row 2, column yield", "measures energy"),
     ),
     "spec outside the domain of its index": (
@@ -115,7 +127,9 @@ BAD: dict[str, tuple[Callable[[], Case], tuple[str, ...]]] = {
     "quality outside the domain of its index": (
         lambda: blend(
             specs=rows("product property max", "Q viscosity_cst_50c 9"),
-            stream_properties=rows("stream property value", "A viscosity_cst_50c 0.05", "B viscosity_cst_50c 9"),
+            stream_properties=rows(
+                "stream property value", "A viscosity_cst_50c 0.05", "B viscosity_cst_50c 9"
+            ),
         ),
         ("specs.csv, row 2", "0.05 has no refutas blending index"),
     ),
@@ -150,9 +164,7 @@ BAD: dict[str, tuple[Callable[[], Case], tuple[str, ...]]] = {
         ("sales.csv, row 2, column stream", '"Y" is a loss', "another kind"),
     ),
     "loss that is used beside a feed": (
-        lambda: run(
-            streams=rows("stream kind", "W loss"), utilities=rows("unit utility use", "U W 0.1")
-        ),
+        lambda: run(streams=rows("stream kind", "W loss"), utilities=rows("unit utility use", "U W 0.1")),
         ("utilities.csv, row 2, column utility", '"W" is a loss'),
     ),
     "quality that feeds on itself": (
@@ -166,7 +178,12 @@ BAD: dict[str, tuple[Callable[[], Case], tuple[str, ...]]] = {
             stream_properties=rows("stream property value", "S sulfur_wt_pct 2"),
             deltas=rows("unit feed product property base delta", "U X Y sulfur_wt_pct 2 0.01"),
         ),
-        ("yields.csv", "depends on itself, round and round", "X (by V/normal) > Y (by U/normal)", "fixed quality"),
+        (
+            "yields.csv",
+            "depends on itself, round and round",
+            "X (by V/normal) > Y (by U/normal)",
+            "fixed quality",
+        ),
     ),
     "base and delta below zero": (
         lambda: run(
@@ -230,7 +247,9 @@ BAD: dict[str, tuple[Callable[[], Case], tuple[str, ...]]] = {
         ("cuts.csv, row 3, column to_c", "what boils above is lost"),
     ),
     "mode that the unit does not have": (
-        lambda: run(modes=rows("unit mode", "U severe"), yields=rows("unit mode feed product yield", "U Severe X Y 1")),
+        lambda: run(
+            modes=rows("unit mode", "U severe"), yields=rows("unit mode feed product yield", "U Severe X Y 1")
+        ),
         ("yields.csv, row 2, column mode", 'has no mode "Severe"', 'Closest name: "severe"'),
     ),
     "flow without a bound under a count of use": (
@@ -239,16 +258,18 @@ BAD: dict[str, tuple[Callable[[], Case], tuple[str, ...]]] = {
             limits=SWITCHED,
             limit_terms=rows("limit activity item measure", "one purchase x used"),
         ),
-        ("limit_terms.csv, row 2, column measure", "purchase of x in P1: nothing bounds the flow", "greatest quantity"),
+        (
+            "limit_terms.csv, row 2, column measure",
+            "purchase of x in P1: nothing bounds the flow",
+            "greatest quantity",
+        ),
     ),
     "flow without a bound under a least purchase": (
         lambda: run(offers=rows("offer stream price min_if_bought", "x X 10 5")),
         ("offers.csv, row 2, column max", "purchase of x in P1: nothing bounds"),
     ),
     "flow without a bound under a least run": (
-        lambda: run(
-            offers=rows("offer stream price", "x X 10"), capacities=rows("unit min_if_run", "U 5")
-        ),
+        lambda: run(offers=rows("offer stream price", "x X 10"), capacities=rows("unit min_if_run", "U 5")),
         ("capacities.csv, row 2, column max", "run of U in P1: nothing bounds"),
     ),
     "flow without a bound under a least use": (
@@ -426,7 +447,7 @@ BAD: dict[str, tuple[Callable[[], Case], tuple[str, ...]]] = {
     ),
     "feed spec on a property that a feed does not have": (
         lambda: run(feed_specs=rows("unit property max", "U sulfur_wt_pct 1")),
-        ("feed_specs.csv, row 2, column property", "sulfur_wt_pct of component \"X\" is not known"),
+        ("feed_specs.csv, row 2, column property", 'sulfur_wt_pct of component "X" is not known'),
     ),
     "cost of blending in a currency without a rate": (
         lambda: blend(blends=rows("product component cost cost_uom", "Q A 1 EUR/t", "Q B . .")),

@@ -11,6 +11,7 @@ from netback.assay.assay import DENSITY
 from netback.assay.cutting import CutTable, cut
 from netback.assay.library import load
 from netback.case.case import Case
+from netback.errors import ModelError
 from netback.planning.model import Model, build_plan
 from tiny import margin, rows, solved, tiny, values
 
@@ -201,6 +202,38 @@ class TestSwingCuts:
         modes = rows("unit mode", "cdu normal", "cdu deep")
         assert margin(plant(cuts=[*self.cuts, *deep], modes=modes)) >= margin(plant(cuts=self.cuts)) - 1e-6
 
+    def test_a_limit_on_what_a_unit_makes_counts_what_joins_it(self) -> None:
+        limited = {
+            "limits": rows("limit max uom", "middle_max 40 t"),
+            "limit_terms": rows("limit activity item of", "middle_max make cdu middle"),
+        }
+        made = solved(plant(cuts=self.cuts, **limited))
+        by_run = sum(
+            amount * values(made, "run")["cdu", "normal", made.model.network.labels[run.feed], "P1"]
+            for run in made.model.network.runs
+            for lot, amount in run.outputs
+            if made.model.network.lots[lot].stream == "middle"
+        )
+        joined = sum(flow for (_, to, _), flow in values(made, "join").items() if to.startswith("middle"))
+        assert by_run + joined == pytest.approx(40.0)
+        of_swing = {**limited, "limit_terms": rows("limit activity item of", "middle_max make cdu swing")}
+        assert margin(plant(cuts=self.cuts, **of_swing)) > margin(plant(cuts=self.cuts, **limited))
+
+    def test_what_joins_is_not_known_by_mode_or_unit(self) -> None:
+        both = [*self.cuts, *({**row, "unit": "cdu2"} for row in self.cuts)]
+        limited = {
+            "limits": rows("limit max uom", "middle_max 40 t"),
+            "limit_terms": rows("limit activity item of", "middle_max make cdu middle"),
+        }
+        with pytest.raises(ModelError, match='what of swing joins "middle" is not known by unit'):
+            build_plan(plant(cuts=both, **limited))
+        by_mode = {
+            **limited,
+            "limit_terms": rows("limit activity item of mode", "middle_max make cdu middle normal"),
+        }
+        with pytest.raises(ModelError, match="is not known by mode"):
+            build_plan(plant(cuts=self.cuts, **by_mode))
+
 
 class TestOrigin:
     def test_a_limit_by_origin_counts_that_crude_alone(self, tables: dict[str, CutTable]) -> None:
@@ -252,3 +285,16 @@ def test_stock_of_a_cut_has_the_quality_of_its_origin() -> None:
 def test_crude_not_named_among_the_feeds_is_not_run() -> None:
     network = build_plan(plant(feeds=rows("unit feed", "cdu arab"))).network
     assert {network.lots[run.feed].stream for run in network.runs} == {"arab"}
+
+
+def test_a_crude_without_an_assay_is_no_feed_of_a_distillation() -> None:
+    case = plant(
+        crudes=rows("crude assay", "urals urals", "arab arab_light_a", "topped ."),
+        offers=[*rows("offer stream price max", "u urals 300 100", "t topped 200 50")],
+        yields=rows("unit feed product yield", "vdu topped residue 1"),
+    )
+    network = build_plan(case).network
+    assert {(run.unit, network.lots[run.feed].stream) for run in network.runs} == {
+        ("cdu", "urals"),
+        ("vdu", "topped"),
+    }
