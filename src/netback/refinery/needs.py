@@ -63,12 +63,12 @@ def swing_targets(text: str | None) -> tuple[str, ...]:
 
 
 def feeds_by_unit(case: Case) -> Mapping[str, tuple[str, ...]]:
-    """Streams that may feed each unit: rows of feeds.csv and yields.csv, else every crude for a distillation."""
+    """Streams that may feed each unit: rows of feeds.csv and yields.csv, else every crude with an assay for cuts."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for table in ("feeds", "yields"):
         for record in case.table(table).records:
             found[record["unit"]].setdefault(record["feed"])
-    crudes = [record["crude"] for record in case.table("crudes").records]
+    crudes = [record["crude"] for record in case.table("crudes").records if record["assay"] is not None]
     for record in case.table("cuts").records:
         if not found[record["unit"]]:
             found[record["unit"]].update(dict.fromkeys(crudes))

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from netback.case.table import Record
 from netback.errors import DataError, Finding
 from netback.refinery.build import Build, FloatArray, Flow, Switch
 from netback.refinery.network import Run
@@ -101,8 +102,12 @@ def made_flow(
     origin: str | None = None,
     mixed: bool = False,
 ) -> Flow:
-    """What a unit makes of a stream (blank: of all), utilities among it, in ``target_uom``. As :func:`feed_flow`."""
+    """What a unit makes of a stream (blank: of all), in ``target_uom``; errors as :func:`feed_flow`.
+
+    Utilities that it makes count, and of a stream that a swing cut of the unit may join, what joins it.
+    """
     network = build.network
+    joined = _joined_flow(build, unit, mode, product, target_uom, origin)
     chosen: list[tuple[int, int, float]] = []
     for position in network.unit_runs.get(unit, ()):
         run = network.runs[position]
@@ -112,12 +117,52 @@ def made_flow(
             if product in (None, network.lots[lot].stream) and network.comes_from(run.feed, origin):
                 chosen.append((position, lot, amount))
     if not chosen:
-        return Flow.of([], build.count)
+        return joined
     positions, lots, amounts = zip(*chosen, strict=True)
     if target_uom is None and not mixed:
         _require_one_uom(build, lots, f'products of "{unit}"')
     weights = np.array(amounts)[:, None] * flow_factors(build, lots, target_uom)
-    return Flow(build.blocks["run"].ids[list(positions)], weights)
+    columns = build.blocks["run"].ids[list(positions)]
+    return Flow(np.concatenate([columns, joined.columns]), np.concatenate([weights, joined.weights]))
+
+
+def _joined_flow(
+    build: Build, unit: str, mode: str | None, product: str | None, target_uom: str | None, origin: str | None
+) -> Flow:
+    """What of the swing cuts of a unit joins one stream; nothing where all products are asked for."""
+    network = build.network
+    chosen = [
+        position
+        for position, join in enumerate(network.joins)
+        if network.lots[join.target].stream == product
+        and any(record["unit"] == unit for record in _swing_rows(build, join.source))
+        and network.comes_from(join.source, origin)
+    ]
+    if not chosen:
+        return Flow.of([], build.count)
+    swings = {network.lots[network.joins[position].source].stream for position in chosen}
+    units = {
+        record["unit"] for position in chosen for record in _swing_rows(build, network.joins[position].source)
+    }
+    if mode is not None or len(units) > 1:
+        what = f'what of {", ".join(sorted(swings))} joins "{product}" is not known by {"mode" if mode else "unit"}.'
+        raise DataError(Finding("", what, "Count the stream where it is used."))
+    targets = [network.joins[position].target for position in chosen]
+    factors = np.array([network.joins[position].factor for position in chosen])[:, None]
+    return Flow(build.blocks["join"].ids[chosen], factors * flow_factors(build, targets, target_uom))
+
+
+def _swing_rows(build: Build, lot: int) -> list[Record]:
+    """Rows of cuts.csv that make the stream of a lot as a swing cut."""
+
+    def make() -> dict[str, list[Record]]:
+        found: dict[str, list[Record]] = {}
+        for record in build.network.case.table("cuts").records:
+            if record["swing_to"] is not None:
+                found.setdefault(record["stream"], []).append(record)
+        return found
+
+    return build.once("rows of swing cuts", make).get(build.network.lots[lot].stream, [])
 
 
 def _require_one_uom(build: Build, lots: Sequence[int], name: str) -> None:
