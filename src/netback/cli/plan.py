@@ -60,6 +60,8 @@ def plan(
         show_solution(solution, full)
     # What is printed as JSON is read by a program: remarks go beside it.
     remarks = sys.stderr if as_json else sys.stdout
+    if solved.raw.status in ("interrupted", "time limit"):
+        print("Stopped before the search ended: this is the best plan found until then.", file=sys.stderr)
     if mps is not None:
         _write_mps(solved, mps)
         print(printable(f"Written: {mps}"), file=remarks)
@@ -157,6 +159,7 @@ def _solve(case: Case, time_limit: float | None, gap: float) -> Plan:
     if not solved.solved:
         word, message = solved.certificate.word, solved.certificate.message or solved.raw.message
         if solved.raw.status == "interrupted":
+            print("Stopped before any plan was found.", file=sys.stderr)
             raise KeyboardInterrupt
         raise failure_findings(solved.model, word, message)
     return solved

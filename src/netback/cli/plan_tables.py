@@ -155,6 +155,12 @@ def _purchases(solution: Solution) -> None:
         uom = f"{solution.currency}/{per}"
         title = f"Purchases [{uom}]: break-even is what one {per} is worth on the basis of its price"
         show_table(title, heads, rows)
+    left_out = solution.facts["offers"] - solution.facts["offers_measured"]
+    if left_out:
+        say(
+            f"Break-even prices of {counted(left_out, 'offer')} were not measured: too many, or too slow to solve."
+        )
+        print()
 
 
 def _offer(row: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from netback import __version__
 from netback.planning.solve import Plan
-from netback.planning.worth import OfferWorth, offer_worths
+from netback.planning.worth import OfferWorth, offer_worths, offered
 from netback.program.solution import Certificate
 from netback.results import flows, limits
 from netback.results.economics import Economics, economics, economics_table, mass_balance, waterfall
@@ -108,7 +108,7 @@ def solution_of(plan: Plan) -> Solution:
         found,
         {table.name: table for table in tables},
         worths,
-        _facts(plan),
+        _facts(plan) | {"offers": sum(1 for _ in offered(plan)), "offers_measured": len(worths)},
     )
 
 

@@ -1,0 +1,128 @@
+"""Ctrl-C, time limits and killed runs: the best plan with its certificate or plain words, and no half folder."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hard_case import write_market_split
+
+from netback.cli.main import run
+
+NETBACK = [sys.executable, "-m", "netback.cli.main"]
+
+
+def started(*arguments: str, folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*NETBACK, *arguments], cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def interrupted(folder: Path, *arguments: str, after: float) -> tuple[int, str, str]:
+    running = started(*arguments, folder=folder)
+    time.sleep(after)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=30)
+    return running.returncode, out, err
+
+
+@pytest.fixture(scope="module")
+def hard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hard")
+    write_market_split(folder / "soft")
+    write_market_split(folder / "rigid", breaker=False)
+    return folder
+
+
+def test_ctrl_c_keeps_the_best_plan_with_its_certificate(hard: Path, tmp_path: Path) -> None:
+    code, out, err = interrupted(tmp_path, "plan", str(hard / "soft"), "--json", "--out", "o", after=4.0)
+    assert code == 130, err
+    assert "Traceback" not in err
+    assert "this is the best plan found until then" in err
+    found = json.loads(out)
+    assert found["certificate"]["word"] == "feasible"
+    assert found["certificate"]["bound"] is not None
+    assert found["economics"]["objective"] == pytest.approx(found["certificate"]["value"])
+    assert json.loads((tmp_path / "o" / "solution.json").read_text())["economics"] == found["economics"]
+
+
+def test_ctrl_c_without_a_plan_says_that_there_is_none(hard: Path, tmp_path: Path) -> None:
+    code, out, err = interrupted(tmp_path, "plan", str(hard / "rigid"), "--out", "o", after=4.0)
+    assert (code, out) == (130, "")
+    assert "Stopped before any plan was found." in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_time_limit_gives_the_best_plan_and_its_gap(hard: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    started_at = time.monotonic()
+    code = run(["plan", str(hard / "soft"), "--time-limit", "1"])
+    shown = capsys.readouterr()
+    assert code == 0
+    assert time.monotonic() - started_at < 15.0
+    assert "% below the best: bound by" in shown.out
+    assert "best plan found until then" in shown.err
+
+
+def test_a_time_limit_without_a_plan_says_so(hard: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plan", str(hard / "rigid"), "--time-limit", "0.5"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "not solved in the time given" in shown.err
+    assert "Allow more time." in shown.err
+
+
+#: Writes a plan, and dies by SIGKILL right before one of its system calls that put files in place.
+_DYING = """
+import os, sys
+from netback.cli.main import run
+deaths, calls = int(sys.argv[1]), 0
+def dying(real):
+    def call(*arguments, **named):
+        global calls
+        calls += 1
+        if calls == deaths:
+            os.kill(os.getpid(), 9)
+        return real(*arguments, **named)
+    return call
+os.fsync, os.replace, os.rename = dying(os.fsync), dying(os.replace), dying(os.rename)
+run(["plan", "rtl_refinery", "--out", "o"])
+"""
+
+
+@pytest.mark.parametrize("deaths", [1, 4, 14, 20, 1000])
+def test_a_killed_run_leaves_no_folder_or_a_whole_one(tmp_path: Path, deaths: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _DYING, str(deaths)], cwd=tmp_path, capture_output=True, check=False
+    )
+    seen = [path for path in tmp_path.iterdir() if not path.name.startswith(".")]
+    if deaths < 1000:
+        assert done.returncode == -signal.SIGKILL
+        assert seen == []
+    else:
+        assert [path.name for path in seen] == ["o"]
+        assert (tmp_path / "o" / "report.html").read_text().endswith("</body></html>\n")
+        assert not list((tmp_path / "o").glob(".*"))
+
+
+def test_after_a_killed_run_the_same_command_works(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", _DYING, "3"], cwd=tmp_path, capture_output=True, check=False)
+    done = subprocess.run(
+        [*NETBACK, "plan", "rtl_refinery", "--out", "o"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "o" / "solution.json").is_file()
+
+
+def test_a_reader_that_leaves_early_is_no_fault(tmp_path: Path) -> None:
+    running = started("plan", "rtl_refinery", "--full", folder=tmp_path)
+    assert running.stdout is not None
+    running.stdout.close()
+    assert running.wait(timeout=30) in (0, 141)
+    assert running.stderr is not None
+    assert "Traceback" not in running.stderr.read()
