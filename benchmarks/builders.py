@@ -50,11 +50,11 @@ def netback_problem(program: Program) -> Problem:
         index = Index.product(Index.of(block.dims, block.keys), periods)
         columns[block.name] = builder.variables(block.name, index, block.lower, block.upper)
         builder.add_costs(columns[block.name].ids, block.cost)
-    for block in program.rows:
-        index = Index.product(Index.of(block.dims, block.keys), periods)
-        lower = -np.inf if block.sense == "<=" else block.rhs
-        upper = np.inf if block.sense == ">=" else block.rhs
-        rows[block.name] = builder.constraints(block.name, index, lower, upper)
+    for wanted in program.rows:
+        index = Index.product(Index.of(wanted.dims, wanted.keys), periods)
+        lower = -np.inf if wanted.sense == "<=" else wanted.rhs
+        upper = np.inf if wanted.sense == ">=" else wanted.rhs
+        rows[wanted.name] = builder.constraints(wanted.name, index, lower, upper)
     for link in program.links:
         row_ids = rows[link.rows].ids[link.row, link.lag :]
         column_ids = columns[link.columns].ids[link.column, : len(program.periods) - link.lag]
@@ -113,13 +113,15 @@ def linopy_highs(program: Program, sparse: bool = False) -> Any:
         terms = (chosen * xr.DataArray(link.coefficients, coords=[entries, when])).drop_vars(link.columns)
         return terms.groupby(pd.Series(link.row, index=entries, name=rows.name)).sum()
 
-    for block in program.rows:
-        rows = pd.RangeIndex(len(block.keys), name=f"{block.name}_row")
-        parts = [expression(link, rows) for link in program.links if link.rows == block.name]
-        lhs = linopy.merge(parts, join="outer") if len(parts) > 1 else parts[0]
-        rhs = xr.DataArray(block.rhs, coords=[rows, times])
-        model.add_constraints(lhs, block.sense, rhs, name=block.name)
-    model.add_objective(linopy.merge(costs) if len(costs) > 1 else costs[0], sense="max")
+    for made in program.rows:
+        rows = pd.RangeIndex(len(made.keys), name=f"{made.name}_row")
+        parts = [expression(link, rows) for link in program.links if link.rows == made.name]
+        lhs = linopy.merge(parts, join="outer", cls=linopy.LinearExpression) if len(parts) > 1 else parts[0]
+        rhs = xr.DataArray(made.rhs, coords=[rows, times])
+        model.add_constraints(lhs, made.sense, rhs, name=made.name)
+    model.add_objective(
+        linopy.merge(costs, cls=linopy.LinearExpression) if len(costs) > 1 else costs[0], sense="max"
+    )
     return model.to_highspy()
 
 
@@ -180,7 +182,7 @@ def pulp_highs(program: Program) -> Any:
             costs.update((made[key][t], cost) for t, cost in enumerate(line) if cost)
     problem.setObjective(pulp.LpAffineExpression(costs))
     terms: dict[str, list[list[dict[Any, float]]]] = {
-        block.name: [[{} for _ in range(count)] for _ in block.keys] for block in program.rows
+        wanted.name: [[{} for _ in range(count)] for _ in wanted.keys] for wanted in program.rows
     }
     for link in program.links:
         into, source, lag = terms[link.rows], columns[link.columns], link.lag
@@ -191,12 +193,12 @@ def pulp_highs(program: Program) -> Any:
             for t, coefficient in enumerate(line):
                 cells[t + lag][variables[t]] = coefficient
     senses = {"<=": pulp.LpConstraintLE, ">=": pulp.LpConstraintGE, "=": pulp.LpConstraintEQ}
-    for block in program.rows:
-        sense, cells_of = senses[block.sense], terms[block.name]
-        for key, line in enumerate(block.rhs.tolist()):
+    for wanted in program.rows:
+        sense, cells_of = senses[wanted.sense], terms[wanted.name]
+        for key, line in enumerate(wanted.rhs.tolist()):
             for t, rhs in enumerate(line):
                 expression = pulp.LpAffineExpression(cells_of[key][t])
-                name = f"{block.name}_{key}_{t}"
+                name = f"{wanted.name}_{key}_{t}"
                 problem.addConstraint(pulp.LpConstraint(expression, sense, name, rhs))
     solver = pulp.HiGHS(msg=False)
     solver.createAndConfigureSolver(problem)
@@ -231,9 +233,9 @@ def pyomo_model(program: Program) -> Any:
     model.objective = pyo.Objective(expr=expression, sense=pyo.maximize)
     coefs: dict[str, list[list[list[float]]]] = {}
     variables: dict[str, list[list[list[Any]]]] = {}
-    for block in program.rows:
-        coefs[block.name] = [[[] for _ in times] for _ in block.keys]
-        variables[block.name] = [[[] for _ in times] for _ in block.keys]
+    for wanted in program.rows:
+        coefs[wanted.name] = [[[] for _ in times] for _ in wanted.keys]
+        variables[wanted.name] = [[[] for _ in times] for _ in wanted.keys]
     for link in program.links:
         into_coefs, into_variables = coefs[link.rows], variables[link.rows]
         source, lag = columns[link.columns], link.lag
@@ -244,10 +246,10 @@ def pyomo_model(program: Program) -> Any:
             for t, coefficient in enumerate(line):
                 cell_coefs[t + lag].append(coefficient)
                 cell_variables[t + lag].append(own[t])
-    for block in program.rows:
-        own = block.sense, block.rhs.tolist(), coefs[block.name], variables[block.name]
-        rows = pyo.Constraint(range(len(block.keys)), times, rule=_pyomo_rule(*own))
-        model.add_component(f"{block.name}_rows", rows)
+    for wanted in program.rows:
+        parts = wanted.sense, wanted.rhs.tolist(), coefs[wanted.name], variables[wanted.name]
+        rows = pyo.Constraint(range(len(wanted.keys)), times, rule=_pyomo_rule(*parts))
+        model.add_component(f"{wanted.name}_rows", rows)
     return model
 
 
@@ -296,7 +298,7 @@ def pyomo_persistent_highs(program: Program) -> Any:
     """Pyomo handed over by its persistent HiGHS interface."""
     from pyomo.contrib.appsi.solvers.highs import Highs
 
-    solver = Highs()
+    solver = Highs()  # type: ignore[no-untyped-call]
     solver.set_instance(pyomo_model(program))
     return solver._solver_model
 

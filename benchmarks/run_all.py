@@ -22,6 +22,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("plan_speed.py", "--refineries=2", "--periods=6", "--crudes=20"),
     ("plan_speed.py",),
     ("building.py",),
+    ("speed_tables.py",),
 )
 QUICK: tuple[tuple[str, ...], ...] = (*STEPS[:4], ("building.py", "--quick"))
 

@@ -457,7 +457,7 @@ def _shared_limits(tables: dict[str, list[Row]], plants: list[_Plant], crudes: t
 
 def main() -> None:
     """Write a synthetic case as a folder."""
-    from netback.io.folder import write_case
+    from netback.io.folder_writer import write_case
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
