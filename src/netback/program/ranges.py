@@ -66,8 +66,9 @@ def _tighten(
     )
     at_most = np.where(np.isnan(at_most), np.inf, at_most)
     at_least = np.where(np.isnan(at_least), -np.inf, at_least)
-    at_most += _WIDEN * (1.0 + np.abs(at_most))
-    at_least -= _WIDEN * (1.0 + np.abs(at_least))
+    lost = _lost_digits(rows, low, high, values, count)
+    at_most += _WIDEN * (1.0 + np.abs(at_most)) + lost
+    at_least -= _WIDEN * (1.0 + np.abs(at_least)) + lost
     np.minimum.at(upper, columns, at_most)
     np.maximum.at(lower, columns, at_least)
 
@@ -82,3 +83,16 @@ def _without_own(rows: NDArray[np.int64], ends: FloatArray, count: int) -> Float
     # All infinite ends of a "least" sum are -inf and of a "most" sum +inf.
     endless = -np.inf if infinite.any() and ends[infinite][0] < 0.0 else np.inf
     return np.where(others > 0.0, endless, total[rows] - finite)
+
+
+def _lost_digits(
+    rows: NDArray[np.int64], low: FloatArray, high: FloatArray, values: FloatArray, count: int
+) -> FloatArray:
+    """Error that cancellation may leave in an end: a few rounding units of all that was added up in its row."""
+    size = np.maximum(
+        np.where(np.isfinite(low), np.abs(low), 0.0), np.where(np.isfinite(high), np.abs(high), 0.0)
+    )
+    total = np.bincount(rows, weights=size, minlength=count)[rows]
+    entries = np.bincount(rows, minlength=count)[rows]
+    lost: FloatArray = 4.0 * np.finfo(np.float64).eps * entries * total / np.abs(values)
+    return lost
