@@ -1,0 +1,69 @@
+"""The page of a plan in a real browser without network: it loads, shows its figures and asks for nothing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from netback.io.folder import read_case
+from netback.planning.solve import plan
+from netback.plots.plan import figures
+from netback.reports.page import page
+from netback.results.solution import solution_of
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+@pytest.fixture(scope="module")
+def browser() -> str:
+    found = next((path for path in map(shutil.which, NAMES) if path), None)
+    if found is None:
+        pytest.skip("no Chromium is installed")
+    return found
+
+
+def opened(browser: str, profile: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the browser without a window; every name of the network leads nowhere."""
+    command = [
+        browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", f"--user-data-dir={profile}",
+        "--host-resolver-rules=MAP * ~NOTFOUND", *arguments,
+    ]  # fmt: skip
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    solution = solution_of(plan(read_case("karachi_2023")))
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(page(solution, figures(solution)), encoding="utf-8")
+    return path
+
+
+def test_the_browser_shows_the_page_and_fetches_nothing(browser: str, report: Path, tmp_path: Path) -> None:
+    log = tmp_path / "net.json"
+    picture = tmp_path / "page.png"
+    opened(
+        browser, tmp_path / "profile", f"--log-net-log={log}", "--window-size=1200,2400",
+        f"--screenshot={picture}", report.as_uri(),
+    )  # fmt: skip
+    data = picture.read_bytes()
+    assert struct.unpack(">II", data[16:24]) == (1200, 2400)
+    # A page of figures and tables; an empty or broken one is a tenth of this.
+    assert len(data) > 100_000
+    asked = set(re.findall(r'"url":"(https?://[^"]+)"', log.read_text(errors="replace")))
+    ours = {url for url in asked if "google" not in url and "gvt1" not in url}
+    assert ours == set()
+
+
+def test_the_browser_finds_the_document_whole(browser: str, report: Path, tmp_path: Path) -> None:
+    shown = opened(browser, tmp_path / "profile", "--dump-dom", report.as_uri()).stdout
+    assert shown.count("<figure>") == 4
+    assert shown.count("<details") == shown.count("</details>") >= 10
+    assert "Gross margin" in shown
+    assert "<script" not in shown
