@@ -113,53 +113,64 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Limit:
-    """One quality limit that can bind: output, quality, bound and whether it is an upper one."""
+class Limits:
+    """Quality limits of one output that can bind: qualities, bounds and rows, all (limits,)."""
 
     output: int
-    quality: int
-    bound: float
-    is_upper: bool
+    qualities: IntArray
+    bounds: FloatArray
+    rows: IntArray
+
+    def over(self, instance: PoolingInstance, inputs: IntArray) -> FloatArray:
+        """How far the inputs' qualities are above the bounds (limits, inputs)."""
+        found: FloatArray = instance.input_quality[inputs][:, self.qualities].T - self.bounds[:, None]
+        return found
 
 
-def limits(network: Network) -> list[Limit]:
-    """Quality limits that some input reaching the output breaks; no mix can break the others."""
+def limits(network: Network) -> list[Limits]:
+    """Rows ``sum (quality - bound) flow <= 0`` (or >= 0) of the limits that some input reaching the output breaks.
+
+    No mix can break the others, so that they need no row.
+    """
     one = network.instance
     found = []
-    for j in range(len(one.outputs)):
-        reaching = network.outputs_of[:, j] @ network.inputs_of
-        for a in one.entering[one.first_output + j]:
-            if one.arc_tail[a] < one.first_pool:
-                reaching[one.arc_tail[a]] = True
-        for k in range(len(one.qualities)):
-            quality = one.input_quality[reaching, k]
-            low, high = float(one.quality_lower[j, k]), float(one.quality_upper[j, k])
-            if quality.size and quality.max() > high:
-                found.append(Limit(j, k, high, True))
-            if quality.size and quality.min() < low:
-                found.append(Limit(j, k, low, False))
+    for side, bounds in (("max", one.quality_upper), ("min", one.quality_lower)):
+        pairs = [(j, k) for j in range(len(one.outputs)) for k in _breakable(network, j, side)]
+        labels = [(one.outputs[j], one.qualities[k]) for j, k in pairs]
+        lower, upper = (-np.inf, 0.0) if side == "max" else (0.0, np.inf)
+        index = Index.of(("output", "quality"), labels)
+        rows = network.builder.constraints(f"quality_{side}", index, lower, upper).ids
+        for j in sorted({j for j, _ in pairs}):
+            here = np.array([n for n, pair in enumerate(pairs) if pair[0] == j], dtype=np.int64)
+            which = np.array([pairs[n][1] for n in here], dtype=np.int64)
+            found.append(Limits(j, which, bounds[j, which], rows[here]))
     return found
 
 
-class SpecRows:
-    """Rows ``sum (quality - bound) flow <= 0`` (or >= 0) of the limits, by flow delivered."""
+def _breakable(network: Network, output: int, side: str) -> list[int]:
+    """Qualities of which some input that reaches the output is beyond the limit."""
+    one = network.instance
+    reaching = network.outputs_of[:, output] @ network.inputs_of
+    arcs = one.entering[one.first_output + output]
+    reaching[one.arc_tail[arcs][one.arc_tail[arcs] < one.first_pool]] = True
+    quality = one.input_quality[reaching]
+    beyond = quality > one.quality_upper[output] if side == "max" else quality < one.quality_lower[output]
+    return [int(k) for k in np.flatnonzero(beyond.any(axis=0))]
 
-    def __init__(self, network: Network, name: str = "quality") -> None:
-        self.limits = limits(network)
-        one, builder = network.instance, network.builder
-        self.ids: dict[Limit, int] = {}
-        for side in (True, False):
-            chosen = [limit for limit in self.limits if limit.is_upper is side]
-            labels = [(one.outputs[limit.output], one.qualities[limit.quality]) for limit in chosen]
-            lower, upper = (-np.inf, 0.0) if side else (0.0, np.inf)
-            block = builder.constraints(
-                f"{name}_{'max' if side else 'min'}", Index.of(("output", "quality"), labels), lower, upper
-            )
-            self.ids.update(zip(chosen, block.ids.tolist(), strict=True))
 
-    def of(self, output: int) -> list[tuple[Limit, int]]:
-        """Limits of an output with their rows."""
-        return [(limit, row) for limit, row in self.ids.items() if limit.output == output]
+def direct_arcs(network: Network, output: int) -> IntArray:
+    """Arcs into an output that come straight from inputs."""
+    one = network.instance
+    arcs = one.entering[one.first_output + output]
+    found: IntArray = arcs[one.arc_tail[arcs] < one.first_pool]
+    return found
+
+
+def add_direct(network: Network, limit: Limits) -> None:
+    """What comes straight from inputs, in the rows of an output's limits."""
+    arcs = direct_arcs(network, limit.output)
+    over = limit.over(network.instance, network.instance.arc_tail[arcs])
+    network.builder.add_terms(limit.rows[:, None], network.flow.ids[arcs][None, :], over)
 
 
 class Qualities:
@@ -192,14 +203,16 @@ class Qualities:
 
     def _limits(self) -> None:
         one, builder = self.network.instance, self.network.builder
-        for limit, row in SpecRows(self.network).ids.items():
-            k = self.kept.index(limit.quality)
-            for a in one.entering[one.first_output + limit.output]:
-                tail, flow = int(one.arc_tail[a]), self.network.flow.ids[a]
-                quality = 0.0 if tail >= one.first_pool else one.input_quality[tail, limit.quality]
-                builder.add_terms(row, flow, quality - limit.bound)
-                if tail >= one.first_pool:
-                    builder.add_products(row, self.columns.ids[self.network.pool(tail), k], flow, 1.0)
+        place = {k: n for n, k in enumerate(self.kept)}
+        for limit in limits(self.network):
+            add_direct(self.network, limit)
+            arcs = one.entering[one.first_output + limit.output]
+            arcs = arcs[one.from_pool[arcs]]
+            flow, rows = self.network.flow.ids[arcs][None, :], limit.rows[:, None]
+            which = np.array([place[int(k)] for k in limit.qualities])
+            columns = self.columns.ids[(one.arc_tail[arcs] - one.first_pool)[None, :], which[:, None]]
+            builder.add_products(rows, columns, flow, 1.0)
+            builder.add_terms(rows, flow, -limit.bounds[:, None])
 
     def values(self, flows: FloatArray) -> tuple[IntArray, FloatArray]:
         """Column ids and their values at these flows (A,)."""
@@ -285,7 +298,7 @@ class _Shares:
         return array[:, 0], array[:, 1]
 
     def add(self, rows: NDArray[np.int64], keys: list[Key], coefficients: FloatArray | float) -> None:
-        """Add ``coefficient * part`` to rows, one for each key."""
+        """Add ``coefficient * part`` to rows; rows and coefficients broadcast against the keys (k,)."""
         if not keys:
             return
         if self.explicit:
@@ -361,18 +374,14 @@ class InputShares(_Shares):
 
     def _limits(self) -> None:
         one, network = self.network.instance, self.network
-        for limit, row in SpecRows(network).ids.items():
-            over = one.input_quality[:, limit.quality] - limit.bound
-            arcs = one.entering[one.first_output + limit.output]
-            direct = arcs[one.arc_tail[arcs] < one.first_pool]
-            network.builder.add_terms(row, network.flow.ids[direct], over[one.arc_tail[direct]])
-            keys = [
-                (int(a), int(n))
-                for a in arcs
-                if one.from_pool[a]
-                for n in np.flatnonzero(self.reached[self.pool_of_arc[a]])
-            ]
-            self.add(np.full(len(keys), row), keys, over[[n for _, n in keys]])
+        arriving: dict[int, list[Key]] = {}
+        for a, i in self.keys:
+            arriving.setdefault(int(one.arc_head[a]) - one.first_output, []).append((a, i))
+        for limit in limits(network):
+            add_direct(network, limit)
+            keys = arriving.get(limit.output, [])
+            over = limit.over(one, np.array([i for _, i in keys], dtype=np.int64))
+            self.add(limit.rows[:, None], keys, over)
 
 
 class OutputShares(_Shares):
@@ -413,18 +422,15 @@ class OutputShares(_Shares):
 
     def _limits(self) -> None:
         one, network = self.network.instance, self.network
-        rows = SpecRows(network)
         drawn: dict[int, list[Key]] = {}
-        for a, n in self.keys:
-            if one.arc_tail[a] < one.first_pool:
-                drawn.setdefault(n, []).append((a, n))
-        for limit, row in rows.ids.items():
-            over = one.input_quality[:, limit.quality] - limit.bound
-            arcs = one.entering[one.first_output + limit.output]
-            direct = arcs[one.arc_tail[arcs] < one.first_pool]
-            network.builder.add_terms(row, network.flow.ids[direct], over[one.arc_tail[direct]])
+        for a, j in self.keys:
+            if not one.from_pool[a]:
+                drawn.setdefault(j, []).append((a, j))
+        for limit in limits(network):
+            add_direct(network, limit)
             keys = drawn.get(limit.output, [])
-            self.add(np.full(len(keys), row), keys, over[[int(one.arc_tail[a]) for a, _ in keys]])
+            over = limit.over(one, one.arc_tail[[a for a, _ in keys]])
+            self.add(limit.rows[:, None], keys, over)
 
 
 def link(network: Network, by_input: InputShares, by_output: OutputShares) -> Block:
