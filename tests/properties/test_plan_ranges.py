@@ -57,7 +57,7 @@ def test_a_feasible_point_stays_inside(made: tuple[Problem, Array]) -> None:
     assert (upper <= problem.column_upper).all()
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(programs())
 def test_the_ends_of_the_linear_program_stay_inside(made: tuple[Problem, Array]) -> None:
     problem, _ = made
@@ -74,7 +74,7 @@ def test_the_ends_of_the_linear_program_stay_inside(made: tuple[Problem, Array])
                 assert np.isinf(end)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(plants())
 def test_the_best_plan_stays_inside(plant: Plant) -> None:
     made = plan(plant.case())

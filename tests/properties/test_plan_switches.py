@@ -16,7 +16,7 @@ from netback.planning.solve import plan
 from properties.random_plants import in_steps
 from tiny import margin, rows, tiny
 
-SOME = settings(max_examples=15)
+SOME = settings(max_examples=12)
 CLOSE: dict[str, Any] = {"rel": 1e-6, "abs": 1e-4}
 
 #: (price, greatest quantity) of each step.
@@ -51,7 +51,7 @@ def ladders(buy: Steps, sell: Steps) -> Case:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(steps(), steps())
 def test_tranches_and_tiers_are_filled_in_order(buy: Steps, sell: Steps) -> None:
     """The margin is piecewise linear in the amount, so its best value lies at the end of a step."""
