@@ -53,7 +53,8 @@ class Board:
         self.x: FloatArray | None = None
         self.value, self.value_by = math.inf, ""
         self.bound, self.bound_by = -math.inf, ""
-        self.infeasible_by = ""
+        self.word, self.word_by = -math.inf, ""
+        self.infeasible_word = ""
         self.nodes = self.iterations = 0
         self.stop = False
         self.error: BaseException | None = None
@@ -64,7 +65,8 @@ class Board:
         self._lock = threading.RLock()
         self._repairs = threading.Lock()
         self._alternator: Alternator | None = None
-        self._scale = max(1e-9, min(1.0, float(np.max(np.abs(problem.objective), initial=0.0))))
+        self._waiting: list[tuple[FloatArray, str]] = []
+        self.scale = max(1e-9, min(1.0, float(np.max(np.abs(problem.objective), initial=0.0))))
 
     @property
     def seconds(self) -> float:
@@ -81,21 +83,22 @@ class Board:
         """Value that a region must beat to be of interest: the incumbent less nearly the whole gap."""
         if not math.isfinite(self.value):
             return math.inf
-        return self.value - 0.9 * self.gap * max(abs(self.value), self._scale)
+        return self.value - 0.9 * self.gap * max(abs(self.value), self.scale)
 
     @property
     def relative_gap(self) -> float:
         """Gap of the certificate: distance over the larger of value and scale; inf while unknown."""
-        if not (math.isfinite(self.value) and math.isfinite(self.bound)):
+        bound = max(self.bound, self.word)
+        if not (math.isfinite(self.value) and math.isfinite(bound)):
             return math.inf
-        return max(0.0, self.value - self.bound) / max(abs(self.value), self._scale)
+        return max(0.0, self.value - bound) / max(abs(self.value), self.scale)
 
     @property
     def done(self) -> bool:
-        """Whether nothing is left to do: gap reached, infeasible, out of time, cancelled or failed."""
+        """Whether nothing is left to do: gap reached, out of time, cancelled or failed."""
         if self._cancel is not None and not self.stop and bool(self._cancel()):
             self.stop = True
-        closed = self.relative_gap <= self.gap or bool(self.infeasible_by)
+        closed = self.relative_gap <= self.gap
         return self.stop or closed or self.left <= 0.0 or self.error is not None
 
     def offer(self, x: FloatArray, by: str) -> bool:
@@ -135,14 +138,30 @@ class Board:
             if bound > self.bound:
                 self.bound, self.bound_by = bound, by
 
-    def prove_infeasible(self, by: str) -> None:
-        """Note that there is no feasible point, unless one is known."""
+    def hear_bound(self, bound: float, by: str) -> None:
+        """Take a solver's word for a bound, unless the best point beats it and shows that it is wrong."""
         with self._lock:
-            if self.x is None:
-                self.infeasible_by = by
+            wrong = bound - self.value > self.tolerance * max(abs(self.value), self.scale)
+            if bound > self.word and math.isfinite(bound) and not wrong:
+                self.word, self.word_by = bound, by
+
+    def best_bound(self) -> tuple[float, str]:
+        """The best bound and who says so; a solver's word only where it is better than what is proven."""
+        with self._lock:
+            return max((self.bound, self.bound_by), (self.word, self.word_by), key=lambda found: found[0])
+
+    def note_point(self, x: FloatArray, by: str) -> None:
+        """Keep a point that comes from inside a solver, to be offered by the next :meth:`tick`."""
+        with self._lock:
+            self._waiting.append((x, by))
 
     def tick(self) -> bool:
         """Report progress when due; whether to go on."""
+        while self._waiting:
+            with self._lock:
+                waiting = self._waiting.pop() if self._waiting else None
+            if waiting is not None:
+                self.offer(*waiting)
         now = self.seconds
         if self._progress is not None and now >= self._next:
             self._next = now + PROGRESS_SECONDS

@@ -12,6 +12,7 @@ import heapq
 import itertools
 import math
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -61,20 +62,29 @@ class Spatial:
         Valid ranges of its columns.
     to_board
         Maps a point of the form to the board's problem; None when it is the same.
-    node_limit
-        Stops after so many nodes.
+    used
+        The value that the ranges were cut with; inf when they hold for every point.
     """
 
-    def __init__(self, board: Board, problem: Problem, ranges: Ranges, *, node_limit: int = 10**9) -> None:
+    def __init__(
+        self,
+        board: Board,
+        problem: Problem,
+        ranges: Ranges,
+        *,
+        to_board: Callable[[FloatArray], FloatArray] | None = None,
+        used: float = math.inf,
+    ) -> None:
         self.board, self.problem = board, problem
+        self.to_board = to_board
         self.structure = Structure.of(problem)
         self.sign = 1.0 if problem.sense == "min" else -1.0
         self.shift = self.sign * problem.offset
-        self.node_limit = node_limit
         self.nodes = 0
+        self.until = math.inf
         self.closed = math.inf
         #: The lowest value that ranges were cut with: below it nothing is lost, above it nothing is known.
-        self.used = math.inf
+        self.used = used
         self._numbers = itertools.count()
         self._heap = [Node(board.bound, 0, ranges.lower, ranges.upper)]
         self._active: dict[int, float] = {}
@@ -83,8 +93,9 @@ class Spatial:
         if ranges.empty:
             self._heap = []
 
-    def run(self, threads: int = 1) -> None:
-        """Work until the gap is closed, the tree is empty, or the board says stop."""
+    def run(self, threads: int = 1, until: float = math.inf) -> None:
+        """Work until the gap is closed, the tree is empty, ``until`` [s] are over, or the board says stop."""
+        self.until = self.board.seconds + until
         others = [threading.Thread(target=self._guarded, daemon=True) for _ in range(threads - 1)]
         for thread in others:
             thread.start()
@@ -95,6 +106,16 @@ class Spatial:
             self._publish()
 
     @property
+    def over(self) -> bool:
+        """Whether no node is open."""
+        return not self._heap and not self._active
+
+    @property
+    def empty(self) -> bool:
+        """Whether every part was excluded by multipliers, without any value that cut it: there is no point."""
+        return self.over and self.bound == math.inf and self.board.x is None
+
+    @property
     def bound(self) -> float:
         """The least bound of what is open, in work, or closed; valid for the whole problem."""
         with self._wait:
@@ -103,9 +124,7 @@ class Spatial:
 
     def _publish(self) -> None:
         bound = self.bound
-        if bound == math.inf:
-            self.board.prove_infeasible(f"{BY}, every part of the range excluded by multipliers")
-        elif bound > self.board.bound:
+        if self.board.bound < bound < math.inf:
             self.board.raise_bound(bound, f"{BY}, multipliers re-evaluated with directed rounding")
 
     def _guarded(self) -> None:
@@ -122,7 +141,7 @@ class Spatial:
         with self._wait:
             while not self._heap and self._active and not self.board.done:
                 self._wait.wait(0.05)
-            if not self._heap or self.nodes >= self.node_limit or not self.board.tick():
+            if not self._heap or self.board.seconds >= self.until or not self.board.tick():
                 return None
             node = heapq.heappop(self._heap)
             self._active[node.number] = node.bound
@@ -231,7 +250,8 @@ class _Worker:
             return
         found = self._alternator.improve(x[: self.width], rounds=4, time_limit=self.board.left)
         if found is not None and found[1] + self.search.shift < self.board.value:
-            self.board.offer(found[0], f"{BY}, repaired")
+            to_board = self.search.to_board
+            self.board.offer(found[0] if to_board is None else to_board(found[0]), f"{BY}, repaired")
 
     def _by_reduced_cost(self, ranges: Ranges, answer: Answer) -> Ranges:
         """Ranges that a point better than the cutoff can lie in: ``value >= bound + d (x - end)``."""

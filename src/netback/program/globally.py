@@ -1,0 +1,456 @@
+"""Solve a program with product terms to a proven gap: points from local searches, bounds from relaxations.
+
+Both sides improve at once. A quick pass repairs the relaxation's point into a plan, narrows the ranges by optimisation
+and branches; small programs end there. Otherwise one thread looks for better plans and then gives SCIP the best of
+them, while the other narrows ranges and branches on. Whatever is known when the gap is reached, the time is out or
+the caller stops it is what comes back.
+
+A bound of our own is a fact: multipliers evaluated with directed rounding. A bound of SCIP's is its word, used only
+where it is better, and labelled. A program is called infeasible only when two methods say so.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from netback.errors import Finding, ModelError
+from netback.program import highs, scip
+from netback.program.bounds.alternate import Alternator
+from netback.program.bounds.board import Board
+from netback.program.bounds.live import LiveRelaxation
+from netback.program.bounds.ranges import Ranges, Structure, propagate
+from netback.program.bounds.spatial import Spatial
+from netback.program.bounds.tighten import tighten
+from netback.program.certify import certify
+from netback.program.problem import FloatArray, Problem
+from netback.program.solution import Certificate, Progress, RawSolution
+
+OWN_BOUND = "own relaxation, multipliers re-evaluated with directed rounding"
+#: A relaxation that solves in less than this [s] makes a small program: one thread, tighten and branch at once.
+QUICK = 0.02
+#: Part of the time that narrowing the ranges may take before branching starts.
+TIGHTEN_SHARE = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """Another program with the same optimum, for its bound.
+
+    Attributes
+    ----------
+    name
+        How the bound is labelled.
+    problem
+        The program; its sense is that of the main one.
+    to_main
+        Maps a point of the form to a point of the main program.
+    from_main
+        Maps a point of the main program to one of the form.
+    """
+
+    name: str
+    problem: Problem
+    to_main: Callable[[FloatArray], FloatArray]
+    from_main: Callable[[FloatArray], FloatArray]
+
+
+#: A local search: called with the problem, a function that takes points, one that says whether to go on, and a seed.
+Local = Callable[[Problem, Callable[[FloatArray, str], bool], Callable[[], bool], int], None]
+
+
+def solve_global(
+    problem: Problem,
+    *,
+    gap: float = 1e-4,
+    time_limit: float = 60.0,
+    starts: Sequence[FloatArray] = (),
+    local: Local | None = None,
+    alternatives: Sequence[Form] = (),
+    seed: int = 0,
+    threads: int = 2,
+    progress: Callable[[Progress], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> tuple[RawSolution, Certificate]:
+    """Solve a program with products and whole columns, with value and bound.
+
+    Parameters
+    ----------
+    problem
+        The program.
+    gap
+        Relative gap at which it counts as proven.
+    time_limit
+        Wall time [s].
+    starts
+        Points (n,) to start from; those that keep no row well are repaired or dropped.
+    local
+        A local search to run beside the bounds; alternating linear programs when None.
+    alternatives
+        Other forms of the same program; the one with the best bound is branched on.
+    seed
+        Varies the local searches.
+    threads
+        1 or 2.
+    progress, cancel
+        Called while it runs; ``cancel`` returns True to stop. Ctrl-C stops too. What is known comes back.
+
+    Raises
+    ------
+    ModelError
+        If an argument is out of range or a start has the wrong length.
+    SolveError
+        If a solver fails.
+    """
+    _check(problem, gap, time_limit, starts, alternatives, threads)
+    board = Board(problem, gap, time_limit, progress=progress, cancel=cancel)
+    if problem.is_linear:
+        return _linear(problem, gap, time_limit, progress, cancel)
+    for start in starts:
+        board.offer(np.asarray(start, dtype=np.float64), "start given")
+    run = _Run(board, [_same(problem), *alternatives], local, seed, threads)
+    try:
+        run.go()
+    except KeyboardInterrupt:
+        board.stop = True
+    run.join()
+    if board.error is not None and not isinstance(board.error, KeyboardInterrupt):
+        raise board.error
+    return _answer(board, run)
+
+
+def _check(
+    problem: Problem,
+    gap: float,
+    time_limit: float,
+    starts: Sequence[FloatArray],
+    alternatives: Sequence[Form],
+    threads: int,
+) -> None:
+    findings = []
+    if not 0.0 < gap < 1.0:
+        findings.append(Finding("gap", f"{gap!r} is not between 0 and 1."))
+    if not time_limit >= 0.0:
+        findings.append(Finding("time_limit", f"{time_limit!r} is not a number of seconds >= 0."))
+    if threads not in (1, 2):
+        findings.append(Finding("threads", f"{threads!r} is neither 1 nor 2."))
+    for k, start in enumerate(starts):
+        if np.shape(start) != (problem.shape[1],):
+            what = f"start of shape {np.shape(start)} where ({problem.shape[1]},) is needed."
+            findings.append(Finding(f"starts[{k}]", what))
+    for form in alternatives:
+        if form.problem.sense != problem.sense:
+            what = f'sense "{form.problem.sense}" where the program has "{problem.sense}".'
+            findings.append(Finding(f"form {form.name}", what))
+    if problem.shape[1] == 0:
+        findings.append(Finding(f"problem {problem.name}", "there are no columns, so nothing to decide."))
+    if findings:
+        raise ModelError(findings, f"problem {problem.name}")
+
+
+def _same(problem: Problem) -> Form:
+    return Form("as given", problem, lambda x: x, lambda x: x)
+
+
+def _linear(
+    problem: Problem,
+    gap: float,
+    time_limit: float,
+    progress: Callable[[Progress], None] | None,
+    cancel: Callable[[], bool] | None,
+) -> tuple[RawSolution, Certificate]:
+    raw = highs.solve(problem, gap=0.9 * gap, time_limit=time_limit, progress=progress, cancel=cancel)
+    found = certify(problem, raw)
+    if found.word == "feasible" and found.gap is not None and found.gap <= gap:
+        found = replace(found, word="proven")
+    return raw, found
+
+
+@dataclass
+class _Side:
+    """A form with its ranges, the bound of its relaxation, and the value that cut its ranges."""
+
+    form: Form
+    ranges: Ranges
+    structure: Structure
+    live: LiveRelaxation
+    bound: float = -math.inf
+    seconds: float = 0.0
+    used: float = math.inf
+    x: FloatArray | None = None
+
+    @property
+    def shift(self) -> float:
+        """The form's constant, as a minimisation."""
+        return self.live.sign * self.form.problem.offset
+
+
+class _Run:
+    """One global solve."""
+
+    def __init__(
+        self, board: Board, forms: list[Form], local: Local | None, seed: int, threads: int
+    ) -> None:
+        self.board, self.forms = board, forms
+        self.local = local if local is not None else wander
+        self.seed, self.threads = seed, threads
+        self.evidence: list[str] = []
+        self._other: threading.Thread | None = None
+
+    def go(self) -> None:
+        """Work until the board says stop or nothing is left."""
+        sides = [side for form in self.forms if not self.evidence and (side := self._root(form)) is not None]
+        if self.board.done or not sides or self.evidence:
+            return
+        side = max(sides, key=lambda side: (side.bound, -side.form.problem.shape[1]))
+        small = side.seconds < QUICK
+        if self.threads > 1 and not small:
+            self._start_other(side)
+        self._tighten(side, small=small)
+        if self.evidence or not self.board.tick():
+            return
+        if self.threads > 1 and self._other is None and not small:
+            self._start_other(side)
+        search = Spatial(
+            self.board, side.form.problem, side.ranges, to_board=side.form.to_main, used=side.used
+        )
+        # A small tree needs no second thread; one that has grown gets the local search and SCIP beside it.
+        if small and self.threads > 1:
+            search.run(until=2.0)
+            if self.board.tick() and not search.over:
+                self._start_other(side)
+        search.run()
+        if search.empty:
+            self.evidence.append("own branch and bound excludes every part by multipliers")
+
+    def join(self) -> None:
+        """Wait for the other thread, which stops when the board does."""
+        while self._other is not None and self._other.is_alive():
+            try:
+                self._other.join(0.05)
+                if self.evidence:
+                    self.board.stop = True
+                self.board.tick()
+            except KeyboardInterrupt:
+                self.board.stop = True
+
+    def _root(self, form: Form) -> _Side | None:
+        """Ranges, relaxation and first point of a form; None when there is no time."""
+        if not self.board.tick() and self.board.left > 0.0:
+            return None
+        structure = Structure.of(form.problem)
+        ranges = propagate(structure, form.problem.column_lower, form.problem.column_upper, 20)
+        if ranges.empty:
+            self.evidence.append("interval arithmetic leaves no range")
+            return None
+        live = LiveRelaxation(form.problem, ranges.lower, ranges.upper)
+        side = _Side(form, ranges, structure, live)
+        start = self.board.seconds
+        answer = live.solve(self.board.left)
+        side.seconds = self.board.seconds - start
+        if answer.outcome == "infeasible":
+            self.evidence.append("multipliers exclude every point of the relaxation")
+            return None
+        side.bound, side.x = answer.bound + side.shift, answer.x
+        self.board.raise_bound(math.nextafter(side.bound, -math.inf), f"{OWN_BOUND} ({form.name})")
+        if answer.x is not None:
+            self._repair(form, answer.x[: form.problem.shape[1]])
+        return side
+
+    def _repair(self, form: Form, x: FloatArray) -> None:
+        found = Alternator(form.problem).improve(x, rounds=6, time_limit=self.board.left)
+        if found is not None:
+            self.board.offer(form.to_main(found[0]), "relaxation's point repaired")
+
+    def _tighten(self, side: _Side, *, small: bool) -> None:
+        """Narrow the ranges; a bound follows from the narrower relaxation."""
+        limit = self.board.left * TIGHTEN_SHARE
+        for _ in range(3 if small else 1):
+            value = self.board.value
+            cutoff = math.nextafter(value - side.shift, math.inf)
+            done = tighten(
+                side.form.problem,
+                side.ranges.lower,
+                side.ranges.upper,
+                cutoff=cutoff,
+                time_limit=limit,
+                threads=1 if small or self._other is not None else self.threads,
+                cancel=lambda: not self.board.tick(),
+            )
+            if done.ranges.empty:
+                self._excluded(value)
+                return
+            side.ranges, side.used = done.ranges, min(side.used, value)
+            if not self._bound_again(side) or not self.board.value < value:
+                return
+
+    def _excluded(self, value: float) -> None:
+        """Nothing is better than the value that cut the ranges; without one there is nothing at all."""
+        if math.isfinite(value):
+            self.board.raise_bound(value, OWN_BOUND)
+        else:
+            self.evidence.append("tightening by multipliers leaves no range")
+
+    def _bound_again(self, side: _Side) -> bool:
+        """Bound of the relaxation over narrower ranges and a point from it; whether to go on."""
+        side.live.set_ranges(side.ranges.lower, side.ranges.upper)
+        answer = side.live.solve(self.board.left)
+        if answer.outcome == "infeasible":
+            self._excluded(side.used)
+            return False
+        bound = math.nextafter(answer.bound + side.shift, -math.inf)
+        self.board.raise_bound(min(bound, side.used), f"{OWN_BOUND} ({side.form.name}, ranges narrowed)")
+        if answer.x is not None:
+            self._repair(side.form, answer.x[: side.form.problem.shape[1]])
+        return not self.board.done
+
+    def _start_other(self, side: _Side) -> None:
+        self._other = threading.Thread(target=self._beside, args=(side,), daemon=True, name="local")
+        self._other.start()
+
+    def _beside(self, side: _Side) -> None:
+        """The other thread: local search, then SCIP with its best point."""
+        try:
+            share = self.board.seconds + 0.3 * self.board.left
+            self.local(
+                self.board.problem,
+                self.board.offer,
+                lambda: not self.board.done and self.board.seconds < share and not self.evidence,
+                self.seed,
+            )
+            if not self.board.done:
+                _finish_by_scip(self.board, side.form, self.seed, lambda: bool(self.evidence))
+        except BaseException as error:
+            self.board.error = error
+
+
+def _finish_by_scip(board: Board, form: Form, seed: int, over: Callable[[], bool]) -> None:
+    """Let SCIP work on a form with the best point known; its bound is its word."""
+    shape = form.problem.shape[1]
+    start = None if board.x is None else form.from_main(board.x)
+    sign = board.sign
+
+    def follow(moment: Progress) -> None:
+        if math.isfinite(moment.bound):
+            board.hear_bound(sign * moment.bound, "SCIP, its word")
+
+    raw = scip.solve(
+        form.problem,
+        start=start if start is not None and start.shape == (shape,) else None,
+        time_limit=board.left,
+        gap=0.9 * board.gap,
+        seed=seed,
+        progress=follow,
+        cancel=lambda: board.done or over(),
+        found=lambda x, _: board.note_point(form.to_main(x), "SCIP, re-evaluated"),
+    )
+    if raw.x is not None:
+        board.offer(form.to_main(raw.x), "SCIP, re-evaluated")
+    if raw.bound is not None:
+        board.hear_bound(sign * raw.bound, "SCIP, its word")
+    if raw.status == "infeasible":
+        board.infeasible_word = raw.message
+
+
+def wander(
+    problem: Problem,
+    offer: Callable[[FloatArray, str], bool],
+    go_on: Callable[[], bool],
+    seed: int,
+    tries: int = 60,
+) -> None:
+    """Alternating linear programs from vertices of the relaxation under random costs.
+
+    Parameters
+    ----------
+    problem
+        The program.
+    offer, go_on
+        Takes a point and its finder; says whether to go on.
+    seed
+        Of the random costs.
+    tries
+        Ends after so many starts in a row without a better point.
+    """
+    generator = np.random.default_rng(seed)
+    structure = Structure.of(problem)
+    ranges = propagate(structure, problem.column_lower, problem.column_upper, 20)
+    if ranges.empty:
+        return
+    live = LiveRelaxation(problem, ranges.lower, ranges.upper)
+    alternator = Alternator(problem)
+    own = live.own_cost
+    size = np.maximum(np.abs(own), float(np.mean(np.abs(own[own != 0.0]))) if own.any() else 1.0)
+    failed, spread = 0, 0.0
+    while go_on() and failed < tries:
+        live.set_cost(own + spread * size * generator.normal(size=len(own)))
+        answer = live.solve(10.0)
+        failed, spread = failed + 1, float(generator.choice([0.05, 0.2, 0.5, 1.0]))
+        if answer.x is None or not go_on():
+            continue
+        found = alternator.improve(answer.x[: problem.shape[1]], rounds=10, time_limit=10.0)
+        if found is not None and offer(found[0], "alternating linear programs"):
+            failed = 0
+
+
+def _answer(board: Board, run: _Run) -> tuple[RawSolution, Certificate]:
+    """What the board knows, as a solution and its certificate."""
+    if board.x is None:
+        return _without_point(board, run)
+    sign = board.sign
+    raw = RawSolution(
+        status="time limit" if board.left <= 0.0 else "interrupted",
+        x=board.x,
+        objective=sign * board.value,
+        bound=None,
+        iterations=board.iterations,
+        seconds=board.seconds,
+        solver=board.value_by,
+    )
+    found = certify(board.problem, raw)
+    if found.value is None:
+        return raw, found
+    bound, by = board.best_bound()
+    scale = max(abs(found.value), board.scale)
+    if bound - sign * found.value > found.tolerance * scale:
+        message = f"The bound {sign * bound!r} ({by}) is wrong: the checked point is better."
+        return raw, replace(found, message=message)
+    if not math.isfinite(bound):
+        return raw, found
+    gap = abs(sign * found.value - bound) / scale
+    word = "proven" if gap <= board.gap else "feasible"
+    status = "optimal" if word == "proven" else raw.status
+    raw = replace(raw, bound=sign * bound, status=status, message=f"{board.nodes} nodes.")
+    return raw, replace(found, bound=sign * bound, bound_by=by, gap=gap, word=word)
+
+
+def _without_point(board: Board, run: _Run) -> tuple[RawSolution, Certificate]:
+    """No point: infeasible when two methods say so, else not solved."""
+    problem, sign = board.problem, board.sign
+    bound, by = board.best_bound()
+    known = sign * bound if math.isfinite(bound) else None
+    status = "time limit" if board.left <= 0.0 else "interrupted"
+    raw = RawSolution(status=status, bound=known, seconds=board.seconds, iterations=board.iterations)
+    blank = Certificate("not solved", bound=known, bound_by=by, message="No point that keeps every row was found.")
+    if not run.evidence and not board.infeasible_word:
+        return raw, blank
+    if run.evidence and not board.infeasible_word:
+        second = scip.solve(problem, time_limit=max(5.0, board.left), seed=run.seed)
+        if second.status == "infeasible":
+            board.infeasible_word = second.message
+        elif second.x is not None and board.offer(second.x, "SCIP, re-evaluated"):
+            message = f"Contradiction: {run.evidence[0]}, yet SCIP has a point that passes the check."
+            raw_, found = _answer(board, run)
+            return raw_, replace(found, word="feasible", bound=None, gap=None, bound_by="", message=message)
+    said = [*run.evidence, board.infeasible_word]
+    if not run.evidence or not board.infeasible_word:
+        one = next(word for word in said if word)
+        return raw, replace(blank, message=f"One method says infeasible ({one}); no second one confirms it.")
+    message = f"Infeasible: {run.evidence[0]}; {board.infeasible_word}"
+    raw = replace(raw, status="infeasible", bound=None, message=message)
+    by = f"{run.evidence[0]}, confirmed by SCIP"
+    return raw, Certificate("proven infeasible", bound_by=by, message=message)
