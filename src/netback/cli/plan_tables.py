@@ -198,7 +198,7 @@ def _sales(solution: Solution) -> None:
         for (period, name, market, uom, _), (quantity, mass, revenue) in told.items()
     ]
     money = solution.currency
-    columns = ("period", "sale", "market", "sold>", "t>", "wt%>", f"net price {money}>", f"revenue {money}>")
+    columns = ("period", "sale", "market", "sold>", "t>", "wt% of sold>", f"net price {money}>", f"revenue {money}>")
     show_table("Sales", columns, rows)
 
 

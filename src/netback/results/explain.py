@@ -175,6 +175,15 @@ def _yields(reader: Reader, lot: int) -> ResultTable:
     return ResultTable.of("yields", "What distillation makes of it", columns, rows)
 
 
+def _kept_out(reader: Reader, worth: OfferWorth) -> str:
+    """Why an offer that would pay is not bought: something other than its price holds it out."""
+    period = reader.periods.index(worth.period)
+    for tranche in reader.model.tranches:
+        if (tranche.offer, tranche.tranche) == (worth.offer, worth.tranche) and tranche.upper[period] <= 0.0:
+            return " because its greatest quantity is 0"
+    return " although it would pay, because a limit or a whole lot keeps it out"
+
+
 def _sentence(reader: Reader, worth: OfferWorth, scale: float, per: str, forced: str) -> str:
     money = reader.plan.case.currency
     price = worth.price / scale
@@ -186,7 +195,8 @@ def _sentence(reader: Reader, worth: OfferWorth, scale: float, per: str, forced:
     if low is None or high is None or decides is None or forced == "none possible":
         return f"{worth.offer} is {state} ({worth.period}); no parcel of it can be moved within the limits."
     gap = decides - price
-    opening = f"{worth.offer} is {state} ({worth.period}): its break-even price is"
+    reason = _kept_out(reader, worth) if state == "out" and gap > 0.0 else ""
+    opening = f"{worth.offer} is {state} ({worth.period}){reason}: its break-even price is"
     apart = f"{abs(gap):.2f} {'above' if gap >= 0 else 'below'} its price of {price:.2f}."
     if worth.is_point or high - low < 0.005:
         return f"{opening} {decides:.2f} {money}/{per}, {apart}"

@@ -120,8 +120,9 @@ def _feed_uom(reader: Reader, unit: str, mode: str) -> str:
 
 def _shares(reader: Reader) -> Iterator[Row]:
     """Shares are rows against zero; told as shares of the whole, worth per percentage point."""
-    for side in ("max", "min"):
-        for block, kind in ((f"feed_share_{side}", "share of feed"), (f"share_{side}", "share of blend")):
+    for side, end in (("max", "greatest"), ("min", "least")):
+        for block, of in ((f"feed_share_{side}", "feed"), (f"share_{side}", "blend")):
+            kind = f"{end} share of {of}"
             for _, key, period, value, _, _, dual in _limit_values(reader, block):
                 part, whole, share = _part_and_whole(reader, block, key, period, value)
                 if whole <= 0.0:

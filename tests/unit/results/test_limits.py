@@ -104,7 +104,8 @@ def shares(side: str, value: float) -> Case:
 @pytest.mark.parametrize("side", ["max", "min"])
 def test_a_share_of_feed_is_worth_what_a_point_more_brings(side: str) -> None:
     case = shares(side, 0.3)
-    row = solution(case)["limits"].one(kind="share of feed")
+    kind = f"{'greatest' if side == 'max' else 'least'} share of feed"
+    row = solution(case)["limits"].one(kind=kind)
     assert (row["limit"], row["uom"], row["binding"]) == ("b in cdu", "%", True)
     assert row["value"] == pytest.approx(30.0)
     assert row[side] == pytest.approx(30.0)
@@ -120,7 +121,7 @@ def test_a_share_of_feed_by_mass_counts_mass() -> None:
         "feeds", [r.with_(basis="mass") if r["max_share"] else r for r in case["feeds"].records]
     )
     heavier = heavier.with_table("stream_properties", densities)
-    row = solution(heavier)["limits"].one(kind="share of feed")
+    row = solution(heavier)["limits"].one(kind="greatest share of feed")
     runs = {r["feed"]: r for r in solution(heavier)["unit_runs"].records()}
     assert row["value"] == pytest.approx(30.0)
     assert runs["b"]["mass"] / (runs["a"]["mass"] + runs["b"]["mass"]) == pytest.approx(0.3)
@@ -133,7 +134,7 @@ def test_a_broken_share_is_shown_as_it_is() -> None:
     case = case.with_table(
         "feeds", [r.with_(breaker_cost=1.0) if r["max_share"] else r for r in case["feeds"].records]
     )
-    row = solution(case)["limits"].one(kind="share of feed")
+    row = solution(case)["limits"].one(kind="greatest share of feed")
     assert row["value"] == pytest.approx(100.0)
     assert row["broken_by"] == pytest.approx(70.0)
     assert row["binding"]
