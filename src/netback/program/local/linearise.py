@@ -9,10 +9,11 @@ Lasdon, Engquist, Nonlinear optimization by successive linear programming, Manag
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sparse
 
-from netback.program.index import IntArray
+from netback.program.index import Index, IntArray
 from netback.program.local.live import Clock, Live, Numbers, Point
-from netback.program.problem import BoolArray, FloatArray, Problem
+from netback.program.problem import Block, BoolArray, FloatArray, Problem, Products
 
 
 class Linearised:
@@ -26,18 +27,21 @@ class Linearised:
         Ids of the columns in products, int.
     cost
         Costs as a minimisation (n,).
+    lower, upper
+        Bounds of the columns (n,); set them to fix whole numbers.
     """
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.cost = problem.objective * (1.0 if problem.sense == "min" else -1.0)
+        self.lower, self.upper = problem.column_lower, problem.column_upper
         terms = problem.products
         self.rows = np.unique(terms.rows)
         self.columns = np.unique(np.concatenate([terms.columns_a, terms.columns_b]))
         self._size = problem.shape[1]
         rows, columns, values = self._pattern()
         shape = problem.shape[0], self._size + 2 * len(self.rows)
-        self._base = values
+        self._base, self._places = values, (rows, columns)
         self._step, self._fixed = Live(shape, rows, columns), Live(shape, rows, columns)
 
     @property
@@ -71,10 +75,6 @@ class Linearised:
         below, above = problem.row_lower - activity, activity - problem.row_upper
         return np.asarray(np.maximum(np.maximum(below, above), 0.0)[self.rows])
 
-    def merit(self, x: FloatArray, price: FloatArray) -> float:
-        """Cost plus priced violations of the product rows."""
-        return float(self.cost @ x + price @ self.violations(x))
-
     def step(
         self,
         x0: FloatArray,
@@ -88,28 +88,59 @@ class Linearised:
 
         With ``moved`` (n,) the products' second-order parts of the move from ``x0`` to there are added to the rows.
         """
-        terms = self.problem.products
+        return self._step.solve(self._first_order(x0, lower, upper, price, moved), clock)
+
+    def _first_order(
+        self,
+        x0: FloatArray,
+        lower: FloatArray,
+        upper: FloatArray,
+        price: FloatArray,
+        moved: FloatArray | None = None,
+    ) -> Numbers:
+        terms, size = self.problem.products, self.problem.shape[0]
         at_a, at_b = x0[terms.columns_a], x0[terms.columns_b]
         numbers = self._numbers(terms.coefficients * at_b, terms.coefficients * at_a, lower, upper, price)
-        shift = np.bincount(
-            terms.rows, weights=terms.coefficients * at_a * at_b, minlength=self.problem.shape[0]
-        )
+        shift = np.bincount(terms.rows, weights=terms.coefficients * at_a * at_b, minlength=size)
         if moved is not None:
             move = moved - x0
             second = terms.coefficients * move[terms.columns_a] * move[terms.columns_b]
-            shift -= np.bincount(terms.rows, weights=second, minlength=self.problem.shape[0])
+            shift -= np.bincount(terms.rows, weights=second, minlength=size)
         numbers.row_lower, numbers.row_upper = numbers.row_lower + shift, numbers.row_upper + shift
-        return self._step.solve(numbers, clock)
+        return numbers
+
+    def as_problem(
+        self, x0: FloatArray, lower: FloatArray, upper: FloatArray, price: FloatArray
+    ) -> Problem:
+        """Linearisation at ``x0`` as an integer program: the columns, then slacks above and below product rows."""
+        problem, numbers = self.problem, self._first_order(x0, lower, upper, price)
+        slacks = 2 * len(self.rows)
+        size = len(numbers.cost)
+        index = Index.product(("side", ["above", "below"]), ("row", [str(row) for row in self.rows]))
+        rows, columns = self._places
+        return problem.with_(
+            sense="min",
+            objective=numbers.cost,
+            offset=0.0,
+            matrix=sparse.csr_array((numbers.entries, (rows, columns)), shape=(problem.shape[0], size)),
+            row_lower=numbers.row_lower,
+            row_upper=numbers.row_upper,
+            column_lower=numbers.column_lower,
+            column_upper=numbers.column_upper,
+            integer=np.concatenate([problem.integer, np.zeros(slacks, dtype=bool)]),
+            column_blocks=(*problem.column_blocks, Block("slack", index, self._size)),
+            products=Products.empty(),
+        )
 
     def fixed(self, x0: FloatArray, is_set: BoolArray, price: FloatArray, clock: Clock) -> Point:
         """Best point with the columns marked (n,) at their values in ``x0``; all products must become linear."""
         problem, terms = self.problem, self.problem.products
-        values = np.clip(x0, problem.column_lower, problem.column_upper)
+        values = np.clip(x0, self.lower, self.upper)
         set_a = is_set[terms.columns_a]
         on_a = np.where(set_a, 0.0, terms.coefficients * values[terms.columns_b])
         on_b = np.where(set_a, terms.coefficients * values[terms.columns_a], 0.0)
-        lower = np.where(is_set, values, problem.column_lower)
-        upper = np.where(is_set, values, problem.column_upper)
+        lower = np.where(is_set, values, self.lower)
+        upper = np.where(is_set, values, self.upper)
         return self._fixed.solve(self._numbers(on_a, on_b, lower, upper, price), clock)
 
     def _numbers(

@@ -121,10 +121,10 @@ class Live:
         _highs.check(highs.changeRowsBounds(len(changed), changed, low, high), "changing row bounds")
         before, after = old.entries[self._order], new.entries[self._order]
         at = np.flatnonzero(before != after)
-        for row, column, value in zip(
-            self._rows[at].tolist(), self._columns[at].tolist(), after[at].tolist(), strict=True
-        ):
-            _highs.check(highs.changeCoeff(row, column, value), "changing a coefficient")
+        change, error = highs.changeCoeff, highspy.HighsStatus.kError
+        triplets = zip(self._rows[at].tolist(), self._columns[at].tolist(), after[at].tolist(), strict=True)
+        if any(change(*triplet) == error for triplet in triplets):
+            _highs.check(error, "changing a coefficient")
 
     def _run(self, clock: Clock) -> Point:
         # The time limit of HiGHS counts all runs of one instance together.

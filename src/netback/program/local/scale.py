@@ -91,7 +91,7 @@ def _powers(problem: Problem) -> tuple[FloatArray, FloatArray]:
         )
         c = -_middle(places, np.concatenate([logs + r[row], term_a, term_b]), size)
         c = np.where(movable, np.clip(c, -LARGEST_POWER, LARGEST_POWER), 0.0)
-    rows: FloatArray = np.round(np.clip(r, -LARGEST_POWER, LARGEST_POWER))
+    rows = np.asarray(np.round(np.clip(r, -LARGEST_POWER, LARGEST_POWER)), dtype=np.float64)
     return rows, np.asarray(np.round(c), dtype=np.float64)
 
 

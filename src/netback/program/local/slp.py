@@ -108,7 +108,7 @@ class Search:
     def run(self, x0: FloatArray, clock: Clock) -> Descent | None:
         """Descend from the values of the product columns in ``x0`` (n,); None if no point keeps the linear rows."""
         place = self.begin(x0, clock)
-        return None if place is None else _Walk(self, place, clock).walk()
+        return None if place is None else Walk(self, place, clock).walk(self.settings.steps)
 
     def begin(self, x0: FloatArray, clock: Clock) -> Place | None:
         """Find a point that keeps the linear rows, near the given values of the product columns."""
@@ -127,13 +127,16 @@ class Search:
         self, x0: FloatArray, radius: float, price: float, clock: Clock, moved: FloatArray | None = None
     ) -> Point:
         """Solve the linearisation in the box around ``x0``, corrected for the move to ``moved`` if given."""
-        problem = self._lin.problem
-        reach = radius * np.where(np.isfinite(self._span), self._span, np.maximum(1.0, np.abs(x0)))
-        low = np.minimum(np.maximum(problem.column_lower, x0 - reach), problem.column_upper)
-        high = np.maximum(np.minimum(problem.column_upper, x0 + reach), problem.column_lower)
-        low = np.where(self._boxed, low, problem.column_lower)
-        high = np.where(self._boxed, high, problem.column_upper)
+        low, high = self.box(x0, radius)
         return self._lin.step(x0, low, high, self._prices(price), clock, moved)
+
+    def box(self, x0: FloatArray, radius: float) -> tuple[FloatArray, FloatArray]:
+        """Bounds (n,) of a step: product columns within the radius of ``x0``, the others within their own bounds."""
+        lower, upper = self._lin.lower, self._lin.upper
+        reach = radius * np.where(np.isfinite(self._span), self._span, np.maximum(1.0, np.abs(x0)))
+        low = np.where(self._boxed, np.minimum(np.maximum(lower, x0 - reach), upper), lower)
+        high = np.where(self._boxed, np.maximum(np.minimum(upper, x0 + reach), lower), upper)
+        return low, high
 
     def exact(self, x: FloatArray, price: float, clock: Clock) -> Place | None:
         """Best place with the cover's columns as in ``x``."""
@@ -159,7 +162,7 @@ class Search:
         return np.full(len(self._lin.rows), price)
 
 
-class _Walk:
+class Walk:
     """One descent: where it is, how wide its box and how high its price."""
 
     def __init__(self, search: Search, place: Place, clock: Clock) -> None:
@@ -167,13 +170,14 @@ class _Walk:
         self._place, self._price, self._radius = place, search.settings.price, search.settings.radius
         self._was_refused = False
 
-    def walk(self) -> Descent:
-        for count in range(1, self._settings.steps + 1):
+    def walk(self, steps: int) -> Descent:
+        """Make so many steps at most, from where the last call stopped."""
+        for count in range(1, steps + 1):
             if self._clock.is_over():
                 return Descent(self._place, count, False)
             if not self._go():
                 return Descent(self._place, count, True)
-        return Descent(self._place, self._settings.steps, False)
+        return Descent(self._place, steps, False)
 
     def _go(self) -> bool:
         """Make one step; False when the search has come to rest."""

@@ -1,0 +1,164 @@
+"""One descent from a start to a point that is feasible in the original rows, checked.
+
+The start is descended without projection for a few steps; where fixing the cover's columns then leaves a point that
+misses nothing, descent goes on with projection, else without until it rests, and then with. Whole numbers come from
+integer programs on the linearisation and stay fixed for the descent after it. The last point is solved once more with
+the cover's columns fixed and no slacks, put back into original units and evaluated by
+:func:`netback.program.certify.residuals`: what fails there is no point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from netback.program.certify import objective_value, residuals
+from netback.program.highs import solve
+from netback.program.local.cover import Cover
+from netback.program.local.linearise import Linearised
+from netback.program.local.live import Clock
+from netback.program.local.scale import Scaled
+from netback.program.local.slp import Descent, Search, Settings, Walk
+from netback.program.local.starts import Ranges, alternate
+from netback.program.problem import BoolArray, FloatArray, Problem
+
+#: Largest relative residual in the original rows of a point that is returned.
+FEASIBLE = 1e-9
+OPENING_STEPS = 5
+INTEGER_ROUNDS = 3
+INTEGER_SECONDS = 5.0
+INTEGER_RADIUS = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A checked feasible point of the original problem (n,), its objective and worst relative residual."""
+
+    x: FloatArray
+    objective: float
+    residual: float
+
+
+class Lane:
+    """Everything that one thread needs to descend from many starts, one after another."""
+
+    def __init__(self, problem: Problem, scaled: Scaled, cover: Cover, ranges: Ranges) -> None:
+        self._problem, self._scaled, self._cover = problem, scaled, cover
+        self.linearised = Linearised(scaled.problem)
+        first, second = (np.zeros(problem.shape[1], dtype=bool) for _ in range(2))
+        first[cover.first], second[cover.second] = True, True
+        self._sides = (first, second)
+        ends = ranges.lower, ranges.upper
+        free, fixed = Settings(), Settings(project=True, gain=1e-7, steps=100)
+        self._free = Search(self.linearised, first, *ends, free)
+        self._exact = Search(self.linearised, first, *ends, fixed)
+        self.descents = 0
+
+    def descend(self, z: FloatArray, clock: Clock, through: bool = False) -> Found | None:
+        """Descend from scaled values ``z`` (n,); ``through`` alternates between the sides of the cover first."""
+        self.descents += 1
+        if through:
+            z = alternate(self.linearised, self._cover, z, self._free.settings.price, clock)
+        if not self._scaled.problem.is_integer:
+            return self._checked(self._continuous(z, clock), clock)
+        return self._integer(z, clock)
+
+    def _continuous(self, z: FloatArray, clock: Clock) -> FloatArray | None:
+        """Descend with the whole numbers as they are bounded now."""
+        place = self._free.begin(z, clock)
+        if place is None:
+            return None
+        walk = Walk(self._free, place, clock)
+        found = walk.walk(OPENING_STEPS)
+        better = self._projected(found, clock)
+        if better is None and not found.rested:
+            found = walk.walk(self._free.settings.steps)
+            better = self._projected(found, clock)
+        return found.place.x if better is None else better.place.x
+
+    def _projected(self, found: Descent, clock: Clock) -> Descent | None:
+        """Go on with projection where that misses nothing from here."""
+        place = self._exact.exact(found.place.x, self._exact.settings.price, clock)
+        if place is None or not Descent(place, 0, False).is_met:
+            return None
+        if found.is_met and found.rested and place.cost >= found.place.cost - 1e-9 * max(1.0, abs(place.cost)):
+            return Descent(place, 0, True)
+        start = found.place if not found.is_met else place
+        return Walk(self._exact, start, clock).walk(self._exact.settings.steps)
+
+    def _integer(self, z: FloatArray, clock: Clock) -> Found | None:
+        """Descend with whole numbers relaxed, then in turn choose them by an integer program and descend."""
+        lin, best = self.linearised, None
+        x = self._continuous(z, clock)
+        for _ in range(INTEGER_ROUNDS):
+            if x is None or clock.is_over():
+                break
+            chosen = self._whole(x, clock)
+            if chosen is None:
+                break
+            self._fix(chosen)
+            try:
+                x = self._continuous(chosen, clock)
+                found = self._checked(x, clock)
+            finally:
+                lin.lower, lin.upper = lin.problem.column_lower, lin.problem.column_upper
+            if found is None or not self._is_better(found, best):
+                break
+            best = found
+        return best
+
+    def _whole(self, x: FloatArray, clock: Clock) -> FloatArray | None:
+        """Best point of the linearisation around ``x`` with whole numbers, by branch and bound."""
+        limit = min(INTEGER_SECONDS, clock.left)
+        prices = np.full(len(self.linearised.rows), self._free.settings.price)
+        low, high = self._free.box(x, INTEGER_RADIUS)
+        program = self.linearised.as_problem(x, low, high, prices)
+        raw = solve(program, time_limit=limit, gap=1e-4, cancel=clock.cancel, threads=1)
+        if raw.x is None:
+            return None
+        point = raw.x[: len(x)].copy()
+        point[program.integer[: len(x)]] = np.round(point[program.integer[: len(x)]])
+        return point
+
+    def _fix(self, point: FloatArray) -> None:
+        lin, whole = self.linearised, self._scaled.problem.integer
+        lin.lower = np.where(whole, point, lin.problem.column_lower)
+        lin.upper = np.where(whole, point, lin.problem.column_upper)
+
+    def _checked(self, z: FloatArray | None, clock: Clock) -> Found | None:
+        """The best of the repaired points that pass the check in the original rows."""
+        if z is None:
+            return None
+        best = None
+        for side in self._sides:
+            found = self._checked_point(self._repaired(z, side, clock))
+            if found is not None and self._is_better(found, best):
+                best = found
+            if best is not None:
+                return best
+        return self._checked_point(z)
+
+    def _repaired(self, z: FloatArray, side: BoolArray, clock: Clock) -> FloatArray | None:
+        """Solve with one side fixed and no slacks."""
+        point = self.linearised.fixed(z, side, np.full(len(self.linearised.rows), np.inf), clock)
+        return None if point.x is None else point.x[: len(z)]
+
+    def _checked_point(self, z: FloatArray | None) -> Found | None:
+        if z is None:
+            return None
+        problem = self._problem
+        x = np.clip(self._scaled.to_original(z), problem.column_lower, problem.column_upper)
+        x = np.where(problem.integer, np.round(x), x)
+        value = objective_value(problem, x)
+        size, _, _ = residuals(problem, x, value).worst_primal
+        return Found(x, value, size) if size <= FEASIBLE else None
+
+    def _is_better(self, found: Found, best: Found | None) -> bool:
+        if best is None:
+            return True
+        gained = found.objective - best.objective
+        return gained > 0.0 if self._problem.sense == "max" else gained < 0.0
+
+
+
