@@ -1,0 +1,81 @@
+"""Solve a pooling instance: the multi-commodity form by :func:`solve_global`, its dual form for another bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from netback.program.globally import Form as OtherForm
+from netback.program.globally import solve_global
+from netback.program.pooling.evaluate import Evaluation, evaluate
+from netback.program.pooling.forms import Form, PoolingModel, pooling_problem
+from netback.program.pooling.instance import PoolingInstance
+from netback.program.problem import FloatArray
+from netback.program.solution import Certificate, Progress, RawSolution
+
+MAIN: Form = "source"
+OTHERS: tuple[Form, ...] = ("tp",)
+
+
+@dataclass(frozen=True, eq=False)
+class PoolingSolution:
+    """What came of it.
+
+    Attributes
+    ----------
+    model
+        The form that was solved.
+    raw, certificate
+        As of :func:`netback.program.globally.solve_global`, on that form's program.
+    flows, evaluation
+        Arc flows (A,) and what they are by the independent check, or None where there is no plan.
+    """
+
+    model: PoolingModel
+    raw: RawSolution
+    certificate: Certificate
+    flows: FloatArray | None
+    evaluation: Evaluation | None
+
+
+def as_other(main: PoolingModel, other: PoolingModel) -> OtherForm:
+    """One form of an instance as another form of the same instance's program; points are carried by flows."""
+    return OtherForm(
+        name=other.form,
+        problem=other.problem,
+        to_main=lambda x: main.start_of(other.flows_of(x)),
+        from_main=lambda x: other.start_of(main.flows_of(x)),
+    )
+
+
+def solve_pooling(
+    instance: PoolingInstance,
+    *,
+    gap: float = 1e-4,
+    time_limit: float = 60.0,
+    seed: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> PoolingSolution:
+    """Solve an instance; arguments as of :func:`netback.program.globally.solve_global`.
+
+    Raises
+    ------
+    ModelError
+        If an argument is out of range.
+    SolveError
+        If a solver fails.
+    """
+    main = pooling_problem(instance, MAIN)
+    raw, certificate = solve_global(
+        main.problem,
+        gap=gap,
+        time_limit=time_limit,
+        alternatives=[as_other(main, pooling_problem(instance, form)) for form in OTHERS],
+        seed=seed,
+        progress=progress,
+        cancel=cancel,
+    )
+    flows = None if raw.x is None else main.flows_of(raw.x)
+    checked = None if flows is None else evaluate(instance, flows)
+    return PoolingSolution(main, raw, certificate, flows, checked)
