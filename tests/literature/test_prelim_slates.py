@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from netback.assay.assay import DENSITY
 from netback.assay.cutting import cut
 from netback.assay.library import index, load
 from netback.case.case import Case
@@ -137,13 +138,20 @@ class TestTheCase:
         assert total == {key: pytest.approx(1.0, abs=1e-9) for key in total}
 
 
+def bought_at_the_listed_density() -> float:
+    """Tonnes in a listed barrel of the crude over those in a barrel of its cuts."""
+    assay = load("wti_stratiev")
+    return assay.whole_value(DENSITY) / assay.density_t_per_m3
+
+
 class TestRoutes:
     """One crude has one way through the plant: each product follows from the cuts by hand."""
 
     def test_fuel_oil_and_residual_fuel_are_the_cuts(self, solution: Solution) -> None:
         table = cut(load("wti_stratiev"), CUTS)
         for sale, place in (("fuel_oil", 4), ("residual_fuel", 5)):
-            assert sold(solution, sale) == pytest.approx(1000.0 * table.yield_vol_pct[place], rel=1e-9)
+            volume = 1000.0 * table.yield_vol_pct[place] * bought_at_the_listed_density()
+            assert sold(solution, sale) == pytest.approx(volume, rel=1e-9)
 
     def test_jet_and_diesel_follow_from_mass_and_stated_density(self, solution: Solution) -> None:
         crude = float(solution["purchases"].one(offer="crude")["mass"])
@@ -172,7 +180,8 @@ class TestRoutes:
     def test_merox_keeps_the_volume_of_the_kerosene(self) -> None:
         found = solution_of(plan(read_case(NAME, "merox_all")))
         kerosene = cut(load("wti_stratiev"), CUTS).yield_vol_pct[2]
-        assert sold(found, "jet") == pytest.approx(1000.0 * kerosene, rel=1e-9)
+        volume = 1000.0 * kerosene * bought_at_the_listed_density()
+        assert sold(found, "jet") == pytest.approx(volume, rel=1e-9)
 
     def test_slate_densities_change_jet_and_lpg_only(self, solution: Solution) -> None:
         found = solution_of(plan(read_case(NAME, "slate_densities")))
