@@ -10,8 +10,8 @@ For a pooled stream with lots l, users u (a mode of a unit, a blend, a sale, a s
     terminal form    flow(l, u, p) = split[u, p] x inlet[l, p],   inlet[l, p] = sum over u of flow(l, u, p)
 
 where split[u, p] is the part of the pool that goes to user u. The sums stay in the program as redundant rows: with them
-the relaxation is that of the pq formulation. A stock is a user like any other, so a tank keeps its mix from one period to
-the next. What a unit makes of a mix is a mix itself: pooling passes on to the products of its runs. Nothing is
+the relaxation is that of the pq formulation. A stock is a user like any other, so a tank keeps its mix from one period
+to the next. What a unit makes of a mix is a mix itself: pooling passes on to the products of its runs. Nothing is
 pooled that has a single user or a single lot.
 
 Reference: Tawarmalani and Sahinidis, Convexification and Global Optimization (2002), ch. 9 (pq form); Alfaki and
