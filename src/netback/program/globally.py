@@ -20,13 +20,14 @@ import numpy as np
 
 from netback.errors import Finding, ModelError
 from netback.program import highs, scip
-from netback.program.bounds.alternate import Alternator
 from netback.program.bounds.board import Board
 from netback.program.bounds.live import LiveRelaxation
-from netback.program.bounds.ranges import Ranges, Structure, propagate
+from netback.program.bounds.points import Finder
+from netback.program.bounds.ranges import Ranges, Structure, propagate, structural_ranges
 from netback.program.bounds.spatial import Spatial
 from netback.program.bounds.tighten import tighten
 from netback.program.certify import certify
+from netback.program.local.search import local_search
 from netback.program.problem import FloatArray, Problem
 from netback.program.solution import Certificate, Progress, RawSolution
 
@@ -35,6 +36,8 @@ OWN_BOUND = "own relaxation, multipliers re-evaluated with directed rounding"
 QUICK = 0.02
 #: Part of the time that narrowing the ranges may take before branching starts.
 TIGHTEN_SHARE = 0.25
+#: Starts without a better point after which a local search ends: before the bounds of a small program, and beside.
+WARM_UP, PATIENCE = 8, 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +63,7 @@ class Form:
 
 
 #: A local search: called with the problem, a function that takes points, one that says whether to go on, and a seed.
-Local = Callable[[Problem, Callable[[FloatArray, str], bool], Callable[[], bool], int], None]
+Local = Callable[[Problem, Callable[[FloatArray, str], bool], Callable[[], bool], int, int], None]
 
 
 def solve_global(
@@ -178,6 +181,7 @@ class _Side:
     ranges: Ranges
     structure: Structure
     live: LiveRelaxation
+    finder: Finder
     bound: float = -math.inf
     seconds: float = 0.0
     used: float = math.inf
@@ -196,7 +200,7 @@ class _Run:
         self, board: Board, forms: list[Form], local: Local | None, seed: int, threads: int
     ) -> None:
         self.board, self.forms = board, forms
-        self.local = local if local is not None else wander
+        self.local = local if local is not None else seek
         self.seed, self.threads = seed, threads
         self.evidence: list[str] = []
         self._other: threading.Thread | None = None
@@ -210,6 +214,8 @@ class _Run:
         small = side.seconds < QUICK
         if self.threads > 1 and not small:
             self._start_other(side)
+        if small:
+            self._warm_up()
         self._tighten(side, small=small)
         if self.evidence or not self.board.tick():
             return
@@ -226,6 +232,17 @@ class _Run:
         search.run()
         if search.empty:
             self.evidence.append("own branch and bound excludes every part by multipliers")
+
+    def _warm_up(self) -> None:
+        """A short local search first: a good point makes everything after it quicker."""
+        end = self.board.seconds + 0.1 * self.board.left
+        self.local(
+            self.board.problem,
+            self.board.offer,
+            lambda: self.board.tick() and self.board.seconds < end,
+            self.seed,
+            WARM_UP,
+        )
 
     def join(self) -> None:
         """Wait for the other thread, which stops when the board does."""
@@ -248,7 +265,7 @@ class _Run:
             self.evidence.append("interval arithmetic leaves no range")
             return None
         live = LiveRelaxation(form.problem, ranges.lower, ranges.upper)
-        side = _Side(form, ranges, structure, live)
+        side = _Side(form, ranges, structure, live, Finder(form.problem))
         start = self.board.seconds
         answer = live.solve(self.board.left)
         side.seconds = self.board.seconds - start
@@ -258,13 +275,18 @@ class _Run:
         side.bound, side.x = answer.bound + side.shift, answer.x
         self.board.raise_bound(math.nextafter(side.bound, -math.inf), f"{OWN_BOUND} ({form.name})")
         if answer.x is not None:
-            self._repair(form, answer.x[: form.problem.shape[1]])
+            self._repair(side, answer.x[: form.problem.shape[1]])
         return side
 
-    def _repair(self, form: Form, x: FloatArray) -> None:
-        found = Alternator(form.problem).improve(x, rounds=6, time_limit=self.board.left)
-        if found is not None:
-            self.board.offer(form.to_main(found[0]), "relaxation's point repaired")
+    def _repair(self, side: _Side, x: FloatArray) -> None:
+        """A plan from the relaxation's point: repaired at once, then descended from."""
+        found = side.finder.repair(x, self.board.left)
+        better = found is not None and self.board.offer(side.form.to_main(found), "relaxation's point repaired")
+        if self.board.done:
+            return
+        deep = side.finder.descend(found if better and found is not None else x, self.board.left)
+        if deep is not None:
+            self.board.offer(side.form.to_main(deep), "successive linear programming")
 
     def _tighten(self, side: _Side, *, small: bool) -> None:
         """Narrow the ranges; a bound follows from the narrower relaxation."""
@@ -305,7 +327,7 @@ class _Run:
         bound = math.nextafter(answer.bound + side.shift, -math.inf)
         self.board.raise_bound(min(bound, side.used), f"{OWN_BOUND} ({side.form.name}, ranges narrowed)")
         if answer.x is not None:
-            self._repair(side.form, answer.x[: side.form.problem.shape[1]])
+            self._repair(side, answer.x[: side.form.problem.shape[1]])
         return not self.board.done
 
     def _start_other(self, side: _Side) -> None:
@@ -320,7 +342,8 @@ class _Run:
                 self.board.problem,
                 self.board.offer,
                 lambda: not self.board.done and self.board.seconds < share and not self.evidence,
-                self.seed,
+                self.seed + 1,
+                PATIENCE,
             )
             if not self.board.done:
                 _finish_by_scip(self.board, side.form, self.seed, lambda: bool(self.evidence))
@@ -356,14 +379,14 @@ def _finish_by_scip(board: Board, form: Form, seed: int, over: Callable[[], bool
         board.infeasible_word = raw.message
 
 
-def wander(
+def seek(
     problem: Problem,
     offer: Callable[[FloatArray, str], bool],
     go_on: Callable[[], bool],
     seed: int,
-    tries: int = 60,
+    tries: int = PATIENCE,
 ) -> None:
-    """Alternating linear programs from vertices of the relaxation under random costs.
+    """Descents by successive linear programming, from the search's own starts and from random vertices in turn.
 
     Parameters
     ----------
@@ -372,29 +395,57 @@ def wander(
     offer, go_on
         Takes a point and its finder; says whether to go on.
     seed
-        Of the random costs.
+        Of all random choices.
     tries
         Ends after so many starts in a row without a better point.
     """
-    generator = np.random.default_rng(seed)
-    structure = Structure.of(problem)
-    ranges = propagate(structure, problem.column_lower, problem.column_upper, 20)
-    if ranges.empty:
-        return
-    live = LiveRelaxation(problem, ranges.lower, ranges.upper)
-    alternator = Alternator(problem)
-    own = live.own_cost
-    size = np.maximum(np.abs(own), float(np.mean(np.abs(own[own != 0.0]))) if own.any() else 1.0)
-    failed, spread = 0, 0.0
+    wanderer = _Wanderer(problem, seed)
+    failed, turn, best = 0, 0, None
     while go_on() and failed < tries:
-        live.set_cost(own + spread * size * generator.normal(size=len(own)))
-        answer = live.solve(10.0)
-        failed, spread = failed + 1, float(generator.choice([0.05, 0.2, 0.5, 1.0]))
-        if answer.x is None or not go_on():
-            continue
-        found = alternator.improve(answer.x[: problem.shape[1]], rounds=10, time_limit=10.0)
-        if found is not None and offer(found[0], "alternating linear programs"):
-            failed = 0
+        if turn % 2 == 0:
+            count = min(4, tries)
+            found = local_search(
+                problem, starts=[best] if best is not None else [], descents=count, time_limit=None,
+                seed=seed + turn, threads=1, cancel=lambda: not go_on(),
+            )
+            points, failed = ([] if found.x is None else [found.x]), failed + count
+        else:
+            points, failed = wanderer.points(4, go_on), failed + 4
+        for x in points:
+            if offer(x, "local search"):
+                best, failed = x, 0
+        turn += 1
+
+
+class _Wanderer:
+    """Descents from vertices of the relaxation under random costs."""
+
+    def __init__(self, problem: Problem, seed: int) -> None:
+        self._problem, self._generator = problem, np.random.default_rng(seed)
+        self._finder = Finder(problem)
+        self._live: LiveRelaxation | None = None
+
+    def points(self, count: int, go_on: Callable[[], bool]) -> list[FloatArray]:
+        """Points from so many vertices."""
+        if self._live is None:
+            ranges = structural_ranges(self._problem)
+            if ranges.empty:
+                return []
+            self._live = LiveRelaxation(self._problem, ranges.lower, ranges.upper)
+        own, found = self._live.own_cost, []
+        size = np.abs(own) + (float(np.mean(np.abs(own[own != 0.0]))) if own.any() else 1.0)
+        for _ in range(count):
+            if not go_on():
+                break
+            spread = float(self._generator.choice([0.05, 0.2, 0.5, 1.0]))
+            self._live.set_cost(own + spread * size * self._generator.normal(size=len(own)))
+            answer = self._live.solve(10.0)
+            if answer.x is not None and go_on():
+                guess = answer.x[: self._problem.shape[1]]
+                repaired = self._finder.repair(guess, 10.0)
+                deep = self._finder.descend(guess if repaired is None else repaired, 10.0)
+                found += [x for x in (repaired, deep) if x is not None]
+        return found
 
 
 def _answer(board: Board, run: _Run) -> tuple[RawSolution, Certificate]:

@@ -42,6 +42,8 @@ class Answer:
         The safe Lagrangian with the intervals of the reduced costs, or None.
     iterations
         Simplex iterations.
+    row_dual
+        Multipliers of all rows, or None.
     """
 
     outcome: Outcome
@@ -49,6 +51,7 @@ class Answer:
     x: FloatArray | None
     found: Lagrangian | None
     iterations: int = 0
+    row_dual: FloatArray | None = None
 
 
 class LiveRelaxation:
@@ -209,8 +212,9 @@ class LiveRelaxation:
         iterations = int(self._highs.getInfo().simplex_iteration_count)
         if not solution.dual_valid:
             return Answer("stopped", -math.inf, x, None, iterations)
-        found = self.bound_of(np.array(solution.row_dual))
-        return Answer("stopped" if stopped else "optimal", found.value, x, found, iterations)
+        y = np.array(solution.row_dual)
+        found = self.bound_of(y)
+        return Answer("stopped" if stopped else "optimal", found.value, x, found, iterations, y)
 
     def _settle_infeasible(self, time_limit: float) -> Answer:
         """Believe HiGHS only where its multipliers, or those of a second solve, prove that there is no point."""

@@ -26,17 +26,25 @@ WHOLE = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """Rows of a problem with its products as columns of their own: triplets over n + k columns."""
+    """Rows of a problem with its products as columns of their own, every row as two of the form ``sum v x <= limit``.
+
+    Triplets ``rows``, ``columns``, ``values`` over 2m rows and n + k columns; ``least`` points into the ends
+    ``[low, high]`` at the one that makes a term least; ``ups`` and ``downs`` are the entries that bound from above and
+    from below.
+    """
 
     rows: IntArray
     columns: IntArray
     values: FloatArray
-    row_lower: FloatArray
-    row_upper: FloatArray
-    counts: FloatArray
+    least: IntArray
+    limits: FloatArray
+    allowance: FloatArray
+    ups: IntArray
+    downs: IntArray
     pairs: Pairs
     width: int
     integer: BoolArray
+    whole: IntArray
 
     @classmethod
     def of(cls, problem: Problem, pairs: Pairs | None = None) -> Structure:
@@ -47,9 +55,17 @@ class Structure:
         rows = np.concatenate([own, pairs.rows])
         columns = np.concatenate([problem.matrix.indices.astype(np.int64), width + pairs.pairs])
         values = np.concatenate([problem.matrix.data, pairs.coefficients])
-        counts = np.bincount(rows, minlength=count) + 4.0
-        bounds = problem.row_lower, problem.row_upper
-        return cls(rows, columns, values, *bounds, counts, pairs, width, problem.integer)
+        limits = np.concatenate([problem.row_upper, -problem.row_lower])
+        kept = np.isfinite(limits)[np.concatenate([rows, count + rows])]
+        rows, columns = np.concatenate([rows, count + rows])[kept], np.concatenate([columns, columns])[kept]
+        values = np.concatenate([values, -values])[kept]
+        least = np.where(values > 0.0, columns, columns + width + len(pairs))
+        terms = np.bincount(rows, minlength=2 * count) + 4.0
+        whole = np.flatnonzero(problem.integer)
+        ups, downs = np.flatnonzero(values > 0.0), np.flatnonzero(values < 0.0)
+        return cls(
+            rows, columns, values, least, limits, terms, ups, downs, pairs, width, problem.integer, whole
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,103 +101,91 @@ def propagate(structure: Structure, lower: FloatArray, upper: FloatArray, rounds
     pairs, width = structure.pairs, structure.width
     w_low, w_high = product_ranges(pairs, lower, upper)
     low, high = np.concatenate([lower, w_low]), np.concatenate([upper, w_high])
-    for _ in range(rounds):
-        before = low, high
-        low, high = _through_rows(structure, low, high)
-        if len(pairs):
-            low, high = _through_products(structure, low, high)
-        _round_whole(structure, low, high)
-        if bool((low > high).any()):
-            return _crossed(structure, low, high)
-        if not _moved(*before, low, high):
-            break
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        for _ in range(rounds):
+            before = low, high
+            low, high = _through_rows(structure, low, high)
+            if len(pairs):
+                _through_products(structure, low, high)
+            if len(structure.whole):
+                _round_whole(structure, low, high)
+            if bool((low > high).any()):
+                # The ends are rounded outward, so that crossing is a proof.
+                return Ranges(low[:width], high[:width], empty=True)
+            if not _moved(*before, low, high):
+                break
     return Ranges(low[:width], high[:width])
-
-
-def _crossed(structure: Structure, low: FloatArray, high: FloatArray) -> Ranges:
-    """No point, where ends cross; the ends are rounded outward, so that crossing proves it."""
-    return Ranges(low[: structure.width], high[: structure.width], empty=True)
 
 
 def _moved(low: FloatArray, high: FloatArray, new_low: FloatArray, new_high: FloatArray) -> bool:
     """Whether an infinite end became finite or a range shrank by a hundredth."""
-    with np.errstate(invalid="ignore"):
-        old, new = high - low, new_high - new_low
-        shrunk = new < 0.99 * old
+    if bool((new_high - new_low < 0.99 * (high - low)).any()):
+        return True
     opened = (np.isfinite(new_low) & ~np.isfinite(low)) | (np.isfinite(new_high) & ~np.isfinite(high))
-    return bool((shrunk | opened).any())
+    return bool(opened.any())
 
 
-def _through_rows(
-    structure: Structure, low: FloatArray, high: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Ends of columns that every row leaves, together with the ends given."""
-    rows, columns, values = structure.rows, structure.columns, structure.values
-    positive = values > 0.0
-    with np.errstate(invalid="ignore", over="ignore"):
-        least = values * np.where(positive, low[columns], high[columns])
-        most = values * np.where(positive, high[columns], low[columns])
-    at_most = _left_over(structure, structure.row_upper, least)
-    at_least = -_left_over(structure, -structure.row_lower, -most)
-    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        first, second = at_most / values, at_least / values
-        ceiling, floor = np.where(positive, first, second), np.where(positive, second, first)
-        ceiling, floor = np.nextafter(ceiling, np.inf), np.nextafter(floor, -np.inf)
+def _through_rows(structure: Structure, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Ends of columns that every row leaves, together with the ends given; new arrays."""
+    rows, columns, ups, downs = structure.rows, structure.columns, structure.ups, structure.downs
+    least = structure.values * np.concatenate([low, high])[structure.least]
+    bounds = _left_over(structure, least) / structure.values
     new_low, new_high = low.copy(), high.copy()
-    np.minimum.at(new_high, columns, np.where(np.isnan(ceiling), np.inf, ceiling))
-    np.maximum.at(new_low, columns, np.where(np.isnan(floor), -np.inf, floor))
+    ceiling, floor = np.nextafter(bounds[ups], np.inf), np.nextafter(bounds[downs], -np.inf)
+    # fmin and fmax pass over what is not a number: nothing is known there.
+    np.fmin.at(new_high, columns[ups], ceiling)
+    np.fmax.at(new_low, columns[downs], floor)
     return new_low, new_high
 
 
-def _left_over(structure: Structure, limit: FloatArray, least: FloatArray) -> FloatArray:
+def _left_over(structure: Structure, least: FloatArray) -> FloatArray:
     """For every entry the row's limit less the least of the other entries, rounded up; inf where unknown."""
-    rows, count = structure.rows, len(limit)
-    is_open = ~np.isfinite(least)
-    closed = np.where(is_open, 0.0, least)
+    rows, limits = structure.rows, structure.limits
+    count = len(limits)
+    finite = np.isfinite(least)
+    if finite.all():
+        total = np.bincount(rows, weights=least, minlength=count)
+        size = np.bincount(rows, weights=np.abs(least), minlength=count)
+        error = structure.allowance * (2.0 * EPSILON * (size + np.abs(limits)) + TINY)
+        return np.asarray((limits - total + error)[rows] + least + error[rows])
+    closed = np.where(finite, least, 0.0)
     total = np.bincount(rows, weights=closed, minlength=count)
     size = np.bincount(rows, weights=np.abs(closed), minlength=count)
-    holes = np.bincount(rows, weights=is_open, minlength=count)
-    with np.errstate(invalid="ignore"):
-        error = structure.counts * (2.0 * EPSILON * (size + np.abs(limit)) + TINY)
-        left = limit[rows] - (total[rows] - closed) + error[rows]
-    known = np.isfinite(limit)[rows] & (holes[rows] - is_open == 0.0)
-    return np.where(known & ~np.isnan(left), left, np.inf)
+    holes = np.bincount(rows, weights=~finite, minlength=count)
+    error = structure.allowance * (2.0 * EPSILON * (size + np.abs(limits)) + TINY)
+    left = (limits - total + error)[rows] + closed + error[rows]
+    return np.where(holes[rows] - ~finite == 0.0, left, np.inf)
 
 
-def _through_products(
-    structure: Structure, low: FloatArray, high: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _through_products(structure: Structure, low: FloatArray, high: FloatArray) -> None:
+    """Ends of products from their factors, and of factors from their products; in place."""
     pairs, width = structure.pairs, structure.width
     own_low, own_high = product_ranges(pairs, low[:width], high[:width])
-    low[width:] = np.maximum(low[width:], own_low)
-    high[width:] = np.minimum(high[width:], own_high)
+    np.maximum(low[width:], own_low, out=low[width:])
+    np.minimum(high[width:], own_high, out=high[width:])
     for factor, other in ((pairs.a, pairs.b), (pairs.b, pairs.a)):
-        floor, ceiling = _quotients(low[width:], high[width:], low[other], high[other])
-        np.maximum.at(low, factor, floor)
-        np.minimum.at(high, factor, ceiling)
-    square = np.flatnonzero(pairs.square & (high[width:] >= 0.0))
-    with np.errstate(invalid="ignore"):
+        sound = np.flatnonzero((low[other] > 0.0) | (high[other] < 0.0))
+        if len(sound):
+            by, w = other[sound], width + sound
+            floor, ceiling = _quotients(low[w], high[w], low[by], high[by])
+            np.fmax.at(low, factor[sound], floor)
+            np.fmin.at(high, factor[sound], ceiling)
+    if pairs.square.any():
+        square = np.flatnonzero(pairs.square & (high[width:] >= 0.0))
         root = np.nextafter(np.sqrt(high[width + square]), np.inf)
-    np.maximum.at(low, pairs.a[square], -root)
-    np.minimum.at(high, pairs.a[square], root)
-    return low, high
+        np.maximum.at(low, pairs.a[square], -root)
+        np.minimum.at(high, pairs.a[square], root)
 
 
 def _quotients(
     low: FloatArray, high: FloatArray, by_low: FloatArray, by_high: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Ends of ``w / b`` rounded outward, infinite where b may be zero."""
-    sound = (by_low > 0.0) | (by_high < 0.0)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        corners = np.stack([low / by_low, low / by_high, high / by_low, high / by_high])
-    corners[:, ~sound] = 0.0
-    unknown = ~sound | np.isnan(corners).any(axis=0)
-    floor = np.nextafter(corners.min(axis=0), -np.inf)
-    ceiling = np.nextafter(corners.max(axis=0), np.inf)
-    return np.where(unknown, -np.inf, floor), np.where(unknown, np.inf, ceiling)
+    """Ends of ``w / b`` rounded outward for b that is not zero; not a number where unknown."""
+    corners = np.array([low / by_low, low / by_high, high / by_low, high / by_high])
+    return np.nextafter(corners.min(axis=0), -np.inf), np.nextafter(corners.max(axis=0), np.inf)
 
 
 def _round_whole(structure: Structure, low: FloatArray, high: FloatArray) -> None:
-    whole = np.flatnonzero(structure.integer)
+    whole = structure.whole
     low[whole] = np.ceil(low[whole] - WHOLE)
     high[whole] = np.floor(high[whole] + WHOLE)

@@ -235,7 +235,7 @@ def product_ranges(pairs: Pairs, lower: FloatArray, upper: FloatArray) -> tuple[
     """Ranges (k,) of the products of columns in ranges (n,), rounded outward."""
     la, ua, lb, ub = lower[pairs.a], upper[pairs.a], lower[pairs.b], upper[pairs.b]
     with np.errstate(invalid="ignore", over="ignore"):
-        corners = np.stack([la * lb, la * ub, ua * lb, ua * ub])
+        corners = np.array([la * lb, la * ub, ua * lb, ua * ub])
     corners[np.isnan(corners)] = 0.0  # zero times an infinite end: the column itself is finite
     low = np.nextafter(corners.min(axis=0), -np.inf)
     high = np.nextafter(corners.max(axis=0), np.inf)
