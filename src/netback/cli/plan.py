@@ -40,15 +40,20 @@ def plan(
     mps: Annotated[
         Path | None, typer.Option(help="Write the program with readable names to this file.")
     ] = None,
+    pooling: Annotated[
+        str, typer.Option(help="segregated, or source or terminal: pools.csv mixes exactly.")
+    ] = ("segregated"),
     time_limit: Annotated[float | None, typer.Option(min=0.0, help="Seconds for the solve.")] = None,
-    gap: Annotated[float, typer.Option(min=0.0, help="Relative gap for plans with whole lots.")] = 1e-6,
+    gap: Annotated[
+        float | None, typer.Option(min=0.0, help="Relative gap at which a plan counts as proven.")
+    ] = None,
 ) -> None:
     """Find the plan of greatest margin, check it independently and show it."""
     from netback.results.solution import solution_of
 
     _check_targets(out, mps, force)
     found = _read(case, scenario)
-    solved = _solve(found, time_limit, gap)
+    solved = _solve(found, time_limit, gap, pooling)
     solution = solution_of(solved)
     if as_json:
         from netback.results.export import as_json_text
@@ -94,7 +99,7 @@ def compare(
         raise DataError(
             Finding("", "one plan alone cannot be compared.", "Name two or more cases or scenarios.")
         )
-    solutions = [solution_of(_solve(one, None, 1e-6)) for one in found]
+    solutions = [solution_of(_solve(one)) for one in found]
     inputs, results = changed_inputs(found), side_by_side(solutions)
     show_comparison(solutions, inputs, results)
     if out is not None:
@@ -118,7 +123,7 @@ def explain(
     from netback.results.explain import explain as explain_crude
 
     name = case or ("." if Path("case.yaml").is_file() else FLAGSHIP)
-    solved = _solve(_read(name, scenario), None, 1e-6)
+    solved = _solve(_read(name, scenario))
     told = explain_crude(solved, crude)
     if as_json:
         print(explanation_json(solved, told))
@@ -150,12 +155,14 @@ def _named(names: list[str]) -> list[Case]:
     return found
 
 
-def _solve(case: Case, time_limit: float | None, gap: float) -> Plan:
+def _solve(
+    case: Case, time_limit: float | None = None, gap: float | None = None, pooling: str = "segregated"
+) -> Plan:
     """Solve and make sure that there is a plan; an infeasible one is told in the planner's words."""
     from netback.planning.phrases import failure_findings
     from netback.planning.solve import plan as solve_plan
 
-    solved = solve_plan(case, time_limit=time_limit, gap=gap, progress=_progress())
+    solved = solve_plan(case, pooling=pooling, time_limit=time_limit, gap=gap, progress=_progress())
     if not solved.solved:
         word, message = solved.certificate.word, solved.certificate.message or solved.raw.message
         if solved.raw.status == "interrupted":

@@ -75,6 +75,7 @@ class Model:
     arcs: tuple[Arc, ...]
     blend_specs: tuple[SpecRow, ...]
     feed_specs: tuple[SpecRow, ...]
+    pooling: str = "segregated"
 
     @cached_property
     def problem(self) -> Problem:
@@ -175,8 +176,8 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
     if build.findings:
         raise ModelError(dict.fromkeys(build.findings), case.subject)
     return Model(
-        case, network,  build, tuple(tranches), tuple(tiers), tuple(arcs),
-        tuple(blend_specs), tuple(feed_specs),
+        case, network, build, tuple(tranches), tuple(tiers), tuple(arcs),
+        tuple(blend_specs), tuple(feed_specs), pooling,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netback.errors import Finding, ModelError
-from netback.planning.model import Model
+from netback.planning.model import Model, build_plan
 from netback.program.diagnose import Diagnosis, Phrase, UomOf, diagnose
 
 
@@ -95,7 +95,12 @@ def failure_findings(model: Model, word: str, message: str) -> ModelError:
         return ModelError(
             Finding("", f"not solved in the time given. {message}", "Allow more time."), model.case.subject
         )
-    told = explain_failure(model)
+    linear = model if model.problem.is_linear else build_plan(model.case)
+    told = explain_failure(linear)
+    if told.word == "feasible" and linear is not model:
+        hint = "Allow more time, or look which spec the mix cannot meet with: netback plan without --pooling."
+        what = f"{word}: with every crude kept apart there is a plan, with the pools mixed none was found. {message}"
+        return ModelError(Finding("pools.csv", what.strip(), hint), model.case.subject)
     if told.word == "infeasible":
         hint = "Ease one of them, or give it a breaker_cost to see what breaking it costs."
         return ModelError(Finding("", f"no plan can meet all limits: {told.text}", hint), model.case.subject)

@@ -55,8 +55,9 @@ class Plan:
 def plan(
     case: Case,
     *,
+    pooling: str = "segregated",
     time_limit: float | None = None,
-    gap: float = 1e-6,
+    gap: float | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Plan:
@@ -66,10 +67,12 @@ def plan(
     ----------
     case
         The case, in the scenario that is wanted.
+    pooling
+        Form of the plan, see :func:`netback.planning.model.build_plan`.
     time_limit
-        Wall time of the solve [s].
+        Wall time of the solve [s]; 60 s for a plan with pools unless told.
     gap
-        Relative gap at which a plan with integers counts as solved.
+        Relative gap at which a plan counts as solved: 1e-6, for a plan with pools 1e-4, unless told.
     progress, cancel
         See :func:`netback.program.highs.solve`.
 
@@ -79,13 +82,22 @@ def plan(
         If no sound program follows from the tables; all findings together.
     """
     started = time.perf_counter()
-    model = build_plan(case)
+    model = build_plan(case, pooling)
     problem = model.problem
     built = time.perf_counter()
-    session = Session()
-    raw = session.solve(problem, time_limit=time_limit, gap=gap, progress=progress, cancel=cancel)
-    certificate = certify(problem, raw)
-    row_dual, column_dual = _marginal_values(problem, raw)
+    if problem.is_linear:
+        raw = Session().solve(
+            problem, time_limit=time_limit, gap=1e-6 if gap is None else gap, progress=progress, cancel=cancel
+        )
+        certificate = certify(problem, raw)
+    else:
+        from netback.program.globally import solve_global
+
+        seconds = 60.0 if time_limit is None else time_limit
+        raw, certificate = solve_global(
+            problem, gap=1e-4 if gap is None else gap, time_limit=seconds, progress=progress, cancel=cancel
+        )
+    row_dual, column_dual = _marginal_values(model, raw)
     return Plan(model, raw, certificate, row_dual, column_dual, built - started, time.perf_counter() - built)
 
 
@@ -100,13 +112,28 @@ def fixed_integers(problem: Problem, x: FloatArray) -> Problem:
     )
 
 
-def _marginal_values(problem: Problem, raw: RawSolution) -> tuple[FloatArray | None, FloatArray | None]:
-    """Multipliers of the plan; those of the program with fixed integers where there are integers."""
+def mix_held(model: Model, x: FloatArray) -> Problem:
+    """The linear program that is left when the mix of every pool stays as it is in ``x``."""
+    from netback.program.local.cover import fixed
+
+    held = [
+        model.build.blocks[name].ids.ravel()
+        for name in ("pool_share", "pool_split")
+        if name in model.build.blocks
+    ]
+    columns = np.concatenate(held)
+    return fixed(model.problem, columns, x[columns])
+
+
+def _marginal_values(model: Model, raw: RawSolution) -> tuple[FloatArray | None, FloatArray | None]:
+    """Multipliers of the plan: with integers as chosen and, in a plan with pools, every mix as it is (local)."""
+    problem = model.problem
     if raw.x is None:
         return None, None
-    if raw.row_dual is not None or not problem.is_integer:
+    if problem.is_linear and (raw.row_dual is not None or not problem.is_integer):
         return raw.row_dual, raw.column_dual
-    relaxed = Session().solve(fixed_integers(problem, raw.x))
+    linear = problem if problem.is_linear else mix_held(model, raw.x)
+    relaxed = Session().solve(fixed_integers(linear, raw.x))
     if relaxed.status != "optimal":
         return None, None
     return relaxed.row_dual, relaxed.column_dual

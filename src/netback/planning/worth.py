@@ -97,6 +97,8 @@ def offer_worths(plan: Plan, most: int = 200, seconds: float | None = None) -> t
     Ctrl-C; offers that are left out are not known, and whoever shows them has to say so.
     """
     found: list[OfferWorth] = []
+    if not plan.model.problem.is_linear:
+        return ()  # with the mix of a pool held a parcel has no way in; a search for each would be needed
     prober = Prober(plan, max(10.0, 10.0 * plan.solve_seconds) if seconds is None else seconds)
     for position, period in offered(plan):
         if len(found) == most:

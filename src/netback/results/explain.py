@@ -61,6 +61,9 @@ def explain(plan: Plan, crude: str) -> tuple[Explanation, ...]:
     DataError
         If nothing of that name is offered.
     """
+    if not plan.model.problem.is_linear:
+        what = "a plan with pools cannot be explained barrel by barrel yet."
+        raise DataError(Finding("", what, "Explain the segregated plan: leave out --pooling."))
     prober = Prober(plan)
     found = tuple(_explain(prober, position, period) for position, period in prober.positions(crude))
     if not found:

@@ -17,11 +17,18 @@ from netback.results.economics import Economics, economics, economics_table, mas
 from netback.results.reading import Reader
 from netback.results.table import ResultTable
 
-#: What the segregated form means for the value of the plan.
-FORM_NOTE = (
-    "segregated: cuts of different crudes are kept apart from still to blend, so a plan with shared tanks "
-    "cannot be worth more"
-)
+#: What the form of a plan means for its value and its marginal values.
+FORM_NOTES = {
+    "segregated": (
+        "segregated: cuts of different crudes are kept apart from still to blend, so a plan with shared tanks "
+        "cannot be worth more"
+    ),
+    "source": (
+        "source: the streams of pools.csv mix and every user gets the same mix; marginal values are local, with every "
+        "mix held, and break-even prices are not measured"
+    ),
+}
+FORM_NOTES["terminal"] = FORM_NOTES["source"].replace("source:", "terminal:")
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +127,7 @@ def _facts(plan: Plan) -> dict[str, Any]:
         "numpy": _version("numpy"),
         "highspy": _version("highspy"),
         "solver": plan.raw.solver,
-        "form": FORM_NOTE,
+        "form": FORM_NOTES[plan.model.pooling],
         "periods": list(plan.case.horizon.names),
         "rows": rows,
         "columns": columns,
