@@ -175,7 +175,8 @@ def _paths(files: Sequence[Path]) -> list[Path]:
 
 
 def _read_all(paths: Sequence[Path], read: Callable[[Path], Task]) -> list[Task]:
-    tasks, findings = [], []
+    tasks: list[Task] = []
+    findings: list[Finding] = []
     for path in paths:
         try:
             tasks.append(read(path))

@@ -26,6 +26,7 @@ from netback.program.pooling.instance import PoolingInstance
 from netback.program.pooling.structure import (
     flow_upper,
     input_shares,
+    on_cycle,
     output_shares,
     quality_range,
     reach,
@@ -239,10 +240,9 @@ class _Shares:
         self.parted = one.leaving if self.is_input else one.entering
         self.pairs = [(int(pool), int(n)) for pool, n in np.argwhere(self.reached)]
         self.share_upper = self._share_upper()
-        upper = [self.share_upper[pair] for pair in self.pairs]
         labels = [(one.pools[pool], self.names[n]) for pool, n in self.pairs]
         self.share = network.builder.variables(
-            f"share_by_{by}", Index.of(("pool", by), labels), 0.0, np.array(upper)
+            f"share_by_{by}", Index.of(("pool", by), labels), 0.0, self.share_upper[self.reached]
         )
         self.share_id = dict(zip(self.pairs, self.share.ids.tolist(), strict=True))
         arcs = np.flatnonzero(one.from_pool if self.is_input else one.to_pool)
@@ -256,23 +256,33 @@ class _Shares:
         self._sums()
         self._capacity()
 
-    def _share_upper(self) -> dict[Key, float]:
-        """One, or the limit on the share of an input where no pool feeds the pool."""
+    def _share_upper(self) -> FloatArray:
+        """One, or the limit on the share of an input where no pool feeds the pool; zero where none reaches."""
         one = self.network.instance
-        upper = dict.fromkeys(self.pairs, 1.0)
-        if self.is_input:
-            for a in np.flatnonzero(np.isfinite(one.arc_fraction_upper)):
-                pool = self.network.pool(int(one.arc_head[a]))
-                if not any(one.from_pool[one.entering[int(one.arc_head[a])]]):
-                    key = (pool, int(one.arc_tail[a]))
-                    upper[key] = min(1.0, float(one.arc_fraction_upper[a]))
+        upper = self.reached.astype(np.float64)
+        if not self.is_input:
+            return upper
+        for pool in range(len(one.pools)):
+            arcs = one.entering[one.first_pool + pool]
+            if one.from_pool[arcs].any():
+                continue
+            limited = upper[pool].copy()
+            limited[one.arc_tail[arcs]] = np.minimum(1.0, one.arc_fraction_upper[arcs])
+            # Limits that add up to less close the pool; an empty pool has shares all the same.
+            if limited.sum() >= 1.0:
+                upper[pool] = limited
         return upper
 
     def _parts(self, keys: list[Key]) -> None:
         one = self.network.instance
         labels = [(*one.arc_label(a), self.names[n]) for a, n in keys]
         most = one.supply_upper if self.is_input else one.demand_upper
-        upper = [min(float(self.network.upper[a]), float(most[n])) for a, n in keys]
+        # No more of an input than there is passes an arc, unless it goes round and passes it again.
+        again = on_cycle(one)
+        upper = [
+            float(self.network.upper[a]) if again[a] else min(float(self.network.upper[a]), float(most[n]))
+            for a, n in keys
+        ]
         block = self.network.builder.variables(
             f"part_by_{self.by}", Index.of(("from", "to", self.by), labels), 0.0, np.array(upper)
         )
@@ -345,9 +355,9 @@ class _Shares:
     def values(self, flows: FloatArray) -> tuple[IntArray, FloatArray]:
         """Column ids and their values at these flows (A,)."""
         find = input_shares if self.is_input else output_shares
-        shares = find(self.network.instance, flows, self.reached)
+        shares = find(self.network.instance, flows, self.share_upper)
         ids = [self.share_id[pair] for pair in self.pairs]
-        found = [min(float(shares[pair]), self.share_upper[pair]) for pair in self.pairs]
+        found = np.minimum(shares, self.share_upper)[self.reached].tolist()
         if self.explicit:
             ids += [self.part_id[key] for key in self.keys]
             found += [float(shares[self.pool_of_arc[a], n] * flows[a]) for a, n in self.keys]

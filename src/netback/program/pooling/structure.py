@@ -24,21 +24,35 @@ ROUNDS = 10
 
 def reach(instance: PoolingInstance) -> tuple[BoolArray, BoolArray]:
     """Inputs that reach each pool (L, I) and outputs that each pool reaches (L, J), as truth values."""
-    inputs, pools = instance.first_pool, len(instance.pools)
-    between = np.eye(pools, dtype=bool)
-    fed = np.zeros((pools, inputs), dtype=bool)
-    used = np.zeros((pools, len(instance.outputs)), dtype=bool)
-    for tail, head in zip(instance.arc_tail.tolist(), instance.arc_head.tolist(), strict=True):
-        if tail < inputs and head < instance.first_output:
-            fed[head - inputs, tail] = True
-        elif tail >= inputs and head < instance.first_output:
-            between[tail - inputs, head - inputs] = True
-        elif tail >= inputs:
-            used[tail - inputs, head - instance.first_output] = True
-    for middle in range(pools):
-        between |= np.outer(between[:, middle], between[middle])
-    paths = between.astype(np.float64)
+    first, last = instance.first_pool, instance.first_output
+    fed = np.zeros((last - first, first), dtype=bool)
+    used = np.zeros((last - first, len(instance.outputs)), dtype=bool)
+    direct = instance.to_pool & ~instance.from_pool
+    fed[instance.arc_head[direct] - first, instance.arc_tail[direct]] = True
+    delivering = instance.from_pool & ~instance.to_pool
+    used[instance.arc_tail[delivering] - first, instance.arc_head[delivering] - last] = True
+    paths = _paths(instance).astype(np.float64)
     return paths.T @ fed > 0.0, paths @ used > 0.0
+
+
+def on_cycle(instance: PoolingInstance) -> BoolArray:
+    """Whether an arc lies on a cycle of pools (A,): what flows there may pass it more than once."""
+    paths, first = _paths(instance), instance.first_pool
+    inner = instance.from_pool & instance.to_pool
+    found = np.zeros(instance.arcs, dtype=bool)
+    found[inner] = paths[instance.arc_head[inner] - first, instance.arc_tail[inner] - first]
+    return found
+
+
+def _paths(instance: PoolingInstance) -> BoolArray:
+    """Whether there is a way from one pool to another (L, L), true from each to itself."""
+    first = instance.first_pool
+    between = np.eye(len(instance.pools), dtype=bool)
+    inner = instance.from_pool & instance.to_pool
+    between[instance.arc_tail[inner] - first, instance.arc_head[inner] - first] = True
+    for middle in range(len(between)):
+        between |= np.outer(between[:, middle], between[middle])
+    return between
 
 
 def flow_upper(instance: PoolingInstance) -> tuple[FloatArray, FloatArray]:
@@ -75,19 +89,24 @@ def quality_range(instance: PoolingInstance, reached: BoolArray) -> tuple[FloatA
     return low, high
 
 
-def input_shares(instance: PoolingInstance, flows: FloatArray, reached: BoolArray) -> FloatArray:
-    """Share of every pool's content by input (L, I); even among those that reach it where nothing flows."""
+def input_shares(instance: PoolingInstance, flows: FloatArray, weights: FloatArray | BoolArray) -> FloatArray:
+    """Share of every pool's content by input (L, I).
+
+    ``weights`` (L, I) is zero for inputs that do not reach the pool; shares are in its proportion where nothing flows.
+    """
     inputs = instance.first_pool
     fed, between = _matrices(instance, flows)
     arriving = fed[:, :inputs]
-    return _shares(arriving, between.T, arriving.sum(axis=1) + between.sum(axis=0), reached)
+    return _shares(arriving, between.T, arriving.sum(axis=1) + between.sum(axis=0), weights)
 
 
-def output_shares(instance: PoolingInstance, flows: FloatArray, reached: BoolArray) -> FloatArray:
-    """Share of every pool's content by output (L, J); even among those it reaches where nothing flows."""
+def output_shares(
+    instance: PoolingInstance, flows: FloatArray, weights: FloatArray | BoolArray
+) -> FloatArray:
+    """Share of every pool's content by output (L, J); ``weights`` as in :func:`input_shares`."""
     fed, between = _matrices(instance, flows)
     leaving = fed[:, instance.first_pool :]
-    return _shares(leaving, between, leaving.sum(axis=1) + between.sum(axis=1), reached)
+    return _shares(leaving, between, leaving.sum(axis=1) + between.sum(axis=1), weights)
 
 
 def _matrices(instance: PoolingInstance, flows: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -108,11 +127,11 @@ def _matrices(instance: PoolingInstance, flows: FloatArray) -> tuple[FloatArray,
 
 
 def _shares(
-    outside: FloatArray, between: FloatArray, throughput: FloatArray, reached: BoolArray
+    outside: FloatArray, between: FloatArray, throughput: FloatArray, weights: FloatArray | BoolArray
 ) -> FloatArray:
-    """Solve ``throughput share - between @ share = outside``; even shares where no flow comes from outside."""
-    count = np.maximum(reached.sum(axis=1, keepdims=True), 1)
-    shares: FloatArray = reached / count
+    """Solve ``throughput share - between @ share = outside``; by weight where no flow comes from outside."""
+    total = weights.sum(axis=1, keepdims=True)
+    shares: FloatArray = weights / np.where(total > 0.0, total, 1.0)
     alive = outside.sum(axis=1) > 0.0
     for _ in range(len(alive)):
         grown = alive | ((between > 0.0) & alive[None, :]).any(axis=1)
@@ -124,6 +143,6 @@ def _shares(
         matrix = np.eye(int(alive.sum())) - between[np.ix_(alive, alive)] / scale
         found = np.linalg.solve(matrix, outside[alive] / scale)
         # An even flow has shares that sum to one; where the flow is not quite even, they are made to.
-        found = np.where(reached[alive], np.clip(found, 0.0, None), 0.0)
+        found = np.where(weights[alive] > 0.0, np.clip(found, 0.0, None), 0.0)
         shares[alive] = found / found.sum(axis=1, keepdims=True)
     return shares
