@@ -67,6 +67,8 @@ def plan_table() -> str | None:
     columns = [result for result in results if result is not None]
     if not columns:
         return None
+    if (built := load("plan_build")) is not None and results[-1] is not None:
+        columns[-1] = columns[-1] | {key: value for key, value in built.items() if key.startswith("build_")}
     first = [f"{r['size']['refineries']} x {r['size']['periods']} x {r['size']['crudes']}" for r in columns]
     lines: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
         ("rows", lambda r: f"{r['program']['rows']:,}"),
@@ -76,6 +78,7 @@ def plan_table() -> str | None:
         ("case from Python rows [s]", lambda r: seconds(r["case_seconds"])),
         ("build, first [s]", lambda r: seconds(r["build_first_seconds"]["median"])),
         ("build, later [s]", lambda r: seconds(r["build_later_seconds"]["median"])),
+        ("build, later, processor time [s]", lambda r: seconds(r["build_later_processor_seconds"])),
         ("solve [s]", lambda r: seconds(r["solve_seconds"])),
         ("solver", lambda r: r["solver"]),
         ("check [s]", lambda r: seconds(r["certify_seconds"])),
@@ -100,7 +103,20 @@ def building_table() -> str | None:
             for library in libraries
         ]
         rows.append((name, f"{trial['nonzeros']:,}", *cells))
-    return table(("program", "nonzeros", *libraries), rows)
+    return table(("program", "nonzeros", *libraries), rows) + "\n\n" + _standing(found["trials"])
+
+
+def _standing(trials: dict[str, Any]) -> str:
+    """Where Netback is not ahead, in one sentence."""
+    behind = [
+        f"{library} on {name} (x {figures['ratio']:.3g})"
+        for name, trial in trials.items()
+        for library, figures in trial["libraries"].items()
+        if figures["ratio"] < 1.0
+    ]
+    if behind:
+        return f"Netback is behind {', '.join(behind)}, and ahead everywhere else."
+    return "Netback is ahead of every library on every program."
 
 
 TABLES = {"machine": machine_table, "cli": cli_table, "plan": plan_table, "building": building_table}
