@@ -86,20 +86,15 @@ def new_solver() -> Any:
 
 def pass_problem(highs: Any, problem: Problem) -> str:
     """Give HiGHS the whole problem; returns a remark where it drops tiny coefficients, else ``""``."""
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = problem.shape
-    lp.sense_, lp.offset_ = sense_of(problem), problem.offset
-    lp.col_cost_ = problem.objective
-    lp.col_lower_, lp.col_upper_ = problem.column_lower, problem.column_upper
-    lp.row_lower_, lp.row_upper_ = problem.row_lower, problem.row_upper
-    lp.a_matrix_.format_ = _ROWWISE
-    lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = problem.shape
-    lp.a_matrix_.start_ = problem.matrix.indptr.astype(np.int32)
-    lp.a_matrix_.index_ = problem.matrix.indices.astype(np.int32)
-    lp.a_matrix_.value_ = problem.matrix.data
-    if problem.is_integer:
-        lp.integrality_ = [_VARIABLE_TYPES[int(whole)] for whole in problem.integer]
-    check(highs.passModel(lp), f"passing problem {problem.name}")
+    rows, columns = problem.shape
+    matrix = problem.matrix
+    status = highs.passModel(
+        columns, rows, problem.nonzeros, int(_ROWWISE), int(sense_of(problem)), problem.offset,
+        problem.objective, problem.column_lower, problem.column_upper, problem.row_lower, problem.row_upper,
+        matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data,
+        problem.integer.astype(np.int32),
+    )  # fmt: skip
+    check(status, f"passing problem {problem.name}")
     return dropped_remark(problem)
 
 
