@@ -34,6 +34,8 @@ from netback.program.pooling.structure import (
 from netback.program.problem import Block, FloatArray
 
 Key = tuple[int, int]
+#: Relative difference below which a quality is its limit.
+ROUNDING = 1e-13
 
 
 class Part(Protocol):
@@ -124,8 +126,7 @@ class Limits:
 
     def over(self, instance: PoolingInstance, inputs: IntArray) -> FloatArray:
         """How far the inputs' qualities are above the bounds (limits, inputs)."""
-        found: FloatArray = instance.input_quality[inputs][:, self.qualities].T - self.bounds[:, None]
-        return found
+        return _distance(instance.input_quality[inputs][:, self.qualities].T, self.bounds[:, None])
 
 
 def limits(network: Network) -> list[Limits]:
@@ -148,14 +149,23 @@ def limits(network: Network) -> list[Limits]:
     return found
 
 
+def _distance(quality: FloatArray, bound: FloatArray) -> FloatArray:
+    """``quality - bound``; zero where it is rounding only, lest a row consist of rounding."""
+    over = quality - bound
+    size = np.maximum(np.abs(quality), np.abs(bound))
+    found: FloatArray = np.where(np.abs(over) <= ROUNDING * size, 0.0, over)
+    return found
+
+
 def _breakable(network: Network, output: int, side: str) -> list[int]:
     """Qualities of which some input that reaches the output is beyond the limit."""
     one = network.instance
     reaching = network.outputs_of[:, output] @ network.inputs_of
     arcs = one.entering[one.first_output + output]
     reaching[one.arc_tail[arcs][one.arc_tail[arcs] < one.first_pool]] = True
-    quality = one.input_quality[reaching]
-    beyond = quality > one.quality_upper[output] if side == "max" else quality < one.quality_lower[output]
+    bound = one.quality_upper[output] if side == "max" else one.quality_lower[output]
+    over = _distance(one.input_quality[reaching], np.where(np.isfinite(bound), bound, 0.0)[None, :])
+    beyond = ((over > 0.0) if side == "max" else (over < 0.0)) & np.isfinite(bound)
     return [int(k) for k in np.flatnonzero(beyond.any(axis=0))]
 
 
