@@ -1,7 +1,8 @@
 """One descent from a start to a point that is feasible in the original rows, checked.
 
-The start is descended without projection for a few steps; where fixing the cover's columns then leaves a point that
-misses nothing, descent goes on with projection, else without until it rests, and then with. Whole numbers come from
+Where fixing the cover's columns leaves a point that misses nothing, descent goes with projection from the first step.
+Else, or where that rests at once (no flow, no slope), it goes without projection for a few steps before the next try,
+and at last until it rests. Whole numbers come from
 integer programs on the linearisation and stay fixed for the descent after it. The last point is solved once more with
 the cover's columns fixed and no slacks, put back into original units and evaluated by
 :func:`netback.program.certify.residuals`: what fails there is no point.
@@ -10,6 +11,7 @@ the cover's columns fixed and no slacks, put back into original units and evalua
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -19,13 +21,17 @@ from netback.program.local.cover import Cover
 from netback.program.local.linearise import Linearised
 from netback.program.local.live import Clock
 from netback.program.local.scale import Scaled
-from netback.program.local.slp import Descent, Search, Settings, Walk
-from netback.program.local.starts import Ranges, alternate
+from netback.program.local.slp import FIRST_REACH, Descent, Search, Settings, Walk
+from netback.program.local.starts import Nearest, Ranges, alternate
 from netback.program.problem import BoolArray, FloatArray, Problem
 
+Way = Literal["direct", "open", "alternate"]
 #: Largest relative residual in the original rows of a point that is returned.
 FEASIBLE = 1e-9
 OPENING_STEPS = 5
+OPENING_RADIUS = 0.3
+#: Prices of a miss, in turn, while a descent from a point that misses nothing opens; scaled costs are at most 1.
+LENIENT_PRICES = (0.1, 1.0, 10.0)
 INTEGER_ROUNDS = 3
 INTEGER_SECONDS = 5.0
 INTEGER_RADIUS = 0.5
@@ -49,27 +55,42 @@ class Lane:
         first, second = (np.zeros(problem.shape[1], dtype=bool) for _ in range(2))
         first[cover.first], second[cover.second] = True, True
         self._sides = (first, second)
+        self._nearest = Nearest(scaled.problem, cover.first)
         ends = ranges.lower, ranges.upper
         free, fixed = Settings(), Settings(project=True, gain=1e-7, steps=100)
+        lenient = [Settings(price=price) for price in LENIENT_PRICES]
         self._free = Search(self.linearised, first, *ends, free)
         self._exact = Search(self.linearised, first, *ends, fixed)
+        self._lenient = [Search(self.linearised, first, *ends, settings) for settings in lenient]
         self.descents = 0
 
-    def descend(self, z: FloatArray, clock: Clock, through: bool = False) -> Found | None:
-        """Descend from scaled values ``z`` (n,); ``through`` alternates between the sides of the cover first."""
+    def descend(self, z: FloatArray, clock: Clock, way: Way = "direct") -> Found | None:
+        """Descend from scaled values ``z`` (n,).
+
+        The way is "direct" with projection from the start, "open" without it for the first steps, or "alternate"
+        between the sides of the cover first.
+        """
         self.descents += 1
-        if through:
+        if way == "alternate":
             z = alternate(self.linearised, self._cover, z, self._free.settings.price, clock)
         if not self._scaled.problem.is_integer:
-            return self._checked(self._continuous(z, clock), clock)
+            return self._checked(self._continuous(z, clock, way != "open"), clock)
         return self._integer(z, clock)
 
-    def _continuous(self, z: FloatArray, clock: Clock) -> FloatArray | None:
-        """Descend with the whole numbers as they are bounded now."""
-        place = self._free.begin(z, clock)
+    def _continuous(self, z: FloatArray, clock: Clock, is_direct: bool = True) -> FloatArray | None:
+        """Descend with the whole numbers as they are bounded now; ``is_direct`` tries projection first."""
+        z = self._nearest.move(z)
+        place = self._exact.exact(z, self._exact.settings.price, clock)
+        is_met = place is not None and Descent(place, 0, False).is_met
+        if place is not None and is_met and is_direct:
+            found = Walk(self._exact, place, clock).walk(self._exact.settings.steps)
+            if found.steps > 1:
+                return found.place.x
+        opening = self._lenient[self.descents % len(LENIENT_PRICES)] if is_met else self._free
+        place = opening.begin(z, clock, OPENING_RADIUS if is_met else FIRST_REACH)
         if place is None:
             return None
-        walk = Walk(self._free, place, clock)
+        walk = Walk(opening, place, clock)
         found = walk.walk(OPENING_STEPS)
         better = self._projected(found, clock)
         if better is None and not found.rested:
@@ -82,10 +103,13 @@ class Lane:
         place = self._exact.exact(found.place.x, self._exact.settings.price, clock)
         if place is None or not Descent(place, 0, False).is_met:
             return None
-        if found.is_met and found.rested and place.cost >= found.place.cost - 1e-9 * max(1.0, abs(place.cost)):
+        if (
+            found.is_met
+            and found.rested
+            and place.cost >= found.place.cost - 1e-9 * max(1.0, abs(place.cost))
+        ):
             return Descent(place, 0, True)
-        start = found.place if not found.is_met else place
-        return Walk(self._exact, start, clock).walk(self._exact.settings.steps)
+        return Walk(self._exact, place, clock).walk(self._exact.settings.steps)
 
     def _integer(self, z: FloatArray, clock: Clock) -> Found | None:
         """Descend with whole numbers relaxed, then in turn choose them by an integer program and descend."""
@@ -159,6 +183,3 @@ class Lane:
             return True
         gained = found.objective - best.objective
         return gained > 0.0 if self._problem.sense == "max" else gained < 0.0
-
-
-

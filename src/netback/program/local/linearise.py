@@ -109,9 +109,7 @@ class Linearised:
         numbers.row_lower, numbers.row_upper = numbers.row_lower + shift, numbers.row_upper + shift
         return numbers
 
-    def as_problem(
-        self, x0: FloatArray, lower: FloatArray, upper: FloatArray, price: FloatArray
-    ) -> Problem:
+    def as_problem(self, x0: FloatArray, lower: FloatArray, upper: FloatArray, price: FloatArray) -> Problem:
         """Linearisation at ``x0`` as an integer program: the columns, then slacks above and below product rows."""
         problem, numbers = self.problem, self._first_order(x0, lower, upper, price)
         slacks = 2 * len(self.rows)
@@ -134,7 +132,7 @@ class Linearised:
 
     def fixed(self, x0: FloatArray, is_set: BoolArray, price: FloatArray, clock: Clock) -> Point:
         """Best point with the columns marked (n,) at their values in ``x0``; all products must become linear."""
-        problem, terms = self.problem, self.problem.products
+        terms = self.problem.products
         values = np.clip(x0, self.lower, self.upper)
         set_a = is_set[terms.columns_a]
         on_a = np.where(set_a, 0.0, terms.coefficients * values[terms.columns_b])

@@ -15,15 +15,17 @@ import numpy as np
 
 from netback.errors import Finding, ModelError
 from netback.program.bounds.ranges import structural_ranges
-from netback.program.local.cover import cover
-from netback.program.local.descend import Found, Lane
+from netback.program.local.descend import Found, Lane, Way
 from netback.program.local.live import Clock
 from netback.program.local.scale import Scaled, scaled
 from netback.program.local.starts import Ranges, Starts, relaxation_start
+from netback.program.local.structure import sides
 from netback.program.problem import FloatArray, Problem
 from netback.program.solution import Progress, RawSolution
 
 LANES = 2
+#: How the descents of a lane go, in turn.
+WAYS: tuple[Way, ...] = ("direct", "open", "direct", "direct", "open", "alternate")
 PER_LANE = 2
 POOL = 6
 #: Number of the start that stands in for a relaxation without a point.
@@ -117,7 +119,9 @@ class _Pool:
             return False
         best = self.found[0].objective if self.found else None
         sign = -1.0 if self.sense == "max" else 1.0
-        close = [abs(new.objective - old.objective) <= 1e-9 * max(1.0, abs(new.objective)) for old in self.found]
+        close = [
+            abs(new.objective - old.objective) <= 1e-9 * max(1.0, abs(new.objective)) for old in self.found
+        ]
         if any(close) and sign * new.objective >= sign * self.found[close.index(True)].objective:
             return False
         self.found = sorted([*self.found, new], key=lambda item: sign * item.objective)[:POOL]
@@ -144,7 +148,7 @@ class _MultiStart:
         known = structural_ranges(self._scaled.problem)
         self._empty = known.empty
         self._ranges = Ranges(known.lower, known.upper)
-        parts = cover(self._scaled.problem)
+        parts = sides(self._scaled.problem)
         self._starts = Starts(self._ranges, parts, seed)
         self._given = [self._filled(start) for start in starts]
         self._lanes = [Lane(problem, self._scaled, parts, self._ranges) for _ in range(LANES)]
@@ -199,7 +203,7 @@ class _MultiStart:
                 break
             z = self._start(number, pool)
             if z is not None:
-                found.append(lane.descend(z, self._clock, through=number % 4 == 3 and not pool))
+                found.append(lane.descend(z, self._clock, WAYS[number // LANES % len(WAYS)]))
         return found
 
     def _start(self, number: int, pool: list[FloatArray]) -> FloatArray | None:
@@ -216,7 +220,9 @@ class _MultiStart:
         if self._progress is not None:
             best = self._pool.found[0].objective if self._pool.found else np.nan
             now = time.monotonic() - self._began
-            self._progress(Progress(now, self._iterations, best, np.nan, sum(lane.descents for lane in self._lanes)))
+            self._progress(
+                Progress(now, self._iterations, best, np.nan, sum(lane.descents for lane in self._lanes))
+            )
 
     @property
     def _iterations(self) -> int:

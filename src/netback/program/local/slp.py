@@ -110,12 +110,11 @@ class Search:
         place = self.begin(x0, clock)
         return None if place is None else Walk(self, place, clock).walk(self.settings.steps)
 
-    def begin(self, x0: FloatArray, clock: Clock) -> Place | None:
-        """Find a point that keeps the linear rows, near the given values of the product columns."""
+    def begin(self, x0: FloatArray, clock: Clock, radius: float = FIRST_REACH) -> Place | None:
+        """Find a point that keeps the linear rows, within the radius or a wider one of the given product columns."""
         price, x0 = self.settings.price, np.clip(x0, self._lower, self._upper)
         if self.settings.project and (place := self.exact(x0, price, clock)) is not None:
             return place
-        radius = FIRST_REACH
         while not clock.is_over():
             place = self.place(self.step(x0, radius, price, clock))
             if place is not None or radius >= WIDEST:

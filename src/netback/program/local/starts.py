@@ -9,18 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sparse
 
 from netback.errors import ModelError, SolveError
 from netback.program.bounds.relax import mccormick
 from netback.program.highs import solve
-from netback.program.index import IntArray
+from netback.program.index import Index, IntArray
 from netback.program.local.cover import Cover
 from netback.program.local.linearise import Linearised
 from netback.program.local.live import Clock
-from netback.program.problem import FloatArray, Problem
+from netback.program.local.slp import MET
+from netback.program.problem import Block, FloatArray, Problem
 
 #: Spread of random starts around the middle of the ranges: most of the way, half of it, all of it.
 SPREADS = (0.8, 0.4, 1.0)
+#: Part of the time left that a relaxation may take.
+RELAXATION_SHARE = 0.2
 #: Part of the cover's columns that a neighbour moves.
 MOVED = (0.05, 0.15, 0.4)
 
@@ -50,7 +54,7 @@ def relaxation_start(problem: Problem, ranges: Ranges, clock: Clock) -> FloatArr
     """Best point (n,) of McCormick's relaxation over the ranges; None where it has none in the time."""
     try:
         relaxed = mccormick(problem, ranges.lower, ranges.upper)
-        limit = None if np.isinf(clock.left) else clock.left
+        limit = None if np.isinf(clock.left) else RELAXATION_SHARE * clock.left
         raw = solve(relaxed.linear.with_(integer=False), time_limit=limit, cancel=clock.cancel, threads=1)
     except (ModelError, SolveError):
         return None
@@ -99,7 +103,9 @@ class Starts:
 
     def _block(self, random: np.random.Generator, best: FloatArray) -> FloatArray:
         """The best point with the columns of one block of the product graph drawn anew."""
-        return self._redrawn(random, best, np.flatnonzero(self.cover.block == random.integers(self.cover.blocks)))
+        return self._redrawn(
+            random, best, np.flatnonzero(self.cover.block == random.integers(self.cover.blocks))
+        )
 
     def _neighbour(self, random: np.random.Generator, best: FloatArray, part: float) -> FloatArray:
         """The best point with some columns of a side drawn anew or set to the lower end of their range."""
@@ -117,6 +123,67 @@ class Starts:
         start = best.copy()
         start[columns] = low[columns] + random.random(len(columns)) * (high - low)[columns]
         return start
+
+
+class Nearest:
+    """Moves values of some columns to the nearest ones that the rows holding no other column allow.
+
+    Shares drawn at random do not add up to one; with them fixed no linear program could be met.
+    """
+
+    def __init__(self, problem: Problem, columns: IntArray) -> None:
+        matrix = problem.matrix
+        inside = np.zeros(problem.shape[1], dtype=bool)
+        inside[columns] = True
+        fixed = problem.column_lower == problem.column_upper
+        strange = np.asarray(abs(matrix) @ (~(inside | fixed)).astype(np.float64)) > 0.0
+        strange |= np.asarray(abs(matrix) @ inside.astype(np.float64)) == 0.0
+        strange[problem.products.rows] = True
+        rows = np.flatnonzero(~strange)
+        constant = np.asarray(matrix[rows] @ np.where(fixed & ~inside, problem.column_lower, 0.0))
+        self._columns, self._part = columns, sparse.csr_array(matrix[rows][:, columns])
+        self._row_ends = problem.row_lower[rows] - constant, problem.row_upper[rows] - constant
+        self._ends = problem.column_lower[columns], problem.column_upper[columns]
+
+    def move(self, z: FloatArray) -> FloatArray:
+        """Values (n,) with the columns moved as little as possible in sum; unchanged where nothing can be met."""
+        low, high = self._ends
+        now = np.clip(z[self._columns], low, high)
+        activity = np.asarray(self._part @ now)
+        if not ((activity < self._row_ends[0] - MET) | (activity > self._row_ends[1] + MET)).any():
+            return self._with(z, now)
+        raw = solve(self._program(now), threads=1)
+        if raw.x is None or raw.status != "optimal":
+            return z
+        size = len(now)
+        return self._with(z, now + raw.x[:size] - raw.x[size:])
+
+    def _with(self, z: FloatArray, values: FloatArray) -> FloatArray:
+        moved = z.copy()
+        moved[self._columns] = values
+        return moved
+
+    def _program(self, now: FloatArray) -> Problem:
+        """Least sum of moves up and down (2 columns each) that meets the rows."""
+        low, high = self._ends
+        rows, size = self._part.shape[0], len(now)
+        index = Index.of(("row",), [str(row) for row in range(rows)])
+        moves = Index.product(("side", ["up", "down"]), ("column", [str(column) for column in self._columns]))
+        activity = np.asarray(self._part @ now)
+        return Problem(
+            "nearest values",
+            "min",
+            np.ones(2 * size),
+            0.0,
+            sparse.csr_array(sparse.hstack([self._part, -self._part])),
+            self._row_ends[0] - activity,
+            self._row_ends[1] - activity,
+            np.zeros(2 * size),
+            np.concatenate([high - now, now - low]),
+            np.zeros(2 * size, dtype=bool),
+            (Block("row", index, 0),),
+            (Block("move", moves, 0),),
+        )
 
 
 def alternate(
