@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -66,12 +67,16 @@ def solve_pooling(
     SolveError
         If a solver fails.
     """
+    started = time.monotonic()
     main = pooling_problem(instance, MAIN)
+    alternatives = [as_other(main, pooling_problem(instance, form)) for form in OTHERS]
+    # Building the forms of a large instance takes a second or two of the time given; a bad limit is not hidden.
+    left = max(0.0, time_limit - (time.monotonic() - started)) if time_limit > 0.0 else time_limit
     raw, certificate = solve_global(
         main.problem,
         gap=gap,
-        time_limit=time_limit,
-        alternatives=[as_other(main, pooling_problem(instance, form)) for form in OTHERS],
+        time_limit=left,
+        alternatives=alternatives,
         seed=seed,
         progress=progress,
         cancel=cancel,
