@@ -23,21 +23,21 @@ from netback.program import highs, scip
 from netback.program.bounds.board import Board
 from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.points import Finder
-from netback.program.bounds.ranges import Ranges, Structure, propagate, structural_ranges
+from netback.program.bounds.ranges import Ranges, Structure, propagate
+from netback.program.bounds.seek import PATIENCE, seek
 from netback.program.bounds.spatial import Spatial
 from netback.program.bounds.tighten import tighten
 from netback.program.certify import certify
-from netback.program.local.search import local_search
 from netback.program.problem import FloatArray, Problem
-from netback.program.solution import Certificate, Progress, RawSolution
+from netback.program.solution import Certificate, Progress, RawSolution, Status, Word
 
 OWN_BOUND = "own relaxation, multipliers re-evaluated with directed rounding"
 #: A relaxation that solves in less than this [s] makes a small program: one thread, tighten and branch at once.
 QUICK = 0.02
 #: Part of the time that narrowing the ranges may take before branching starts.
 TIGHTEN_SHARE = 0.25
-#: Starts without a better point after which a local search ends: before the bounds of a small program, and beside.
-WARM_UP, PATIENCE = 8, 60
+#: Starts without a better point after which the local search before the bounds of a small program ends.
+WARM_UP = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,9 +196,7 @@ class _Side:
 class _Run:
     """One global solve."""
 
-    def __init__(
-        self, board: Board, forms: list[Form], local: Local | None, seed: int, threads: int
-    ) -> None:
+    def __init__(self, board: Board, forms: list[Form], local: Local | None, seed: int, threads: int) -> None:
         self.board, self.forms = board, forms
         self.local = local if local is not None else seek
         self.seed, self.threads = seed, threads
@@ -214,9 +212,12 @@ class _Run:
         small = side.seconds < QUICK
         if self.threads > 1 and not small:
             self._start_other(side)
-        if small:
-            self._warm_up()
         self._tighten(side, small=small)
+        if small and self.board.tick() and not self.evidence:
+            before = self.board.value
+            self._warm_up()
+            if self.board.value < before and self.board.tick():
+                self._tighten(side, small=small)
         if self.evidence or not self.board.tick():
             return
         if self.threads > 1 and self._other is None and not small:
@@ -281,7 +282,9 @@ class _Run:
     def _repair(self, side: _Side, x: FloatArray) -> None:
         """A plan from the relaxation's point: repaired at once, then descended from."""
         found = side.finder.repair(x, self.board.left)
-        better = found is not None and self.board.offer(side.form.to_main(found), "relaxation's point repaired")
+        better = found is not None and self.board.offer(
+            side.form.to_main(found), "relaxation's point repaired"
+        )
         if self.board.done:
             return
         deep = side.finder.descend(found if better and found is not None else x, self.board.left)
@@ -379,75 +382,6 @@ def _finish_by_scip(board: Board, form: Form, seed: int, over: Callable[[], bool
         board.infeasible_word = raw.message
 
 
-def seek(
-    problem: Problem,
-    offer: Callable[[FloatArray, str], bool],
-    go_on: Callable[[], bool],
-    seed: int,
-    tries: int = PATIENCE,
-) -> None:
-    """Descents by successive linear programming, from the search's own starts and from random vertices in turn.
-
-    Parameters
-    ----------
-    problem
-        The program.
-    offer, go_on
-        Takes a point and its finder; says whether to go on.
-    seed
-        Of all random choices.
-    tries
-        Ends after so many starts in a row without a better point.
-    """
-    wanderer = _Wanderer(problem, seed)
-    failed, turn, best = 0, 0, None
-    while go_on() and failed < tries:
-        if turn % 2 == 0:
-            count = min(4, tries)
-            found = local_search(
-                problem, starts=[best] if best is not None else [], descents=count, time_limit=None,
-                seed=seed + turn, threads=1, cancel=lambda: not go_on(),
-            )
-            points, failed = ([] if found.x is None else [found.x]), failed + count
-        else:
-            points, failed = wanderer.points(4, go_on), failed + 4
-        for x in points:
-            if offer(x, "local search"):
-                best, failed = x, 0
-        turn += 1
-
-
-class _Wanderer:
-    """Descents from vertices of the relaxation under random costs."""
-
-    def __init__(self, problem: Problem, seed: int) -> None:
-        self._problem, self._generator = problem, np.random.default_rng(seed)
-        self._finder = Finder(problem)
-        self._live: LiveRelaxation | None = None
-
-    def points(self, count: int, go_on: Callable[[], bool]) -> list[FloatArray]:
-        """Points from so many vertices."""
-        if self._live is None:
-            ranges = structural_ranges(self._problem)
-            if ranges.empty:
-                return []
-            self._live = LiveRelaxation(self._problem, ranges.lower, ranges.upper)
-        own, found = self._live.own_cost, []
-        size = np.abs(own) + (float(np.mean(np.abs(own[own != 0.0]))) if own.any() else 1.0)
-        for _ in range(count):
-            if not go_on():
-                break
-            spread = float(self._generator.choice([0.05, 0.2, 0.5, 1.0]))
-            self._live.set_cost(own + spread * size * self._generator.normal(size=len(own)))
-            answer = self._live.solve(10.0)
-            if answer.x is not None and go_on():
-                guess = answer.x[: self._problem.shape[1]]
-                repaired = self._finder.repair(guess, 10.0)
-                deep = self._finder.descend(guess if repaired is None else repaired, 10.0)
-                found += [x for x in (repaired, deep) if x is not None]
-        return found
-
-
 def _answer(board: Board, run: _Run) -> tuple[RawSolution, Certificate]:
     """What the board knows, as a solution and its certificate."""
     if board.x is None:
@@ -473,8 +407,8 @@ def _answer(board: Board, run: _Run) -> tuple[RawSolution, Certificate]:
     if not math.isfinite(bound):
         return raw, found
     gap = abs(sign * found.value - bound) / scale
-    word = "proven" if gap <= board.gap else "feasible"
-    status = "optimal" if word == "proven" else raw.status
+    word: Word = "proven" if gap <= board.gap else "feasible"
+    status: Status = "optimal" if word == "proven" else raw.status
     raw = replace(raw, bound=sign * bound, status=status, message=f"{board.nodes} nodes.")
     return raw, replace(found, bound=sign * bound, bound_by=by, gap=gap, word=word)
 
@@ -484,9 +418,11 @@ def _without_point(board: Board, run: _Run) -> tuple[RawSolution, Certificate]:
     problem, sign = board.problem, board.sign
     bound, by = board.best_bound()
     known = sign * bound if math.isfinite(bound) else None
-    status = "time limit" if board.left <= 0.0 else "interrupted"
+    status: Status = "time limit" if board.left <= 0.0 else "interrupted"
     raw = RawSolution(status=status, bound=known, seconds=board.seconds, iterations=board.iterations)
-    blank = Certificate("not solved", bound=known, bound_by=by, message="No point that keeps every row was found.")
+    blank = Certificate(
+        "not solved", bound=known, bound_by=by, message="No point that keeps every row was found."
+    )
     if not run.evidence and not board.infeasible_word:
         return raw, blank
     if run.evidence and not board.infeasible_word:

@@ -150,7 +150,9 @@ class _Run:
             self._add_row(row, products.get(row, []))
         costs = np.flatnonzero(problem.objective)
         objective = self._sum(costs.tolist(), problem.objective[costs].tolist())
-        self.model.setObjective(objective + problem.offset, "minimize" if problem.sense == "min" else "maximize")
+        self.model.setObjective(
+            objective + problem.offset, "minimize" if problem.sense == "min" else "maximize"
+        )
 
     def _products_of_rows(self) -> dict[int, list[tuple[float, int, int]]]:
         terms, result = self.problem.products, dict[int, list[tuple[float, int, int]]]()
@@ -185,9 +187,7 @@ class _Run:
         never = self.model.addVar("never", lb=0.0, ub=0.0)
         self.model.addCons(never >= 1.0)
 
-    def set_options(
-        self, time_limit: float | None, gap: float, seed: int, node_limit: int | None
-    ) -> None:
+    def set_options(self, time_limit: float | None, gap: float, seed: int, node_limit: int | None) -> None:
         settings = dict(_SETTINGS)
         settings["limits/gap"] = gap
         settings["randomization/randomseedshift"] = seed % 2**31
@@ -199,7 +199,9 @@ class _Run:
             try:
                 self.model.setParam(name, value)
             except (KeyError, LookupError, ValueError) as error:
-                raise SolveError(Finding("SCIP", f'option "{name}" does not take {value!r}: {error}')) from None
+                raise SolveError(
+                    Finding("SCIP", f'option "{name}" does not take {value!r}: {error}')
+                ) from None
 
     def add_start(self, start: FloatArray) -> None:
         solution = self.model.createSol()
@@ -207,9 +209,7 @@ class _Run:
             self.model.setSolVal(solution, variable, value)
         self.model.addSol(solution)
 
-    def go(
-        self, progress: Callable[[Progress], None] | None, cancel: Callable[[], bool] | None
-    ) -> None:
+    def go(self, progress: Callable[[Progress], None] | None, cancel: Callable[[], bool] | None) -> None:
         """Run in a thread of its own; the caller's thread reports, asks whether to stop, and takes Ctrl-C."""
         self._listen()
         done = threading.Event()
@@ -247,12 +247,12 @@ class _Run:
 
     def _listen(self) -> None:
         """Follow nodes and better points."""
-        import pyscipopt
+        from pyscipopt.scip import PY_SCIP_EVENTTYPE, Eventhdlr
 
         run = self
-        kinds = (pyscipopt.SCIP_EVENTTYPE.NODESOLVED, pyscipopt.SCIP_EVENTTYPE.BESTSOLFOUND)
+        kinds = (PY_SCIP_EVENTTYPE.NODESOLVED, PY_SCIP_EVENTTYPE.BESTSOLFOUND)
 
-        class Listener(pyscipopt.Eventhdlr):  # type: ignore[misc]
+        class Listener(Eventhdlr):
             def eventinit(self) -> None:
                 for kind in kinds:
                     self.model.catchEvent(kind, self)
@@ -272,9 +272,11 @@ class _Run:
         try:
             self.nodes, self.iterations = int(self.model.getNNodes()), int(self.model.getNLPIterations())
             self.bound = _known(self.model.getDualbound())
-            self.best = _known(self.model.getPrimalbound())
-            if better and self._found is not None:
-                self._found(self._point(), self.best)
+            # While it tells of a better point, SCIP's primal bound is still that of the one before.
+            if better and int(self.model.getNSols()) > 0:
+                self.best = float(self.model.getSolObjVal(self.model.getBestSol()))
+                if self._found is not None:
+                    self._found(self._point(), self.best)
         except BaseException as error:
             self.errors.append(error)
             self.model.interruptSolve()

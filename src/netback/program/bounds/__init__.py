@@ -1,1 +1,1 @@
-"""Bounds on programs with product terms: relaxations, range reduction, branch and bound, and arithmetic that is safe."""
+"""Bounds on programs with products: relaxations, range reduction, branch and bound, arithmetic that is safe."""

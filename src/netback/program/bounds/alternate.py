@@ -26,7 +26,7 @@ FEASIBILITY = 1e-9
 WORTH = 1e-6
 
 
-def covers(pairs: Pairs, width: int) -> list[IntArray]:
+def covers(pairs: Pairs) -> list[IntArray]:
     """Vertex covers of the products: both sides of a two-sided graph, else one that leaves none of its own out.
 
     A square is touched only by its own column, which then stands in every cover.
@@ -69,7 +69,7 @@ class Alternator:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.pairs = Pairs.of(problem.products)
-        self.covers = covers(self.pairs, problem.shape[1]) or [np.zeros(0, dtype=np.int64)]
+        self.covers = covers(self.pairs) or [np.zeros(0, dtype=np.int64)]
         self._sign = 1.0 if problem.sense == "min" else -1.0
         self._bases: dict[int, Any] = {}
         self._own_rows = [self._rows_within(cover) for cover in self.covers]
@@ -155,7 +155,7 @@ class Alternator:
         inside[cover] = True
         rows = np.repeat(np.arange(problem.shape[0]), np.diff(problem.matrix.indptr))
         outside = np.bincount(rows, weights=~inside[problem.matrix.indices], minlength=problem.shape[0])
-        outside[problem.products.rows] += 1.0
+        outside = outside + np.bincount(problem.products.rows, minlength=problem.shape[0])
         return np.flatnonzero(outside == 0.0)
 
     def _projected(self, side: int, value: FloatArray) -> FloatArray:
@@ -165,7 +165,7 @@ class Alternator:
             return value
         table = problem.matrix[rows]
         for _ in range(3):
-            activity = table @ value
+            activity = np.asarray(table @ value)
             miss = np.clip(activity, problem.row_lower[rows], problem.row_upper[rows]) - activity
             wrong = np.flatnonzero(miss)
             if not len(wrong):
@@ -194,4 +194,4 @@ class Alternator:
         extra = sparse.coo_array((scaled[part], (terms.rows[part], other[part])), shape=problem.shape)
         matrix = sparse.csr_array(problem.matrix + extra.tocsr())
         matrix.eliminate_zeros()
-        return matrix, constant
+        return matrix, np.asarray(constant, dtype=np.float64)

@@ -16,8 +16,8 @@ import numpy as np
 
 from netback.program import _highs
 from netback.program.bounds.relax import SIDES, Pairs, entries, envelopes, product_ranges
-from netback.program.bounds.safe import FloatArray, Lagrangian, Rows, farkas, lagrangian
-from netback.program.problem import Problem
+from netback.program.bounds.safe import Lagrangian, Rows, farkas, lagrangian
+from netback.program.problem import FloatArray, Problem
 
 Outcome = Literal["optimal", "infeasible", "stopped"]
 
@@ -241,6 +241,3 @@ def _part(pairs: Pairs, chosen: Any) -> Pairs:
     """Some of the pairs, without their terms."""
     none = np.zeros(0, dtype=np.int64)
     return Pairs(pairs.a[chosen], pairs.b[chosen], none, none, np.zeros(0))
-
-
-

@@ -11,12 +11,12 @@ import time
 import numpy as np
 
 from netback.program.bounds.alternate import Alternator
+from netback.program.bounds.ranges import structural_ranges
 from netback.program.local.cover import cover
 from netback.program.local.descend import Lane
 from netback.program.local.live import Clock
 from netback.program.local.scale import scaled
 from netback.program.local.starts import Ranges as Ends
-from netback.program.bounds.ranges import structural_ranges
 from netback.program.problem import FloatArray, Problem
 
 

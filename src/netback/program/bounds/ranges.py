@@ -3,8 +3,8 @@
 A row ``low <= sum a_j x_j + sum q w <= high`` bounds each of its terms by what the others leave, a product
 ``w = a b`` is bounded by its factors and, where a factor does not change sign, bounds the other one by division.
 Repeated until little moves. In a pool this puts the quality between those of its sources. Sums are widened by
-their own error bound, so that no feasible point is cut off. Reference: Belotti, Cafieri, Lee and Liberti, On feasibility
-based bounds tightening (2012).
+their own error bound, so that no feasible point is cut off. Reference: Belotti, Cafieri, Lee and Liberti, On
+feasibility based bounds tightening (2012).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Structure:
         rows, columns = np.concatenate([rows, count + rows])[kept], np.concatenate([columns, columns])[kept]
         values = np.concatenate([values, -values])[kept]
         least = np.where(values > 0.0, columns, columns + width + len(pairs))
-        terms = np.bincount(rows, minlength=2 * count) + 4.0
+        terms = np.bincount(rows, minlength=2 * count).astype(np.float64) + 4.0
         whole = np.flatnonzero(problem.integer)
         ups, downs = np.flatnonzero(values > 0.0), np.flatnonzero(values < 0.0)
         return cls(
@@ -127,7 +127,7 @@ def _moved(low: FloatArray, high: FloatArray, new_low: FloatArray, new_high: Flo
 
 def _through_rows(structure: Structure, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Ends of columns that every row leaves, together with the ends given; new arrays."""
-    rows, columns, ups, downs = structure.rows, structure.columns, structure.ups, structure.downs
+    columns, ups, downs = structure.columns, structure.ups, structure.downs
     least = structure.values * np.concatenate([low, high])[structure.least]
     bounds = _left_over(structure, least) / structure.values
     new_low, new_high = low.copy(), high.copy()

@@ -69,7 +69,7 @@ class Pairs:
     @cached_property
     def square(self) -> NDArray[np.bool_]:
         """Whether a pair is a square, (k,)."""
-        return self.a == self.b
+        return np.asarray(self.a == self.b)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +116,9 @@ def lifted(pairs: Pairs, x: FloatArray) -> FloatArray:
     return np.concatenate([x, x[pairs.a] * x[pairs.b]])
 
 
-def mccormick(problem: Problem, lower: FloatArray | None = None, upper: FloatArray | None = None) -> Relaxation:
+def mccormick(
+    problem: Problem, lower: FloatArray | None = None, upper: FloatArray | None = None
+) -> Relaxation:
     """Relax a problem with products to a linear one.
 
     Parameters
@@ -224,7 +226,9 @@ def _square_slopes(lower: FloatArray, upper: FloatArray) -> FloatArray:
 
 def _square_sides(lower: FloatArray, upper: FloatArray) -> FloatArray:
     """Right sides of the rows of squares (k, 4), rounded outward."""
-    first, second, last = (np.nextafter(-(end * end), -np.inf) for end in (lower, upper, _middle(lower, upper)))
+    first, second, last = (
+        np.nextafter(-(end * end), -np.inf) for end in (lower, upper, _middle(lower, upper))
+    )
     # The slope of the secant is rounded; its error times the largest value is given back.
     lost = EPSILON * np.abs(lower + upper) * np.maximum(np.abs(lower), np.abs(upper))
     secant = np.nextafter(np.nextafter(-lower * upper, np.inf) + lost, np.inf)

@@ -144,14 +144,13 @@ def reduced_costs(rows: Rows, cost: FloatArray, y: FloatArray) -> tuple[FloatArr
     return np.where(wild, -np.inf, least), np.where(wild, np.inf, most)
 
 
-def _least_products(
-    least: FloatArray, most: FloatArray, lower: FloatArray, upper: FloatArray
-) -> FloatArray:
+def _least_products(least: FloatArray, most: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
     """Lower bound of every ``d x`` over ``least <= d <= most`` and ``lower <= x <= upper``; (n,)."""
     with np.errstate(invalid="ignore", over="ignore"):
         corners = np.stack([least * lower, least * upper, most * lower, most * upper])
         # Not a number is zero times infinity here, and columns take finite values only.
-        return np.where(np.isnan(corners), 0.0, np.nextafter(corners, -np.inf)).min(axis=0)
+        lowest: FloatArray = np.where(np.isnan(corners), 0.0, np.nextafter(corners, -np.inf)).min(axis=0)
+    return lowest
 
 
 def _exact_term(

@@ -1,8 +1,8 @@
 """Spatial branch and bound on McCormick's relaxation: every bound of every node is a fact.
 
 Best bound first. A node is a box of ranges; it is narrowed by interval propagation and by reduced costs, bounded by a
-warm-started linear program, and split where :mod:`netback.program.bounds.branching` says. Reference: Ryoo and Sahinidis,
-A branch-and-reduce approach to global optimization (1996).
+warm-started linear program, and split where :mod:`netback.program.bounds.branching` says. Reference: Ryoo and
+Sahinidis, A branch-and-reduce approach to global optimization (1996).
 """
 
 from __future__ import annotations

@@ -1,0 +1,83 @@
+"""A live relaxation answers as a fresh one does, whatever was changed before."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from bilinear_cases import INF, bilinear, haverly, small
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netback.program import highs
+from netback.program.bounds import live as module
+from netback.program.bounds.live import LiveRelaxation
+from netback.program.bounds.relax import mccormick
+
+
+def fresh(problem, lower, upper):
+    return highs.solve(mccormick(problem, lower, upper).linear)
+
+
+@given(
+    bilinear(), st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=9, max_size=9), st.booleans()
+)
+def test_changed_ranges_give_the_bound_of_a_fresh_relaxation(problem, parts, whole_model):
+    live = LiveRelaxation(problem, problem.column_lower, problem.column_upper)
+    many = module.MANY_CHANGES
+    module.MANY_CHANGES = 0 if whole_model else many
+    try:
+        for step in range(3):
+            part = np.array(parts[3 * step : 3 * step + problem.shape[1]])
+            width = problem.column_upper - problem.column_lower
+            lower = problem.column_lower + part.min(axis=1) * width
+            upper = np.maximum(lower, problem.column_lower + part.max(axis=1) * width)
+            live.set_ranges(lower, upper)
+            answer, other = live.solve(), fresh(problem, lower, upper)
+            if other.status == "infeasible":
+                assert answer.outcome != "optimal" or answer.bound == -INF
+            else:
+                sign = 1.0 if problem.sense == "min" else -1.0
+                expected = sign * (other.objective - problem.offset)
+                assert answer.outcome == "optimal"
+                assert answer.bound <= expected + 1e-6
+                assert answer.bound == pytest.approx(expected, abs=1e-5)
+    finally:
+        module.MANY_CHANGES = many
+
+
+def test_costs_and_cutoff():
+    problem = haverly()
+    live = LiveRelaxation(problem, problem.column_lower, problem.column_upper, cutoff_row=True)
+    assert live.solve().bound == pytest.approx(-500.0)
+    live.set_cutoff(-450.0)
+    cost = np.zeros(len(live.own_cost))
+    cost[problem.block("share").id("a")] = 1.0
+    live.set_cost(cost)
+    least = live.solve().bound
+    live.set_cutoff(math.inf)
+    assert live.solve().bound <= least
+    live.set_cost(live.own_cost)
+    assert live.solve().bound == pytest.approx(-500.0)
+
+
+def test_infeasible_is_proven_not_believed():
+    problem = small("min", [1.0, 1.0], 0.0, 1.0, [([0.0, 0.0], [(0, 1, 1.0)], 2.0, INF)])
+    answer = LiveRelaxation(problem, problem.column_lower, problem.column_upper).solve()
+    assert answer.outcome == "infeasible"
+    assert answer.bound == INF
+
+
+def test_an_open_relaxation_has_no_bound():
+    problem = small("min", [1.0, 0.0], -INF, INF, [([1.0, 0.0], [(0, 1, 1.0)], 2.0, INF)])
+    answer = LiveRelaxation(problem, problem.column_lower, problem.column_upper).solve()
+    assert answer.outcome == "stopped"
+    assert answer.bound == -INF
+
+
+def test_no_time_no_bound():
+    problem = haverly()
+    answer = LiveRelaxation(problem, problem.column_lower, problem.column_upper).solve(0.0)
+    assert answer.outcome in ("stopped", "optimal")
+    assert answer.bound <= -400.0

@@ -1,0 +1,155 @@
+"""The global solve: known optima proven, words that hold, both senses, forms, stops and faults."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "bounds"))
+
+from bilinear_cases import INF, best_of, bilinear, feasible_grid, haverly, small
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from program_cases import dense
+
+from netback.errors import ModelError
+from netback.io.pooling_json import read_pooling
+from netback.program import globally
+from netback.program.certify import residuals
+from netback.program.globally import Form, solve_global
+from netback.program.pooling.forms import pooling_problem
+from shared import shared
+
+
+@pytest.mark.parametrize(("number", "optimum"), [(1, 400.0), (2, 600.0), (3, 750.0)])
+@pytest.mark.parametrize("sense", ["min", "max"])
+def test_haverly_is_proven(number, optimum, sense):
+    raw, found = solve_global(haverly(number, sense), time_limit=20.0)
+    sign = 1.0 if sense == "max" else -1.0
+    assert found.word == "proven"
+    assert raw.status == "optimal"
+    assert found.value == pytest.approx(sign * optimum, rel=1e-4)
+    assert sign * (found.bound - found.value) >= -1e-6
+    assert found.gap <= 1e-4
+    assert "directed rounding" in found.bound_by
+
+
+@settings(max_examples=20)
+@given(bilinear(integer=True), st.integers(0, 3), st.sampled_from([1, 2]))
+def test_no_lie_on_random_programs(problem, seed, threads):
+    raw, found = solve_global(problem, time_limit=1.0, seed=seed, threads=threads)
+    points = feasible_grid(problem, 0.25)
+    sign = 1.0 if problem.sense == "min" else -1.0
+    best = sign * best_of(problem, points)
+    if len(points):
+        assert found.word != "proven infeasible"
+        scale = max(1.0, abs(best))
+        if found.bound is not None:
+            assert sign * found.bound <= best + 1e-6 * scale
+        if found.word == "proven":
+            assert sign * found.value <= best + 2e-4 * scale
+    if found.value is not None:
+        assert residuals(problem, raw.x).worst_primal[0] <= 1e-6
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("Haverly1", "p"), ("Bental4", "pq"), ("RT2", "tp"), ("Adhya4", "source"), ("gppC1", "stp")],
+)
+@pytest.mark.parametrize("seed", [0, 7])
+def test_published_instances(name, form, seed):
+    path = shared(f"benchmarks/pooling/{name}.json")
+    known = json.loads(path.read_text())["best_known"]["objective"]
+    problem = pooling_problem(read_pooling(path), form).problem
+    limit = [0.3, 1.5][seed % 2]
+    raw, found = solve_global(problem, time_limit=limit, seed=seed)
+    assert found.word in ("proven", "feasible", "not solved")
+    if found.bound is not None:
+        assert found.bound <= known + 1e-5 * abs(known)
+    if found.value is not None:
+        assert found.value >= known - 1e-5 * abs(known)
+        assert residuals(problem, raw.x).worst_primal[0] <= 1e-6
+    if found.word == "proven":
+        assert found.value == pytest.approx(known, rel=2e-4)
+
+
+def test_infeasible_needs_two_methods(monkeypatch):
+    rows = [([0.0, 0.0], [(0, 1, 1.0)], 0.26, 0.26), ([1.0, 1.0], [], 1.0, 1.0)]
+    problem = small("min", [1.0, 0.0], 0.0, 1.0, rows)
+    raw, found = solve_global(problem, time_limit=5.0)
+    assert found.word == "proven infeasible"
+    assert raw.status == "infeasible"
+    assert "SCIP" in found.bound_by
+    monkeypatch.setattr(globally.scip, "solve", lambda *_a, **_k: globally.RawSolution("time limit"))
+    _, alone = solve_global(problem, time_limit=5.0)
+    assert alone.word == "not solved"
+    assert "no second one" in alone.message
+
+
+def test_linear_and_integer_programs_pass_through():
+    _, found = solve_global(dense("max", [1.0, 1.0], [[2.0, 1.0]], -INF, 3.0, 0.0, 1.0))
+    assert (found.word, found.value) == ("proven", pytest.approx(2.0))
+    _, found = solve_global(dense("max", [1.0], [[2.0]], -INF, 3.0, 0.0, 9.0, True))
+    assert (found.word, found.value) == ("proven", pytest.approx(1.0))
+
+
+def test_starts_forms_and_progress():
+    problem = haverly()
+    raw, _ = solve_global(problem, time_limit=20.0)
+    stronger = Form("same again", problem, lambda x: x, lambda x: x)
+    seen = []
+    again, found = solve_global(
+        problem, starts=[raw.x], alternatives=[stronger], time_limit=20.0, progress=seen.append
+    )
+    assert found.word == "proven"
+    assert again.objective <= raw.objective + 1e-6
+    assert seen
+
+
+def test_a_local_search_can_be_given():
+    called = []
+
+    def local(problem, offer, go_on, seed, tries):
+        called.append((problem.name, seed, tries))
+        assert go_on() in (True, False)
+
+    problem = pooling_problem(read_pooling(shared("benchmarks/pooling/Adhya1.json")), "p").problem
+    solve_global(problem, time_limit=10.0, gap=1e-9, local=local, seed=3)
+    assert called
+
+
+def test_stops_with_what_it_has():
+    problem = haverly()
+    raw, found = solve_global(problem, cancel=lambda: True)
+    assert found.word in ("not solved", "feasible", "proven")
+    raw, found = solve_global(problem, time_limit=0.0)
+    assert found.word in ("not solved", "feasible")
+    start = np.zeros(problem.shape[1])
+    start[problem.block("share").id("a")] = 1.0
+    raw, found = solve_global(problem, starts=[start], time_limit=0.0)
+    assert found.word == "feasible"
+    assert found.value == pytest.approx(0.0)
+    assert raw.x is not None
+
+
+def test_what_a_thread_raises_comes_back():
+    def broken(*_arguments):
+        raise ZeroDivisionError("local")
+
+    problem = pooling_problem(read_pooling(shared("benchmarks/pooling/Adhya1.json")), "p").problem
+    with pytest.raises(ZeroDivisionError):
+        solve_global(problem, time_limit=5.0, local=broken)
+
+
+def test_bad_arguments_come_together():
+    problem = haverly()
+    wrong = Form("upside down", haverly(sense="max"), lambda x: x, lambda x: x)
+    with pytest.raises(ModelError) as raised:
+        solve_global(problem, gap=0.0, time_limit=-1.0, starts=[np.zeros(1)], alternatives=[wrong], threads=3)
+    text = str(raised.value)
+    for part in ("gap", "time_limit", "starts[0]", "upside down", "threads"):
+        assert part in text
