@@ -94,11 +94,13 @@ def local_search(
     Raises
     ------
     ModelError
-        If a limit, the number of threads or the length of a start is wrong.
+        If a limit, the seed, the number of threads or the length of a start is wrong.
     """
     limits = Limits(time_limit, descents, patience)
     if threads not in (1, 2):
         raise ModelError(Finding("threads", f"{threads!r} is neither 1 nor 2."), "local search")
+    if seed < 0:
+        raise ModelError(Finding("seed", f"{seed!r} is less than 0."), "local search")
     for number, start in enumerate(starts):
         if np.shape(start) != (problem.shape[1],):
             what = f"shape {np.shape(start)} where ({problem.shape[1]},) is needed."
