@@ -1,9 +1,9 @@
 """Solve a program with product terms to a proven gap: points from local searches, bounds from relaxations.
 
-Both sides improve at once. A quick pass repairs the relaxation's point into a plan, narrows the ranges by optimisation
-and branches; small programs end there. Otherwise one thread looks for better plans and then gives SCIP the best of
-them, while the other narrows ranges and branches on. Whatever is known when the gap is reached, the time is out or
-the caller stops it is what comes back.
+Both sides improve at once. A quick pass repairs the relaxation's point into a plan, narrows the ranges by
+optimisation and branches; small programs end there. Otherwise one thread looks for better plans, gives the best
+to SCIP for a while where SCIP is quick, and then joins the other, which narrows ranges and branches. Whatever is known
+when the gap is reached, the time is out or the caller stops it is what comes back.
 
 A bound of our own is a fact: multipliers evaluated with directed rounding. A bound of SCIP's is its word, used only
 where it is better, and labelled. A program is called infeasible only when two methods say so.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -36,6 +37,10 @@ OWN_BOUND = "own relaxation, multipliers re-evaluated with directed rounding"
 QUICK = 0.02
 #: Part of the time that narrowing the ranges may take before branching starts.
 TIGHTEN_SHARE = 0.25
+#: Parts of the time left that the local search and SCIP may take in the other thread before it joins the branching.
+LOCAL_SHARE, SCIP_SHARE = 0.3, 0.3
+#: SCIP is asked only where a relaxation solves in less than this [s]; on larger programs it has proven nothing.
+SCIP_QUICK = 0.1
 #: Starts without a better point after which the local search before the bounds of a small program ends.
 WARM_UP = 4
 
@@ -202,6 +207,7 @@ class _Run:
         self.seed, self.threads = seed, threads
         self.evidence: list[str] = []
         self._other: threading.Thread | None = None
+        self._search: Spatial | None = None
 
     def go(self) -> None:
         """Work until the board says stop or nothing is left."""
@@ -230,6 +236,7 @@ class _Run:
             search.run(until=2.0)
             if self.board.tick() and not search.over:
                 self._start_other(side)
+        self._search = search
         search.run()
         if search.empty:
             self.evidence.append("own branch and bound excludes every part by multipliers")
@@ -285,7 +292,7 @@ class _Run:
         better = found is not None and self.board.offer(
             side.form.to_main(found), "relaxation's point repaired"
         )
-        if self.board.done:
+        if self.board.done or side.seconds >= QUICK:
             return
         deep = side.finder.descend(found if better and found is not None else x, self.board.left)
         if deep is not None:
@@ -338,23 +345,33 @@ class _Run:
         self._other.start()
 
     def _beside(self, side: _Side) -> None:
-        """The other thread: local search, then SCIP with its best point."""
+        """The other thread: local search, SCIP for a while where it is quick, then a hand in the branching."""
         try:
-            share = self.board.seconds + 0.3 * self.board.left
+            end = self.board.seconds + LOCAL_SHARE * self.board.left
             self.local(
                 self.board.problem,
                 self.board.offer,
-                lambda: not self.board.done and self.board.seconds < share and not self.evidence,
+                lambda: self._goes_on and (self.board.seconds < end or self._search is None),
                 self.seed + 1,
                 PATIENCE,
             )
-            if not self.board.done:
-                _finish_by_scip(self.board, side.form, self.seed, lambda: bool(self.evidence))
+            if self._goes_on and side.seconds < SCIP_QUICK:
+                limit = SCIP_SHARE * self.board.left
+                _finish_by_scip(self.board, side.form, self.seed, limit, lambda: not self._goes_on)
+            while self._goes_on and self._search is None:
+                time.sleep(0.02)
+            if self._goes_on and self._search is not None:
+                self._search.help()
         except BaseException as error:
             self.board.error = error
 
+    @property
+    def _goes_on(self) -> bool:
+        over = self._search is not None and self._search.over
+        return not (self.board.done or self.evidence or over)
 
-def _finish_by_scip(board: Board, form: Form, seed: int, over: Callable[[], bool]) -> None:
+
+def _finish_by_scip(board: Board, form: Form, seed: int, limit: float, over: Callable[[], bool]) -> None:
     """Let SCIP work on a form with the best point known; its bound is its word."""
     shape = form.problem.shape[1]
     start = None if board.x is None else form.from_main(board.x)
@@ -367,7 +384,7 @@ def _finish_by_scip(board: Board, form: Form, seed: int, over: Callable[[], bool
     raw = scip.solve(
         form.problem,
         start=start if start is not None and start.shape == (shape,) else None,
-        time_limit=board.left,
+        time_limit=limit,
         gap=0.9 * board.gap,
         seed=seed,
         progress=follow,

@@ -19,6 +19,8 @@ from netback.program.solution import Progress
 
 #: A point is taken as it is when its worst relative residual is at most this, else repaired first.
 EXACT = 1e-8
+#: A solver's word counts only where it is better than what is proven by more than this part.
+WORD_WORTH = 1e-6
 PROGRESS_SECONDS = 0.2
 
 
@@ -88,7 +90,7 @@ class Board:
     @property
     def relative_gap(self) -> float:
         """Gap of the certificate: distance over the larger of value and scale; inf while unknown."""
-        bound = max(self.bound, self.word)
+        bound = self.best_bound()[0]
         if not (math.isfinite(self.value) and math.isfinite(bound)):
             return math.inf
         return max(0.0, self.value - bound) / max(abs(self.value), self.scale)
@@ -148,7 +150,8 @@ class Board:
     def best_bound(self) -> tuple[float, str]:
         """The best bound and who says so; a solver's word only where it is better than what is proven."""
         with self._lock:
-            return max((self.bound, self.bound_by), (self.word, self.word_by), key=lambda found: found[0])
+            clearly = self.word - self.bound > WORD_WORTH * max(abs(self.word), self.scale)
+            return (self.word, self.word_by) if clearly else (self.bound, self.bound_by)
 
     def note_point(self, x: FloatArray, by: str) -> None:
         """Keep a point that comes from inside a solver, to be offered by the next :meth:`tick`."""

@@ -29,6 +29,8 @@ BOUND_BY = f"{BY}, multipliers re-evaluated with directed rounding"
 FIRST_POINTS, POINTS_EVERY = 8, 16
 #: Each repair after which a descent is tried, doubled every time it brings nothing.
 FIRST_DESCENT = 4
+#: Part of the time that looking for points may take here, beyond some first seconds: another thread does it too.
+POINTS_SHARE, FREE_SECONDS = 0.15, 0.5
 
 
 @dataclass(order=True)
@@ -93,6 +95,10 @@ class Spatial:
             thread.join()
         if self.board.error is None:
             self._publish()
+
+    def help(self) -> None:
+        """Work as one more thread on a search that another thread runs."""
+        self._guarded()
 
     @property
     def over(self) -> bool:
@@ -169,6 +175,7 @@ class _Worker:
         self._finder = Finder(search.problem)
         self._brancher = Brancher(search.structure.pairs, search.problem.integer, search.costs)
         self._solved, self._next_descent, self._pause = 0, FIRST_DESCENT, FIRST_DESCENT
+        self._began, self._looked = search.board.seconds, 0.0
 
     def loop(self) -> None:
         """Work on nodes until there are none."""
@@ -236,6 +243,9 @@ class _Worker:
         self._solved += 1
         if self._solved > FIRST_POINTS and self._solved % POINTS_EVERY:
             return
+        start = self._board.seconds
+        if self._looked > POINTS_SHARE * (start - self._began) + FREE_SECONDS:
+            return
         found = self._finder.repair(x, self._board.left)
         better = found is not None and self._offer(found, "repaired")
         if better or self._solved >= self._next_descent:
@@ -244,6 +254,7 @@ class _Worker:
             gained = deep is not None and self._offer(deep, "successive linear programming")
             self._pause = FIRST_DESCENT if gained or better else 2 * self._pause
             self._next_descent = self._solved + self._pause
+        self._looked += self._board.seconds - start
 
     def _offer(self, x: FloatArray, how: str) -> bool:
         point = x if self._search.to_board is None else self._search.to_board(x)

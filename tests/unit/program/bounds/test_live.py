@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 from bilinear_cases import INF, bilinear, haverly, small
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netback.program import highs
