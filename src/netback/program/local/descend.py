@@ -10,6 +10,7 @@ the cover's columns fixed and no slacks, put back into original units and evalua
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,6 +33,8 @@ OPENING_STEPS = 5
 OPENING_RADIUS = 0.3
 #: Prices of a miss, in turn, while a descent from a point that misses nothing opens; scaled costs are at most 1.
 LENIENT_PRICES = (0.1, 1.0, 10.0)
+#: What repairing the last point may take beyond the time limit [s].
+GRACE_SECONDS = 1.0
 INTEGER_ROUNDS = 3
 INTEGER_SECONDS = 5.0
 INTEGER_RADIUS = 0.5
@@ -151,16 +154,15 @@ class Lane:
         lin.upper = np.where(whole, point, lin.problem.column_upper)
 
     def _checked(self, z: FloatArray | None, clock: Clock) -> Found | None:
-        """The best of the repaired points that pass the check in the original rows."""
+        """The point repaired with the first or else the second side fixed, or as it is, if it passes the check."""
         if z is None:
             return None
-        best = None
+        # What was found in time is not lost for want of the last linear program.
+        grace = Clock(max(clock.deadline, time.monotonic() + GRACE_SECONDS))
         for side in self._sides:
-            found = self._checked_point(self._repaired(z, side, clock))
-            if found is not None and self._is_better(found, best):
-                best = found
-            if best is not None:
-                return best
+            found = self._checked_point(self._repaired(z, side, grace))
+            if found is not None:
+                return found
         return self._checked_point(z)
 
     def _repaired(self, z: FloatArray, side: BoolArray, clock: Clock) -> FloatArray | None:

@@ -26,7 +26,7 @@ from netback.program.solution import Progress, RawSolution
 LANES = 2
 #: How the descents of a lane go, in turn.
 WAYS: tuple[Way, ...] = ("direct", "open", "direct", "direct", "open", "alternate")
-PER_LANE = 2
+PER_LANE = 1
 POOL = 6
 #: Number of the start that stands in for a relaxation without a point.
 SPARE = 10**6
@@ -35,7 +35,7 @@ SOLVER = "Netback local search (successive LP on HiGHS)"
 
 @dataclass(frozen=True)
 class Limits:
-    """When to stop: after so many seconds, descents, or rounds of four without a better point (None: no limit)."""
+    """When to stop: after so many seconds, descents, or rounds of two without a better point (None: no limit)."""
 
     time_limit: float | None = 10.0
     descents: int | None = None
@@ -75,7 +75,7 @@ def local_search(
     starts
         Points (n,) to start from; only their product columns count. Entries may be NaN: the middle of the range.
     time_limit, descents, patience
-        Stop after so many seconds, so many descents, so many rounds of four descents without a better point.
+        Stop after so many seconds, so many descents, so many rounds of two descents without a better point.
     seed
         Of the random starts.
     threads

@@ -126,9 +126,9 @@ def test_time_limit_is_kept_and_cancel_stops() -> None:
 def test_progress_counts_descents_and_never_gets_worse() -> None:
     seen: list[Progress] = []
     local_search(haverly(), descents=8, progress=seen.append)
-    assert [progress.nodes for progress in seen] == [4, 8]
+    assert [progress.nodes for progress in seen] == [2, 4, 6, 8]
     assert all(np.isnan(progress.bound) for progress in seen)
-    assert seen[1].objective >= seen[0].objective
+    assert seen[-1].objective >= seen[0].objective
 
 
 def test_a_given_start_is_used_even_with_holes() -> None:
@@ -138,7 +138,7 @@ def test_a_given_start_is_used_even_with_holes() -> None:
 
 
 def test_patience_ends_the_search() -> None:
-    raw = local_search(haverly(), time_limit=None, patience=1)
+    raw = local_search(haverly(), time_limit=None, patience=3)
     assert raw.objective == pytest.approx(400.0, rel=1e-7)
 
 
