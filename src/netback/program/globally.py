@@ -208,12 +208,14 @@ class _Run:
         self.evidence: list[str] = []
         self._other: threading.Thread | None = None
         self._search: Spatial | None = None
+        self._sides: list[_Side] = []
 
     def go(self) -> None:
         """Work until the board says stop or nothing is left."""
         sides = [side for form in self.forms if not self.evidence and (side := self._root(form)) is not None]
         if self.board.done or not sides or self.evidence:
             return
+        self._sides = sides
         side = max(sides, key=lambda side: (side.bound, -side.form.problem.shape[1]))
         small = side.seconds < QUICK
         if self.threads > 1 and not small:
@@ -348,10 +350,14 @@ class _Run:
         """The other thread: local search, SCIP for a while where it is quick, then a hand in the branching."""
         try:
             end = self.board.seconds + LOCAL_SHARE * self.board.left
+            self._descend_from_roots()
             self.local(
                 self.board.problem,
                 self.board.offer,
-                lambda: self._goes_on and (self.board.seconds < end or self._search is None),
+                lambda: (
+                    self._goes_on
+                    and (self.board.seconds < end or self._search is None or self.board.x is None)
+                ),
                 self.seed + 1,
                 PATIENCE,
             )
@@ -364,6 +370,16 @@ class _Run:
                 self._search.help()
         except BaseException as error:
             self.board.error = error
+
+    def _descend_from_roots(self) -> None:
+        """Descend from the relaxation's point of every form, the one with the best bound first."""
+        for side in sorted(self._sides, key=lambda side: -side.bound):
+            if side.x is None or not self._goes_on:
+                continue
+            finder, guess = Finder(side.form.problem), side.x[: side.form.problem.shape[1]]
+            found = finder.descend(guess, self.board.left)
+            if found is not None:
+                self.board.offer(side.form.to_main(found), "successive linear programming")
 
     @property
     def _goes_on(self) -> bool:

@@ -20,6 +20,7 @@ def fresh(problem, lower, upper):
     return highs.solve(mccormick(problem, lower, upper).linear)
 
 
+@settings(max_examples=25)
 @given(
     bilinear(), st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=9, max_size=9), st.booleans()
 )
