@@ -8,8 +8,9 @@ BENCH_READY := $(VENV)/.bench-ready
 .PHONY: plan test lint bench lock docs clean
 
 plan: $(READY)
+	@echo "== The plan: netback plan karachi_2023"
 	@$(BIN)/netback plan karachi_2023
-	@echo
+	@echo "== With and without Urals: netback compare karachi_2023:gulf_diet karachi_2023:urals_free karachi_2023:urals_half"
 	@$(BIN)/netback compare karachi_2023:gulf_diet karachi_2023:urals_free karachi_2023:urals_half
 
 test: $(READY)

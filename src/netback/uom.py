@@ -102,7 +102,9 @@ def parse(text: str) -> Uom:
     if amount in _QUANTITIES and (rate in _RATES if slash else True):
         dimension, factor = _QUANTITIES[amount]
         return Uom(name, dimension, factor, _RATES.get(rate, 0.0))
-    hint = closest(text, [*_QUANTITIES, *_ALIASES]) or f"Known: {', '.join(_QUANTITIES)}, each also per d or h."
+    hint = (
+        closest(text, [*_QUANTITIES, *_ALIASES]) or f"Known: {', '.join(_QUANTITIES)}, each also per d or h."
+    )
     raise DataError(Finding("", f'"{text}" is not a unit of measure Netback knows.', hint))
 
 

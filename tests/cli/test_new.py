@@ -34,7 +34,9 @@ def test_a_copy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = shipped_cases()[0]
     assert run(["new", str(tmp_path / "copy"), "--from", name, "--title", "Mine"]) == 0
     assert f"Next: netback check {tmp_path / 'copy'}" in capsys.readouterr().out
-    assert read_case(tmp_path / "copy").with_(title="") == read_case(name).with_(title="")
+    copy = read_case(tmp_path / "copy")
+    assert (copy.name, copy.title) == ("copy", "Mine")
+    assert copy.with_(name=name, title="") == read_case(name).with_(title="")
 
 
 def test_a_copy_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -326,4 +326,5 @@ def test_explain_takes_the_case_of_the_folder_one_is_in(
     monkeypatch.chdir(tmp_path / "bare")
     code, out, _ = command("explain", "zed")
     assert code == 0
-    assert out.startswith("zed is in (P1): its break-even price is 9.00 USD/t, 4.00 above its price of 5.00.")
+    sentence = "zed is in (P1): its break-even price (delivered) is 9.00 USD/t, 4.00 above its price of 5.00."
+    assert out.startswith(sentence)

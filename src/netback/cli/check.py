@@ -81,6 +81,9 @@ def _show(case: Case, findings: Sequence[Finding]) -> None:
             print(f"\n{findings_text(group, case.subject)}")
     counts = count_statuses(case)
     print()
+    scenarios = [(row["scenario"], row["title"] or "") for row in case.table("scenarios").records]
+    if scenarios and case.scenario is None:
+        show_table("Scenarios", ("scenario", "title"), scenarios)
     show_table("What the rows rest on", ("status", "rows>"), [(name, counts[name]) for name in STATUSES])
     _show_assumed(case)
     print(f"{counted(len(errors), 'error')}, {counted(len(remarks), 'remark')}.")

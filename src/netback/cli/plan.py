@@ -136,9 +136,18 @@ def _read(name: str, scenario: str) -> Case:
     from netback.io.folder import read_case
     from netback.planning.checks import require_sound
 
-    found = read_case(name, scenario or None)
+    path, named = _split(name)
+    if named and scenario and named != scenario:
+        raise DataError(Finding("", f'two scenarios are named: "{named}" and "{scenario}".', "Name one."))
+    found = read_case(path, scenario or named or None)
     require_sound(found)
     return found
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Case and scenario of ``case:scenario``; a folder that has a colon in its name is a folder."""
+    path, _, scenario = name.partition(":") if not Path(name).exists() else (name, "", "")
+    return path, scenario
 
 
 def _named(names: list[str]) -> list[Case]:
@@ -147,7 +156,7 @@ def _named(names: list[str]) -> list[Case]:
 
     found: list[Case] = []
     for name in names:
-        path, _, scenario = name.partition(":") if not Path(name).exists() else (name, "", "")
+        path, scenario = _split(name)
         found.append(_read(path, scenario))
     if len(names) == 1 and found[0].scenario is None:
         base = read_case(names[0])
@@ -192,6 +201,9 @@ def _check_targets(out: Path | None, mps: Path | None, force: bool) -> None:
     findings = []
     if out is not None and out.exists() and not out.is_dir():
         findings.append(Finding(str(out), "is a file, not a folder.", "Name a folder."))
+    elif out is not None and (out / "case.yaml").exists():
+        what = "is the folder of a case: results would overwrite its tables."
+        findings.append(Finding(str(out), what, "Name another folder; --force does not help here."))
     elif out is not None and out.is_dir() and any(out.iterdir()) and not force:
         hint = "Name a new folder, or add --force to write over files of the same names."
         findings.append(Finding(str(out), "is not empty.", hint))

@@ -18,6 +18,8 @@ from netback.results.table import ResultTable
 _MOST_LIMITS = 12
 _FOLDED = 28
 _BETWEEN = 3
+#: A part whose balance is open by more than this share of its feed [%] is told at the top.
+_OPEN_BALANCE_PCT = 0.5
 _PROVENANCE = ("source", "status", "low", "high", "note")
 
 
@@ -106,7 +108,24 @@ def _heading(solution: Solution) -> None:
             f"Limits are broken: breakers cost {found.penalties:,.0f}, so the objective is {found.objective:,.0f} "
             f"{solution.currency}."
         )
+    for warning in _warnings(solution):
+        say(warning)
     print()
+
+
+def _warnings(solution: Solution) -> list[str]:
+    """What a planner must not miss: nothing runs, or tables that make or lose mass."""
+    found: list[str] = list(solution.facts["remarks"])
+    if not len(solution["unit_runs"]) and not any(row["quantity"] for row in solution["sales"].records()):
+        found.append("Nothing runs: no plan within the limits earns more than standing still.")
+    for row in solution["mass_balance"].records():
+        if row["imbalance_pct"] is not None and abs(row["imbalance_pct"]) > _OPEN_BALANCE_PCT:
+            made = "loses" if row["imbalance"] > 0.0 else "makes"
+            found.append(
+                f"WARNING: the mass balance of {row['part']} in {row['period']} does not close: it {made} "
+                f"{abs(row['imbalance']):,.0f} t, {abs(row['imbalance_pct']):.1f} % of what goes in."
+            )
+    return found
 
 
 def _certificate(solution: Solution) -> str:
@@ -198,7 +217,16 @@ def _sales(solution: Solution) -> None:
         for (period, name, market, uom, _), (quantity, mass, revenue) in told.items()
     ]
     money = solution.currency
-    columns = ("period", "sale", "market", "sold>", "t>", "wt% of sold>", f"net price {money}>", f"revenue {money}>")
+    columns = (
+        "period",
+        "sale",
+        "market",
+        "sold>",
+        "t>",
+        "wt% of sold>",
+        f"net price {money}>",
+        f"revenue {money}>",
+    )
     show_table("Sales", columns, rows)
 
 
@@ -232,14 +260,30 @@ def _qualities(solution: Solution) -> None:
             adaptive(row["value"]),
             adaptive(row["min"]),
             adaptive(row["max"]),
-            "binds" if row["binding"] else adaptive(row["giveaway"]),
+            _room(row),
             adaptive(row["marginal_value"]) if row["binding"] else "",
         )
         for row in solution["qualities"].records()
     ]
     if rows:
-        columns = ("period", "product", "property", "value>", "min>", "max>", "giveaway>", "worth of 1>")
+        columns = (
+            "period",
+            "product",
+            "property",
+            "value>",
+            "min>",
+            "max>",
+            "giveaway>",
+            f"worth of 1 {solution.currency}>",
+        )
         show_table("Quality of blends", columns, rows)
+
+
+def _room(row: dict[str, Any]) -> str:
+    """What is given away, or that the limit binds, or by how much a breaker lets it be broken."""
+    if row["giveaway"] is not None and row["giveaway"] < -1e-6 * max(1.0, abs(row["value"])):
+        return f"BROKEN by {adaptive(-row['giveaway'])}"
+    return "binds" if row["binding"] else adaptive(row["giveaway"])
 
 
 def _limits(solution: Solution) -> None:
@@ -329,7 +373,10 @@ def show_comparison(solutions: Sequence[Solution], inputs: ResultTable, results:
         for row in inputs.records()
         if row["column"] not in _PROVENANCE
     ]
-    show_table("Inputs that differ from the first", ("scenario", "row", "change"), told)
+    if told:
+        show_table("Inputs that differ from the first", ("scenario", "row", "change"), told)
+    else:
+        say("No inputs differ.\n")
     names = results.names[3:]
     for start in range(0, len(names), 4):
         chosen = range(start, min(start + 4, len(names)))
@@ -357,7 +404,7 @@ def show_explanation(solved: Plan, told: Explanation) -> None:
         (group, what, f"{change:+.4f} {uom}" if uom else "", figure(amount, 2))
         for group, what, change, uom, amount in _to_the_cent(told.steps)
     ]
-    rows.append(("sum", "worth less price", "", figure(round(told.gain, 2), 2)))
+    rows.append(("sum", "worth less price, at the gate", "", figure(round(told.gain, 2), 2)))
     show_table(title, ("group", "what", f"change per {told.per}>", f"{money}>"), rows)
     if len(told.yields.columns) > 1:
         cuts = [(row[0], *(adaptive(value) for value in row[1:])) for row in told.yields.rows]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from netback import uom
 from netback.case.documentation import facts_of, markdown, meaning_of
 from netback.case.schema import TABLES, TableSchema
 from netback.case.table import schema_of
@@ -37,3 +38,21 @@ def _show_columns(schema: TableSchema) -> None:
     print()
     rows = [(column.name, ", ".join(facts_of(column)), meaning_of(column)) for column in schema.columns]
     show_table("", ("column", "type", "meaning"), rows)
+    if any(column.name in ("property", "method") for column in schema.columns):
+        _show_properties()
+    if any(column.type == "uom" for column in schema.columns):
+        print(fill(f"Units of measure: {', '.join(uom.names())}; each also per d or h.", WIDTH))
+
+
+def _show_properties() -> None:
+    """The built-in properties with their blending rules, and how gaps of an assay can be filled."""
+    from netback.assay.blending import default_rule, properties
+    from netback.assay.blending import methods as blending_methods
+    from netback.assay.completion import methods as filling_methods
+
+    rows = [
+        (name, default_rule(name).basis, ", ".join(blending_methods(name)), ", ".join(filling_methods(name)))
+        for name in sorted(properties())
+    ]
+    title = "Built-in properties: the first blending rule and the first filling method are the defaults"
+    show_table(title, ("property", "basis", "blending rules", "filling methods"), rows)

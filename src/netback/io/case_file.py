@@ -41,7 +41,9 @@ def keys_text(keys: Mapping[str, Any]) -> str:
     import yaml
 
     stated = {name: write_cell(value) for name, value in keys.items()}
-    return yaml.safe_dump(stated, sort_keys=False, allow_unicode=True, width=100)
+    # YAML folds these rare line ends to a blank unless they are escaped.
+    plain = not any(end in value for value in stated.values() for end in ("\x85", "\u2028", "\u2029"))
+    return yaml.safe_dump(stated, sort_keys=False, allow_unicode=plain, width=100)
 
 
 def _stated(text: str, findings: list[Finding]) -> dict[str, Any] | None:

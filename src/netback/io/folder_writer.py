@@ -101,8 +101,8 @@ def copy_case(name: str, path: str | Path, title: str = "") -> Path:
         for file in sorted(origin.rglob("*"))
         if file.is_file()
     }
-    if title:
-        contents[CASE_FILE] = _retitled((origin / CASE_FILE).read_text(encoding="utf-8"), title)
+    text = _renamed((origin / CASE_FILE).read_text(encoding="utf-8"), folder.resolve().name)
+    contents[CASE_FILE] = _retitled(text, title) if title else text
     _refuse_existing(folder, contents)
     for parent in sorted({Path(file).parent for file in contents}):
         inside = {Path(file).name: text for file, text in contents.items() if Path(file).parent == parent}
@@ -125,6 +125,12 @@ def _refuse_existing(folder: Path, names: Iterable[str]) -> None:
 def _case_name(folder: Path) -> str:
     name = re.sub(r"[^\w.-]+", "_", folder.resolve().name).strip("_")
     return name or "case"
+
+
+def _renamed(text: str, name: str) -> str:
+    """Replace the line of the name, so that errors and comparisons speak of the copy."""
+    line = keys_text({"name": name}).rstrip("\n")
+    return re.sub(r"^name:.*$", lambda _: line, text, count=1, flags=re.MULTILINE)
 
 
 def _retitled(text: str, title: str) -> str:

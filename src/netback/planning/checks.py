@@ -10,12 +10,11 @@ from netback.planning.model import build_plan
 
 
 def check_model(case: Case) -> list[Finding]:
-    """Findings of putting the plan together; nothing is compiled or solved."""
+    """Findings and remarks of putting the plan together; nothing is compiled or solved."""
     try:
-        build_plan(case)
+        return build_plan(case).build.remarks
     except ModelError as error:
         return list(error.findings)
-    return []
 
 
 def require_sound(case: Case) -> None:

@@ -326,7 +326,9 @@ class _Work:
         """Amounts with uom, each with its place unless it stands alone."""
         if alone:
             return self.amount(*pairs[0])
-        texts = [f"{self.amount(member, value)} at {self.label(member)}" for member, value in pairs[:6]]
+        texts = [
+            f"{self.amount(member, value)} at {self.conflict(member).phrase}" for member, value in pairs[:6]
+        ]
         more = [f"{len(pairs) - 6} more"] if len(pairs) > 6 else []
         return _listed(texts + more)
 

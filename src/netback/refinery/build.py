@@ -67,11 +67,15 @@ class Switch:
 
 @dataclass
 class Build:
-    """A plan in the making. Blocks add to ``builder`` and to ``findings``; nothing is removed."""
+    """A plan in the making. Blocks add to ``builder``, ``findings`` and ``remarks``; nothing is removed.
+
+    ``findings`` stop the plan; ``remarks`` are what a planner should know before trusting it.
+    """
 
     network: Network
     builder: Builder
     findings: list[Finding] = field(default_factory=list)
+    remarks: list[Finding] = field(default_factory=list)
     blocks: dict[str, Block] = field(default_factory=dict)
     switches: list[Switch] = field(default_factory=list)
     penalties: list[IntArray] = field(default_factory=list)

@@ -175,7 +175,10 @@ class Crudes:
     def _keep(self, where: str, error: DataError) -> None:
         for fault in error.findings:
             what = f"{fault.where}: {fault.what}" if fault.where else fault.what
-            self.findings.append(Finding(where, what, fault.hint))
+            hint = fault.hint.replace(
+                "Say consent=True", "Write yes in the column consent of completions.csv"
+            )
+            self.findings.append(Finding(where, what, hint))
 
 
 def find_assay(case: Case, name: str) -> Assay:

@@ -99,7 +99,10 @@ def lot_factor(lot: Lot, stream: Stream, target_uom: str, blended: bool = False)
         fault = error.findings[0]
         hint = fault.hint
         if lot.density_t_per_m3 is None and "density" in fault.what:
-            hint = f"Give {DENSITY} in stream_properties.csv or product_properties.csv."
+            hint = (
+                f"Give {DENSITY} in stream_properties.csv or product_properties.csv. A stream with rows in "
+                "stream_properties.csv and no origin has only the qualities stated there."
+            )
             if blended:
                 hint = "A blend has no single density: let it flow in the uom it is sold in (streams.csv)."
         raise DataError(Finding(f'stream "{stream.name}"', fault.what, hint)) from None

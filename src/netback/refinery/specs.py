@@ -122,8 +122,27 @@ def _spec_rows(
         for side in ("min", "max"):
             limit = values(line, side, np.nan)
             if not np.isnan(limit).all() and _has_indices(build, rule, line, limit, table, side):
-                made.append(SpecRow(labels, key[-1], side, limit, rule, parts, *weighed, line, table))
+                row = SpecRow(labels, key[-1], side, limit, rule, parts, *weighed, line, table)
+                _remark_on_reach(build, row, where)
+                made.append(row)
     return made
+
+
+def _remark_on_reach(build: Build, row: SpecRow, where: str) -> None:
+    """Remark when no component reaches a limit: then no blend of them does, and the product cannot be made."""
+    if not row.parts:
+        return
+    low = (row.side == "min") == row.rule.rising
+    best = float(row.indices.max() if low else row.indices.min())
+    for value in np.unique(row.limit[~np.isnan(row.limit)]):
+        needed = row.rule.to_index(float(value))
+        slack = 1e-9 * max(1.0, abs(needed))
+        if (best < needed - slack) if low else (best > needed + slack):
+            what = f"{row.property} {row.side} {value:g} of {row.key[0]} is out of reach: the best part has"
+            reached = row.rule.from_index(best)
+            build.remarks.append(
+                Finding(where, f"{what} {reached:.6g}. Nothing can be made to it.", "", "warning")
+            )
 
 
 def _has_indices(build: Build, rule: Rule, line: Timeline, limit: FloatArray, table: str, side: str) -> bool:

@@ -63,6 +63,8 @@ def _key_figures(solution: Solution) -> str:
             ("Per crude run", f"{found.margin / found.crude:,.2f} {solution.currency}/{found.crude_uom}")
         )
         cells.append(("Crude run", f"{found.crude:,.0f} {found.crude_uom}"))
+    if found.penalties > 1e-6:
+        cells.append(("Limits are broken: penalties", f"{found.penalties:,.0f} {solution.currency}"))
     gap = "unknown" if certificate.gap is None else f"{certificate.gap:.1e}"
     cells.append((f"{certificate.word}, gap", gap))
     return (

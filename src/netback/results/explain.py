@@ -116,10 +116,13 @@ def _steps(reader: Reader, change: FloatArray) -> tuple[tuple[str, str, float, s
     told: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
     accounted = np.zeros(len(objective), dtype=bool)
 
+    several = len(reader.periods) > 1
+
     def add(group: str, what: str, uom: str, ids: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
-        cell = told[group, what, uom]
-        cell[0] += float(change[ids].sum())
-        cell[1] += float((objective[ids] * change[ids]).sum())
+        for period, column in zip(reader.periods, ids, strict=True):
+            cell = told[group, f"{what}, {period}" if several else what, uom]
+            cell[0] += float(change[column])
+            cell[1] += float(objective[column] * change[column])
         accounted[ids] = True
 
     if reader.has("purchase"):
@@ -178,6 +181,16 @@ def _yields(reader: Reader, lot: int) -> ResultTable:
     return ResultTable.of("yields", "What distillation makes of it", columns, rows)
 
 
+def _basis(reader: Reader, worth: OfferWorth) -> str:
+    """The basis on which an offer is priced: fob or delivered."""
+    period = reader.periods.index(worth.period)
+    for tranche in reader.model.tranches:
+        record = tranche.line[period]
+        if (tranche.offer, tranche.tranche) == (worth.offer, worth.tranche) and record is not None:
+            return str(record["price_basis"])
+    return "delivered"
+
+
 def _kept_out(reader: Reader, worth: OfferWorth) -> str:
     """Why an offer that would pay is not bought: something other than its price holds it out."""
     period = reader.periods.index(worth.period)
@@ -199,7 +212,7 @@ def _sentence(reader: Reader, worth: OfferWorth, scale: float, per: str, forced:
         return f"{worth.offer} is {state} ({worth.period}); no parcel of it can be moved within the limits."
     gap = decides - price
     reason = _kept_out(reader, worth) if state == "out" and gap > 0.0 else ""
-    opening = f"{worth.offer} is {state} ({worth.period}){reason}: its break-even price is"
+    opening = f"{worth.offer} is {state} ({worth.period}){reason}: its break-even price ({_basis(reader, worth)}) is"
     apart = f"{abs(gap):.2f} {'above' if gap >= 0 else 'below'} its price of {price:.2f}."
     if worth.is_point or high - low < 0.005:
         return f"{opening} {decides:.2f} {money}/{per}, {apart}"

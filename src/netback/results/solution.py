@@ -128,6 +128,7 @@ def _facts(plan: Plan) -> dict[str, Any]:
         "highspy": _version("highspy"),
         "solver": plan.raw.solver,
         "form": FORM_NOTES[plan.model.pooling],
+        "remarks": [str(remark) for remark in plan.model.build.remarks],
         "periods": list(plan.case.horizon.names),
         "rows": rows,
         "columns": columns,

@@ -75,10 +75,13 @@ class ResultTable:
         return found.records()[0]
 
     def to_csv(self) -> str:
-        """Tidy CSV: one heading line, numbers in full, blank for None."""
+        """Tidy CSV: one heading line with the uom in brackets, numbers in full, blank for None.
+
+        A column whose uom differs by row has it in a column of its own.
+        """
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(self.names)
+        writer.writerow([c.name if c.uom in ("", "row") else f"{c.name} [{c.uom}]" for c in self.columns])
         for row in self.rows:
             writer.writerow(["" if value is None else _cell(value) for value in row])
         return text.getvalue()

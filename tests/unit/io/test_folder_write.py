@@ -301,7 +301,9 @@ def test_a_new_case_overwrites_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", shipped_cases())
 def test_shipped_cases_are_copied_whole(tmp_path: Path, name: str) -> None:
     copy = copy_case(name, tmp_path / "copy")
-    assert read_case(copy) == read_case(name)
+    found = read_case(copy)
+    assert found.name == "copy"
+    assert found.with_(name=name) == read_case(name)
     with pytest.raises(DataError, match="is not overwritten"):
         copy_case(name, copy)
 
@@ -310,7 +312,7 @@ def test_a_copy_may_have_its_own_title(tmp_path: Path) -> None:
     name = shipped_cases()[0]
     copy = read_case(copy_case(name, tmp_path / "copy", 'Mine: "the" plan'))
     assert copy.title == 'Mine: "the" plan'
-    assert copy.with_(title="") == read_case(name).with_(title="")
+    assert copy.with_(name=name, title="") == read_case(name).with_(title="")
 
 
 def test_an_unknown_case_names_the_closest(tmp_path: Path) -> None:

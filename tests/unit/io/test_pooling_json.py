@@ -156,8 +156,12 @@ def test_all_faults_come_together() -> None:
         ("a.json", b"[" * 100_000, "a.json: is not JSON that can be read: nested too deeply"),
         ("a.json", b"[]", "a.json: is a list where an object is needed."),
         ("a.json.gz", b"{}", "a.json.gz: is named .gz but is not a gzip file."),
-        ("a.json.gz", gzip.compress(b"{}")[:-6], "a.json.gz: is a broken gzip file"),
-        ("a.json.gz", gzip.compress(b"{}")[:12] + b"zzzz" + gzip.compress(b"{}")[16:], "a.json.gz: "),
+        ("a.json.gz", gzip.compress(b"{}", mtime=0)[:-6], "a.json.gz: is a broken gzip file"),
+        (
+            "a.json.gz",
+            gzip.compress(b"{}", mtime=0)[:12] + b"zzzz" + gzip.compress(b"{}", mtime=0)[16:],
+            "a.json.gz: ",
+        ),
     ],
 )
 def test_files_that_cannot_be_read(tmp_path: Path, name: str, content: bytes, fault: str) -> None:

@@ -67,10 +67,10 @@ def test_a_crude_that_is_in_is_explained_by_its_last_parcel_and_one_that_is_out_
 def test_the_sentence_says_in_or_out_and_the_same_numbers() -> None:
     made = solved(two_crudes())
     assert explain(made, "a")[0].sentence == (
-        "a is in (P1): its break-even price is 60.00 USD/bbl, 10.00 above its price of 50.00."
+        "a is in (P1): its break-even price (delivered) is 60.00 USD/bbl, 10.00 above its price of 50.00."
     )
     assert explain(made, "b")[0].sentence == (
-        "b is out (P1): its break-even price is 38.00 USD/bbl, 10.00 below its price of 48.00."
+        "b is out (P1): its break-even price (delivered) is 38.00 USD/bbl, 10.00 below its price of 48.00."
     )
 
 
@@ -85,7 +85,7 @@ def test_an_interval_is_told_as_one() -> None:
     )
     told = explain(solved(case), "a")[0]
     assert told.sentence == (
-        "a is in (P1): its break-even price is 62.00 to 71.00 USD/bbl. "
+        "a is in (P1): its break-even price (delivered) is 62.00 to 71.00 USD/bbl. "
         "The last parcel stays up to 71.00, 6.00 above its price of 65.00."
     )
     assert told.gain == pytest.approx(6.0)
@@ -109,7 +109,7 @@ def test_stocks_breakers_and_blending_have_a_place() -> None:
         groups = [step[0] for step in told.steps]
         assert groups == sorted(groups, key=["purchases", "sales", "operating costs", "other"].index)
     everything = {step[1] for told in explain(made, "other") for step in told.steps}
-    assert "blending diesel" in everything
+    assert {"blending diesel, P1", "blending diesel, P2"} <= everything
     assert any(step[0] == "other" for told in explain(made, "crude") for step in told.steps)
 
 

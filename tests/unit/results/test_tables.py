@@ -40,7 +40,8 @@ def test_values_are_plain_and_finite(solution: Solution) -> None:
 def test_csv_reads_back_to_the_same_values(solution: Solution) -> None:
     for table in solution.tables.values():
         read = list(csv.reader(io.StringIO(table.to_csv())))
-        assert tuple(read[0]) == table.names
+        uoms = ["" if c.uom in ("", "row") else f" [{c.uom}]" for c in table.columns]
+        assert read[0] == [f"{name}{uom}" for name, uom in zip(table.names, uoms, strict=True)]
         assert len(set(table.names)) == len(table.names)
         assert len(read) == len(table) + 1
         for line, row in zip(read[1:], table.rows, strict=True):
@@ -111,7 +112,7 @@ def test_what_is_not_known_is_blank_and_not_zero() -> None:
         assert row["mass"] is None
     assert all(row["min"] is None for row in bare["limits"].records())
     heading, first = bare["unit_runs"].to_csv().splitlines()[:2]
-    assert dict(zip(heading.split(","), first.split(","), strict=True))["mass"] == ""
+    assert dict(zip(heading.split(","), first.split(","), strict=True))["mass [t]"] == ""
 
 
 def test_shares_of_blends_add_up_to_a_hundred() -> None:
@@ -134,7 +135,7 @@ def test_numpy_scalars_become_numbers() -> None:
     )
     assert table.rows == ((1.5, True), (None, "x"))
     assert type(table.rows[0][0]) is float
-    assert table.to_csv() == "a,b\n1.5,True\n,x\n"
+    assert table.to_csv() == "a [t],b\n1.5,True\n,x\n"
 
 
 def test_cells_with_commas_and_quotes_survive() -> None:
