@@ -118,7 +118,7 @@ def test_a_local_search_can_be_given():
         assert go_on() in (True, False)
 
     problem = pooling_problem(read_pooling(shared("benchmarks/pooling/Adhya1.json")), "p").problem
-    solve_global(problem, time_limit=10.0, gap=1e-9, local=local, seed=3)
+    solve_global(problem, time_limit=3.0, gap=1e-9, local=local, seed=3)
     assert called
 
 
@@ -153,3 +153,11 @@ def test_bad_arguments_come_together():
     text = str(raised.value)
     for part in ("gap", "time_limit", "starts[0]", "upside down", "threads"):
         assert part in text
+
+
+def test_keeps_to_the_time_on_a_program_whose_relaxations_are_slow():
+    problem = pooling_problem(read_pooling(shared("benchmarks/pooling/gppE4.json")), "pq").problem
+    raw, found = solve_global(problem, time_limit=1.5)
+    assert raw.seconds < 6.0
+    # Nothing is better than its published bound of 891.25.
+    assert found.bound is None or found.bound <= -891.25

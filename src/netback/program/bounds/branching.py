@@ -9,6 +9,7 @@ Waechter, Branching and bounds tightening techniques for non-convex MINLP (2009)
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,35 @@ NARROW = 1e-9
 MARGIN, LEAN = 0.1, 0.75
 #: Columns tried at a node, and splits after which a pseudocost is trusted.
 TRIALS, RELIABLE = 6, 4
+#: Time of one trial and of all trials of a node, in times of the node's own relaxation.
+TRIAL_TIMES, NODE_TIMES = 5.0, 25.0
+
+
+class TrialClock:
+    """Time for the trials of one node: a few times that of its own relaxation, and never beyond the end.
+
+    Parameters
+    ----------
+    own
+        What the node's relaxation took [s].
+    left
+        Wall time that is left [s].
+    """
+
+    def __init__(self, own: float, left: float) -> None:
+        now = time.monotonic()
+        self._one = TRIAL_TIMES * max(own, 1e-3)
+        self._last, self._soon = now + left, now + NODE_TIMES * max(own, 1e-3)
+
+    @property
+    def one(self) -> float:
+        """Time for one trial [s]."""
+        return max(0.0, min(self._one, self._last - time.monotonic()))
+
+    @property
+    def over(self) -> bool:
+        """Whether no further trial should begin."""
+        return time.monotonic() >= min(self._last, self._soon)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,11 +122,11 @@ class Brancher:
         self._width = len(integer)
 
     def choose(
-        self, live: LiveRelaxation, ranges: Ranges, answer: Answer, limit: float, seconds: float
+        self, live: LiveRelaxation, ranges: Ranges, answer: Answer, limit: float, clock: TrialClock
     ) -> Choice | Crop | None:
         """Best split of ranges, or a crop that a trial found; None where no column is wide enough.
 
-        ``limit`` is the bound from which on nothing is of interest, ``seconds`` the time for each trial.
+        ``limit`` is the bound from which on nothing is of interest.
         """
         x = _middle(ranges) if answer.x is None else answer.x[: self._width]
         x = np.clip(x, ranges.lower, ranges.upper)
@@ -107,8 +137,8 @@ class Brancher:
             part = x[loose] - np.floor(x[loose])
             distances = np.stack([part, 1.0 - part])
             candidates = _Candidates(loose, x[loose], distances, self._costs.score(distances, loose))
-            return self._tried(live, ranges, answer, candidates, limit, seconds)
-        return self._product(live, ranges, answer, x, limit, seconds)
+            return self._tried(live, ranges, answer, candidates, limit, clock)
+        return self._product(live, ranges, answer, x, limit, clock)
 
     def _product(
         self,
@@ -117,7 +147,7 @@ class Brancher:
         answer: Answer,
         x: FloatArray,
         limit: float,
-        seconds: float,
+        clock: TrialClock,
     ) -> Choice | Crop | None:
         columns = np.unique(np.concatenate([self._pairs.columns, np.flatnonzero(self._integer)]))
         low, high = ranges.lower[columns], ranges.upper[columns]
@@ -139,7 +169,7 @@ class Brancher:
         candidates = _Candidates(columns, points, distances, score)
         if not told or answer.x is None:
             return candidates.choice(int(np.argmax(score)))
-        return self._tried(live, ranges, answer, candidates, limit, seconds)
+        return self._tried(live, ranges, answer, candidates, limit, clock)
 
     def _blame(self, x: FloatArray, answer: Answer) -> FloatArray:
         """How far the products of every column are off, (n,)."""
@@ -158,17 +188,17 @@ class Brancher:
         answer: Answer,
         candidates: _Candidates,
         limit: float,
-        seconds: float,
+        clock: TrialClock,
     ) -> Choice | Crop:
         """Solve both halves of the most promising columns that are not yet known well."""
         order = np.argsort(-candidates.score, kind="stable")[:TRIALS]
         best, best_at = -1.0, int(order[0])
         for at in order.tolist():
             score, column = float(candidates.score[at]), int(candidates.columns[at])
-            if score < 0.0:
+            if score < 0.0 or clock.over:
                 break
             if self._costs.count[:, column].min() < RELIABLE:
-                gains = self._gains(live, ranges, answer, candidates.choice(at), limit, seconds)
+                gains = self._gains(live, ranges, answer, candidates.choice(at), limit, clock)
                 if isinstance(gains, Crop):
                     return gains
                 score = max(gains[0], 1e-12) * max(gains[1], 1e-12)
@@ -183,14 +213,14 @@ class Brancher:
         answer: Answer,
         choice: Choice,
         limit: float,
-        seconds: float,
+        clock: TrialClock,
     ) -> Crop | list[float]:
         """Gains of the bound on both sides of a split; a crop where one side holds nothing better."""
         gains = []
         for side in (0, 1):
             half = self.half(ranges, choice, side)
             live.set_ranges(half.lower, half.upper)
-            child = live.solve(seconds)
+            child = live.solve(clock.one)
             if child.bound >= limit:
                 return Crop(self.half(ranges, choice, 1 - side), child.bound)
             gain = child.bound - answer.bound if math.isfinite(child.bound) else 0.0

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from netback.program.bounds.board import Board
-from netback.program.bounds.branching import Brancher, Choice, Crop, Pseudocosts
+from netback.program.bounds.branching import Brancher, Choice, Crop, Pseudocosts, TrialClock
 from netback.program.bounds.live import Answer, LiveRelaxation
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import WHOLE, Ranges, Structure, propagate
@@ -188,7 +188,9 @@ class _Worker:
         if node.bound >= self._board.cutoff or ranges.empty:
             return self._closed(math.inf if ranges.empty else node.bound)
         live = self._at(ranges)
+        start = self._board.seconds
         answer = live.solve(self._board.left)
+        own = self._board.seconds - start
         self._board.iterations += answer.iterations
         bound = max(node.bound, self._total(answer.bound))
         self._learn(node, bound)
@@ -200,7 +202,8 @@ class _Worker:
         if ranges.empty:
             return []
         limit = self._board.cutoff - self._search.shift
-        choice = self._brancher.choose(live, ranges, answer, limit, self._board.left)
+        clock = TrialClock(own, self._board.left)
+        choice = self._brancher.choose(live, ranges, answer, limit, clock)
         return self._children(bound, ranges, choice)
 
     def _children(self, bound: float, ranges: Ranges, choice: Choice | Crop | None) -> list[Node]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from netback.program.bounds.alternate import Alternator, covers
 from netback.program.bounds.board import Board
-from netback.program.bounds.branching import Pseudocosts, split_points
+from netback.program.bounds.branching import Pseudocosts, TrialClock, split_points
 from netback.program.bounds.ranges import structural_ranges
 from netback.program.bounds.relax import Pairs
 from netback.program.bounds.spatial import Spatial
@@ -174,3 +174,11 @@ def test_splits_lie_inside():
     assert points[0] == pytest.approx(0.125)
     assert points[1] == pytest.approx(0.5)
     assert points[2] == 7.0
+
+
+def test_trials_end_with_the_time():
+    assert TrialClock(1.0, 0.0).over
+    assert TrialClock(1.0, 0.0).one == 0.0
+    clock = TrialClock(1.0, 3.0)
+    assert not clock.over
+    assert 0.0 < clock.one <= 3.0
