@@ -14,7 +14,7 @@ from netback.program.pooling.instance import PoolingInstance
 from netback.program.problem import FloatArray
 from netback.program.solution import Certificate, Progress, RawSolution
 
-MAIN: Form = "source"
+MAIN: Form = "pq"
 OTHERS: tuple[Form, ...] = ("tp",)
 
 

@@ -22,6 +22,8 @@ from netback.program.pooling.instance import PoolingInstance
 
 def root_bound(instance: PoolingInstance, form: Form) -> float:
     found = highs.solve(mccormick(pooling_problem(instance, form).problem).linear, threads=1)
+    if found.status == "unbounded":
+        return -math.inf  # no bound at all is a bound that holds
     assert found.status == "optimal"
     assert found.objective is not None
     return found.objective
