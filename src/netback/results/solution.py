@@ -11,6 +11,7 @@ from typing import Any
 from netback import __version__
 from netback.planning.solve import Plan
 from netback.planning.worth import OfferWorth, offer_worths, offered
+from netback.program.scaling import scaling
 from netback.program.solution import Certificate
 from netback.results import flows, limits
 from netback.results.economics import Economics, economics, economics_table, mass_balance, waterfall
@@ -134,6 +135,7 @@ def _facts(plan: Plan) -> dict[str, Any]:
         "columns": columns,
         "nonzeros": plan.model.problem.nonzeros,
         "integers": int(plan.model.problem.integer.sum()),
+        "scaling": scaling(plan.model.problem).text,
         "build_seconds": round(plan.build_seconds, 6),
         "solve_seconds": round(plan.solve_seconds, 6),
     }
