@@ -75,7 +75,7 @@ class TableSchema:
         """Whether a row may name its source and its status."""
         return "status" in self.by_name and "source" in self.by_name
 
-    @property
+    @cached_property
     def key_columns(self) -> tuple[str, ...]:
         """Columns that together name a row."""
         own = tuple(column.name for column in self.columns if column.is_own_key)
