@@ -48,3 +48,16 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "none.xlsx: the file cannot be read" in told
     assert 'Closest name: "karachi_2023"' in told
     assert "Traceback" not in told
+
+
+def test_results_as_a_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = tmp_path / "r.xlsx"
+    assert run(["plan", "rtl_refinery", "--excel", str(book)]) == 0
+    assert f"Written: {book}" in capsys.readouterr().out
+    before = book.read_bytes()
+    assert run(["plan", "rtl_refinery", "--excel", str(book)]) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert book.read_bytes() == before
+    two = tmp_path / "two.xlsx"
+    assert run(["compare", "rtl_refinery", "sas_jet_fuel", "--excel", str(two)]) == 0
+    assert two.stat().st_size > 10_000

@@ -37,6 +37,9 @@ def plan(
         bool, typer.Option("--full", help="Show every table, not only the first answers.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole solution as JSON.")] = False,
+    excel: Annotated[
+        Path | None, typer.Option(metavar="FILE.xlsx", help="Write a workbook of the results to this file.")
+    ] = None,
     mps: Annotated[
         Path | None, typer.Option(help="Write the program with readable names to this file.")
     ] = None,
@@ -51,7 +54,7 @@ def plan(
     """Find the plan of greatest margin, check it independently and show it."""
     from netback.results.solution import solution_of
 
-    _check_targets(out, mps, force)
+    _check_targets(out, force, mps, excel)
     found = _read(case, scenario)
     solved = _solve(found, time_limit, gap, pooling)
     solution = solution_of(solved)
@@ -70,6 +73,9 @@ def plan(
     if mps is not None:
         _write_mps(solved, mps)
         print(printable(f"Written: {mps}"), file=remarks)
+    if excel is not None:
+        _write_workbook([solution], [found], excel)
+        print(printable(f"Written: {excel}"), file=remarks)
     if out is not None:
         names = _write(solution, out)
         text = printable(f"Written to {out}: {', '.join(names)}")
@@ -84,6 +90,9 @@ def compare(
         typer.Argument(metavar="CASE[:SCENARIO]...", help="One case alone stands for all its scenarios."),
     ],
     out: Annotated[Path | None, typer.Option(help="Write both tables as CSV into this folder.")] = None,
+    excel: Annotated[
+        Path | None, typer.Option(metavar="FILE.xlsx", help="Write a workbook of all plans to this file.")
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Write into --out although files are there.")
     ] = False,
@@ -93,7 +102,7 @@ def compare(
     from netback.results.compare import changed_inputs, side_by_side
     from netback.results.solution import solution_of
 
-    _check_targets(out, None, force)
+    _check_targets(out, force, excel)
     found = _named(cases)
     if len(found) < 2:
         raise DataError(
@@ -107,6 +116,9 @@ def compare(
 
         write_files(out, {"inputs.csv": inputs.to_csv(), "comparison.csv": results.to_csv()})
         print(printable(f"Written to {out}: comparison.csv, inputs.csv"))
+    if excel is not None:
+        _write_workbook(solutions, found, excel)
+        print(printable(f"Written: {excel}"))
 
 
 def explain(
@@ -196,7 +208,7 @@ def _progress() -> Callable[[Progress], None] | None:
     return show
 
 
-def _check_targets(out: Path | None, mps: Path | None, force: bool) -> None:
+def _check_targets(out: Path | None, force: bool, *single: Path | None) -> None:
     """Refuse to write over files, before any work is done."""
     findings = []
     if out is not None and out.exists() and not out.is_dir():
@@ -207,8 +219,11 @@ def _check_targets(out: Path | None, mps: Path | None, force: bool) -> None:
     elif out is not None and out.is_dir() and any(out.iterdir()) and not force:
         hint = "Name a new folder, or add --force to write over files of the same names."
         findings.append(Finding(str(out), "is not empty.", hint))
-    if mps is not None and mps.exists() and not force:
-        findings.append(Finding(str(mps), "exists already.", "Name a new file, or add --force."))
+    findings += [
+        Finding(str(file), "exists already.", "Name a new file, or add --force.")
+        for file in single
+        if file is not None and file.exists() and not force
+    ]
     if findings:
         raise DataError(findings)
 
@@ -227,6 +242,15 @@ def _write(solution: Solution, out: Path) -> list[str]:
     contents["report.html"] = page(solution, drawn)
     write_folder(out, contents)
     return sorted(contents)
+
+
+def _write_workbook(solutions: list[Solution], cases: list[Case], target: Path) -> None:
+    from netback.io.atomic import write_files
+    from netback.plots.plan import figures
+    from netback.reports.workbook import result_workbook
+
+    content = result_workbook(solutions, cases, figures(solutions[0]))
+    write_files(target.parent, {target.name: content})
 
 
 def _write_mps(solved: Plan, target: Path) -> None:

@@ -98,6 +98,10 @@ def workbook_bytes(case: Case) -> bytes:
             _table(sheet, case, case.table(name), styles)
         if files:
             _files(book.add_worksheet(FILES_SHEET), files, styles)
+        for sheet in book.worksheets():
+            sheet.set_landscape()
+            sheet.set_paper(9)
+            sheet.fit_to_pages(1, 0)
     return memory.getvalue()
 
 
