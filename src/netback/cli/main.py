@@ -30,6 +30,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "plan": ("netback.cli.plan", "plan", "Find the best plan of a case, with a proof beside it."),
     "compare": ("netback.cli.plan", "compare", "Compare the plans of several scenarios."),
     "explain": ("netback.cli.plan", "explain", "Explain why a crude is in the plan or out of it."),
+    "value": (
+        "netback.cli.value",
+        "value",
+        "Tell what a crude is worth by volume, how surely, and on what it hangs.",
+    ),
+    "rank": ("netback.cli.rank", "rank", "Rank crudes by what each would be worth to the plant."),
     "bench": ("netback.cli.bench", "app", "Solve benchmark files, with value, bound and the best known."),
     "assay": ("netback.cli.assay", "app", "List, show, cut, blend and compare crude assays."),
 }

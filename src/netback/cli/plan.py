@@ -54,8 +54,8 @@ def plan(
     """Find the plan of greatest margin, check it independently and show it."""
     from netback.results.solution import solution_of
 
-    _check_targets(out, force, mps, excel)
-    found = _read(case, scenario)
+    check_targets(out, force, mps, excel)
+    found = read_sound(case, scenario)
     solved = _solve(found, time_limit, gap, pooling)
     solution = solution_of(solved)
     if as_json:
@@ -102,7 +102,7 @@ def compare(
     from netback.results.compare import changed_inputs, side_by_side
     from netback.results.solution import solution_of
 
-    _check_targets(out, force, excel)
+    check_targets(out, force, excel)
     found = _named(cases)
     if len(found) < 2:
         raise DataError(
@@ -135,7 +135,7 @@ def explain(
     from netback.results.explain import explain as explain_crude
 
     name = case or ("." if Path("case.yaml").is_file() else FLAGSHIP)
-    solved = _solve(_read(name, scenario))
+    solved = _solve(read_sound(name, scenario))
     told = explain_crude(solved, crude)
     if as_json:
         print(explanation_json(solved, told))
@@ -144,7 +144,8 @@ def explain(
         show_explanation(solved, one)
 
 
-def _read(name: str, scenario: str) -> Case:
+def read_sound(name: str, scenario: str) -> Case:
+    """Read a case, ``case:scenario`` too, and refuse one of which no sound plan can be made."""
     from netback.io.folder import read_case
     from netback.planning.checks import require_sound
 
@@ -169,10 +170,10 @@ def _named(names: list[str]) -> list[Case]:
     found: list[Case] = []
     for name in names:
         path, scenario = _split(name)
-        found.append(_read(path, scenario))
+        found.append(read_sound(path, scenario))
     if len(names) == 1 and found[0].scenario is None:
         base = read_case(names[0])
-        found += [_read(names[0], row["scenario"]) for row in base.table("scenarios").records]
+        found += [read_sound(names[0], row["scenario"]) for row in base.table("scenarios").records]
     return found
 
 
@@ -208,7 +209,7 @@ def _progress() -> Callable[[Progress], None] | None:
     return show
 
 
-def _check_targets(out: Path | None, force: bool, *single: Path | None) -> None:
+def check_targets(out: Path | None, force: bool, *single: Path | None) -> None:
     """Refuse to write over files, before any work is done."""
     findings = []
     if out is not None and out.exists() and not out.is_dir():
