@@ -94,3 +94,14 @@ def test_rank_some(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*arguments, "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert [row[1] for row in shown["ranking"]["rows"]] == ["urals", "maya", "adios_oman_ad00852"]
+
+
+def test_compare_tells_why(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", "karachi_2023", "karachi_2023:urals_tax_price", "--why"]) == 0
+    assert "price 80.01 becomes 83.08" in capsys.readouterr().out
+    assert run(["compare", "karachi_2023", "karachi_2023:reported_campaign_half", "--why"]) == 0
+    told = capsys.readouterr().out
+    assert "Why reported_campaign_half earns" in told
+    assert "sum: margin of the second less that of the first" in told
+    assert run(["compare", "rtl_refinery", "sas_jet_fuel", "--why"]) == 2
+    assert "are different cases" in capsys.readouterr().err

@@ -36,6 +36,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Tell what a crude is worth by volume, how surely, and on what it hangs.",
     ),
     "rank": ("netback.cli.rank", "rank", "Rank crudes by what each would be worth to the plant."),
+    "archive": ("netback.cli.archive", "archive", "Keep a plan with all it rests on in one file."),
+    "reproduce": (
+        "netback.cli.archive",
+        "reproduce",
+        "Solve an archived plan again and compare every digit.",
+    ),
     "bench": ("netback.cli.bench", "app", "Solve benchmark files, with value, bound and the best known."),
     "assay": ("netback.cli.assay", "app", "List, show, cut, blend and compare crude assays."),
 }

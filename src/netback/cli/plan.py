@@ -56,7 +56,7 @@ def plan(
 
     check_targets(out, force, mps, excel)
     found = read_sound(case, scenario)
-    solved = _solve(found, time_limit, gap, pooling)
+    solved = solve_or_explain(found, time_limit, gap, pooling)
     solution = solution_of(solved)
     if as_json:
         from netback.results.export import as_json_text
@@ -90,6 +90,9 @@ def compare(
         typer.Argument(metavar="CASE[:SCENARIO]...", help="One case alone stands for all its scenarios."),
     ],
     out: Annotated[Path | None, typer.Option(help="Write both tables as CSV into this folder.")] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Allot the difference in margin to the inputs that caused it.")
+    ] = False,
     excel: Annotated[
         Path | None, typer.Option(metavar="FILE.xlsx", help="Write a workbook of all plans to this file.")
     ] = None,
@@ -97,7 +100,7 @@ def compare(
         bool, typer.Option("--force", help="Write into --out although files are there.")
     ] = False,
 ) -> None:
-    """Plan several scenarios and show what differs, in the inputs and in the results."""
+    """Plan several scenarios and show what differs, in the inputs and in the results, and why."""
     from netback.cli.plan_tables import show_comparison
     from netback.results.compare import changed_inputs, side_by_side
     from netback.results.solution import solution_of
@@ -108,9 +111,13 @@ def compare(
         raise DataError(
             Finding("", "one plan alone cannot be compared.", "Name two or more cases or scenarios.")
         )
-    solutions = [solution_of(_solve(one)) for one in found]
+    solutions = [solution_of(solve_or_explain(one)) for one in found]
     inputs, results = changed_inputs(found), side_by_side(solutions)
     show_comparison(solutions, inputs, results)
+    if why:
+        from netback.cli.attribute import show_why
+
+        show_why(found)
     if out is not None:
         from netback.io.atomic import write_files
 
@@ -135,7 +142,7 @@ def explain(
     from netback.results.explain import explain as explain_crude
 
     name = case or ("." if Path("case.yaml").is_file() else FLAGSHIP)
-    solved = _solve(read_sound(name, scenario))
+    solved = solve_or_explain(read_sound(name, scenario))
     told = explain_crude(solved, crude)
     if as_json:
         print(explanation_json(solved, told))
@@ -177,7 +184,7 @@ def _named(names: list[str]) -> list[Case]:
     return found
 
 
-def _solve(
+def solve_or_explain(
     case: Case, time_limit: float | None = None, gap: float | None = None, pooling: str = "segregated"
 ) -> Plan:
     """Solve and make sure that there is a plan; an infeasible one is told in the planner's words."""
