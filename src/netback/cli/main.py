@@ -36,6 +36,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Tell what a crude is worth by volume, how surely, and on what it hangs.",
     ),
     "rank": ("netback.cli.rank", "rank", "Rank crudes by what each would be worth to the plant."),
+    "study": (
+        "netback.cli.study",
+        "study",
+        "Solve many cases: scenarios and sweeps of inputs, stored as they come.",
+    ),
     "archive": ("netback.cli.archive", "archive", "Keep a plan with all it rests on in one file."),
     "reproduce": (
         "netback.cli.archive",
