@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netback.case.case import Case
-from netback.case.checks_sources import assumptions
 from netback.plots.style import BLUE, Drawn
 from netback.results.compare import changed_inputs, side_by_side
 from netback.results.solution import Solution
@@ -60,8 +59,6 @@ def result_workbook(
         for name, table in solutions[0].tables.items():
             if len(table):
                 _table(book.add_worksheet(_sheet_name(name)), table, styles)
-        _table(book.add_worksheet("assumed"), _assumed(cases[0]), styles)
-        _table(book.add_worksheet("sources"), _sources(cases[0]), styles)
         for sheet in book.worksheets():
             sheet.set_landscape()
             sheet.set_paper(9)
@@ -172,21 +169,3 @@ def _cell(sheet: Worksheet, row: int, place: int, value: Any, styles: Mapping[st
 
 def _width(value: Any) -> float:
     return float(len(f"{value:,.2f}") if isinstance(value, float) else len(str(value))) + 1.0
-
-
-def _assumed(case: Case) -> ResultTable:
-    columns = [
-        (name, "", "") for name in ("table", "row", "key", "column", "value", "low", "high", "source", "note")
-    ]
-    rows = [
-        (one.table, one.row, one.key, one.column, one.value, one.low, one.high, one.source, one.note)
-        for one in assumptions(case)
-    ]
-    return ResultTable.of("assumed", "What is assumed, with its range", columns, rows)
-
-
-def _sources(case: Case) -> ResultTable:
-    table = case.table("sources")
-    columns = [(column.name, "", column.meaning) for column in table.schema.columns]
-    rows = [[record[column.name] for column in table.schema.columns] for record in table.records]
-    return ResultTable.of("sources", "Who said it", columns, rows)

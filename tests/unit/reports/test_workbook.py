@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from netback.io.folder import read_case
 from netback.planning.solve import plan
 from netback.plots.plan import figures
 from netback.reports.workbook import result_workbook
+from netback.results.provenance import sources
 from netback.results.solution import Solution, solution_of
 
 NAMES = ("gulf_diet", "urals_half")
@@ -104,6 +106,8 @@ def test_text_of_a_case_is_never_a_formula(solutions: list[Solution], cases: lis
     evil = cases[0].with_table(
         "sources", [{"source": "x", "title": '=HYPERLINK("http://evil")', "url": "=1+1"}]
     )
-    rows = cells(opened(result_workbook(solutions[:1], [evil])), "sources")
+    table = sources(evil)
+    told = replace(solutions[0], tables={**solutions[0].tables, "sources": table})
+    rows = cells(opened(result_workbook([told], [evil])), "sources")
     assert rows[4][1] == '=HYPERLINK("http://evil")'
     assert rows[4][5] == "=1+1"
