@@ -1,0 +1,247 @@
+"""One reading of a claim: the calculation carried out, what it rests on and what decides it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import product
+
+from netback.evidence.evaluate import Evaluator, Leaf, ProviderAbsentError
+from netback.evidence.intervals import Interval, hull
+from netback.evidence.providers import Providers
+from netback.evidence.register import Calculation, Register
+from netback.evidence.units import Dimensions
+from netback.evidence.values import Day, ExpressionError, MissingError, Quantity, Value, Word, united
+
+#: A leaf that a calculation uses more than once is cut into so many pieces, so that the range stays narrow.
+_PIECES = 24
+_MOST_CUT = 2
+#: A number without a range is moved by this share to see how much hangs on it.
+_NOMINAL = 0.10
+#: The search for the value at which a verdict flips goes so far beyond the number.
+_REACH = 10.0
+_STEPS = 80
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """The input that moves the result most.
+
+    ``swing`` is how far the result moves between the ends of the input's range, in the base uom of the result;
+    ``flip`` is the value of the input at which the result just reaches the claimed range, None if there is none.
+    ``ranged`` tells whether the input has a range; one without was moved by a tenth.
+    """
+
+    leaf: Leaf
+    swing: float
+    ranged: bool
+    flip: Quantity | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A calculation and its outcome. ``result`` is None where it cannot be told, and ``missing`` says why."""
+
+    calculation: Calculation
+    result: Value | None
+    centre: Value | None = None
+    leaves: tuple[Leaf, ...] = ()
+    missing: str = ""
+    fault: ExpressionError | None = None
+    provider_absent: bool = False
+    deciding: Deciding | None = None
+
+    @property
+    def role(self) -> str:
+        """``stated``, ``alternative``, ``ceiling`` or ``floor``."""
+        return str(self.calculation["role"])
+
+    @property
+    def name(self) -> str:
+        """Short name of the reading."""
+        return str(self.calculation["reading"])
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """Facts of confidence D that the reading rests on."""
+        return tuple(leaf.key for leaf in self.leaves if leaf.doubtful)
+
+
+@dataclass(frozen=True)
+class Reckoner:
+    """Carries out the calculations of one register; the answers of providers are asked once."""
+
+    register: Register
+    providers: Providers = field(default_factory=dict)
+
+    def read(self, calculation: Calculation, claimed: Quantity | None = None) -> Reading:
+        """Carry out one calculation over the ranges of its inputs; faults are kept, not raised."""
+        evaluator = self._evaluator(calculation)
+        text = calculation["expression"]
+        try:
+            result = evaluator(text)
+            leaves = tuple(evaluator.used.values())
+            result = self._narrowed(calculation, result, evaluator)
+            centre = self._centre(calculation, leaves)
+        except ExpressionError as fault:
+            return Reading(calculation, None, fault=fault, missing=str(fault))
+        except MissingError as fault:
+            absent = isinstance(fault, ProviderAbsentError)
+            return Reading(calculation, None, missing=str(fault), provider_absent=absent)
+        reading = Reading(calculation, result, centre, leaves)
+        return replace(reading, deciding=self._deciding(reading, claimed))
+
+    def _evaluator(self, calculation: Calculation, replaced: Mapping[str, Value] | None = None) -> Evaluator:
+        inputs = self.register.inputs.get(calculation["claim"], {})
+        return Evaluator(self.register, inputs, self.providers, replaced or {})
+
+    def _with(self, reading: Reading, replaced: Mapping[str, Value]) -> Value | None:
+        """Evaluate again with other leaves, the answers of providers as they were; None where undefined."""
+        held: dict[str, Value] = {leaf.key: leaf.value for leaf in reading.leaves}
+        evaluator = self._evaluator(reading.calculation, {**held, **replaced})
+        evaluator.used.update({leaf.key: leaf for leaf in reading.leaves})
+        try:
+            return evaluator(reading.calculation["expression"])
+        except (MissingError, ExpressionError):
+            return None
+
+    def _centre(self, calculation: Calculation, leaves: tuple[Leaf, ...]) -> Value | None:
+        held = Reading(calculation, None, leaves=leaves)
+        return self._with(held, {leaf.key: leaf.centre for leaf in leaves})
+
+    def _narrowed(self, calculation: Calculation, result: Value, evaluator: Evaluator) -> Value:
+        """Cut leaves that are used more than once into pieces: the hull of the pieces is never too narrow."""
+        leaves = tuple(evaluator.used.values())
+        repeated = [leaf for leaf in leaves if evaluator.times[leaf.key] > 1 and _width(leaf.value) > 0.0]
+        if not isinstance(result, Quantity) or not 0 < len(repeated) <= _MOST_CUT:
+            return result
+        held = Reading(calculation, None, leaves=leaves)
+        cut = [_pieces(leaf.value) for leaf in repeated]
+        keys = [leaf.key for leaf in repeated]
+        found = [self._with(held, dict(zip(keys, pieces, strict=True))) for pieces in product(*cut)]
+        parts = [value for value in found if isinstance(value, Quantity)]
+        if len(parts) != len(found):
+            return result
+        ends = hull(part.range for part in parts)
+        low, high = max(ends.low, result.range.low), min(ends.high, result.range.high)
+        return Quantity(Interval(low, high), result.dimensions)
+
+    def _deciding(self, reading: Reading, claimed: Quantity | None) -> Deciding | None:
+        moved = [found for leaf in reading.leaves if (found := self._moved(reading, leaf)) is not None]
+        if not moved:
+            return None
+        ranged = [found for found in moved if found.ranged and _is_wide(found.leaf)]
+        best = max(ranged or moved, key=lambda found: found.swing)
+        if best.swing <= 0.0:
+            return None
+        return replace(best, flip=self._flip(reading, best.leaf, claimed))
+
+    def _moved(self, reading: Reading, leaf: Leaf) -> Deciding | None:
+        ends = _ends(leaf)
+        if ends is None:
+            return None
+        centres = {other.key: other.centre for other in reading.leaves}
+        found = [self._with(reading, {**centres, leaf.key: end}) for end in ends]
+        results = [_middle(value) for value in found]
+        if None in results:
+            return Deciding(leaf, math.inf, ranged=_width(leaf.value) > 0.0)
+        low, high = results
+        assert low is not None
+        assert high is not None
+        return Deciding(leaf, abs(high - low), ranged=_width(leaf.value) > 0.0)
+
+    def _flip(self, reading: Reading, leaf: Leaf, claimed: Quantity | None) -> Quantity | None:
+        """Find the value of a leaf, nearest to its centre, at which the result just meets the claimed range."""
+        centre = leaf.centre
+        if claimed is None or not isinstance(centre, Quantity) or not centre.range.middle:
+            return None
+        centres = {other.key: other.centre for other in reading.leaves}
+
+        def inside(value: float) -> bool | None:
+            moved = Quantity(Interval.at(value), centre.dimensions)
+            result = _middle(self._with(reading, {**centres, leaf.key: moved}))
+            return None if result is None else claimed.range.low <= result <= claimed.range.high
+
+        found = _crossing(centre.range.middle, inside)
+        return None if found is None else Quantity(Interval.at(found), centre.dimensions)
+
+
+def _crossing(centre: float, inside: object) -> float | None:
+    """First value on either side of the centre at which being inside changes, by steps and halving."""
+    assert callable(inside)
+    now = inside(centre)
+    factors = [_REACH ** (step / _STEPS) for step in range(1, _STEPS + 1)]
+    for before, after in zip([1.0, *factors], factors, strict=False):
+        for sign in (1.0, -1.0):
+            ends = centre * before**sign, centre * after**sign
+            if (found := inside(ends[1])) is not None and found != now:
+                return _halved(ends, now, inside)
+    return None
+
+
+def _halved(ends: tuple[float, float], now: object, inside: object) -> float:
+    assert callable(inside)
+    near, far = ends
+    for _ in range(40):
+        middle = 0.5 * (near + far)
+        if inside(middle) == now:
+            near = middle
+        else:
+            far = middle
+    return far
+
+
+def _is_wide(leaf: Leaf) -> bool:
+    """Whether a leaf states a range of its own, not only the rounding of its last digit."""
+    if not isinstance(leaf.value, Quantity) or not isinstance(leaf.centre, Quantity):
+        return False
+    middle = abs(leaf.centre.range.middle)
+    return leaf.kind in ("assumed", "provider") or leaf.value.range.width > 0.051 * middle
+
+
+def _width(value: Value) -> float:
+    if isinstance(value, Day):
+        return float((value.last - value.first).days)
+    return value.range.width if isinstance(value, Quantity) else 0.0
+
+
+def _pieces(value: Value) -> list[Value]:
+    if not isinstance(value, Quantity) or math.isinf(value.range.width):
+        return [value]
+    low, step = value.range.low, value.range.width / _PIECES
+    cuts = [low + step * place for place in range(_PIECES)] + [value.range.high]
+    return [Quantity(Interval(a, max(a, b)), value.dimensions) for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+def _ends(leaf: Leaf) -> tuple[Value, Value] | None:
+    """The two values that a leaf is moved to."""
+    value, centre = leaf.value, leaf.centre
+    if isinstance(value, Day):
+        return (Day(value.first, value.first), Day(value.last, value.last)) if _width(value) else None
+    if not isinstance(value, Quantity) or not isinstance(centre, Quantity):
+        return None
+    ends = value.range
+    if not ends.width or math.isinf(ends.width):
+        step = _NOMINAL * abs(centre.range.middle)
+        ends = Interval(centre.range.middle - step, centre.range.middle + step)
+    low, high = (Quantity(Interval.at(end), value.dimensions) for end in (ends.low, ends.high))
+    return low, high
+
+
+def _middle(value: Value | None) -> float | None:
+    if not isinstance(value, Quantity):
+        return None
+    return value.range.middle
+
+
+def dimensions_of(value: Value | None) -> Dimensions | None:
+    """Dimensions of a number; None for days and words."""
+    return value.dimensions if isinstance(value, Quantity) else None
+
+
+def readings_united(readings: Iterator[Reading]) -> Value | None:
+    """One value that may be that of any reading."""
+    values = [reading.result for reading in readings if reading.result is not None]
+    words = [value for value in values if isinstance(value, Word)]
+    return united(values) if values and len(words) in (0, len(values)) else None
