@@ -81,7 +81,7 @@ def columns(table: str) -> list[str]:
 def uom_of(text: str) -> tuple[str, float, str]:
     """The uom, the factor to it and the words that are left, of a unit of the corridor register."""
     if text in COUNTS or text in WORDS or not text:
-        return ("each" if text in COUNTS and text != "ratio" else ""), 1.0, "" if text in ("ratio", "") else text
+        return ("each" if text in COUNTS and text != "ratio" else ""), 1.0, ""
     for start, uom, factor in UNITS:
         if text == start or text.startswith(f"{start} "):
             return uom, factor, text[len(start) :].strip()
@@ -181,7 +181,7 @@ def parts(row: Mapping[str, str], sources: Sources) -> Iterator[dict[str, str]]:
         "period_to": last,
         "said_by": row["attributed_to"],
         "via": row["outlet"],
-        "published": row["published"],
+        "published": re.sub(r"^(\d{4})-(\d{4})$", r"\1/\2", row["published"]),
         "status": status,
         "confidence": row["confidence"],
         "source": sources.id_of(row["outlet"], row["published"], row["url"], row["attributed_to"]),
@@ -294,7 +294,7 @@ def contradiction_rows(corridor: Path) -> Iterator[dict[str, str]]:
             "contradiction": row["id"],
             "topic": row["topic"],
             "claims": row["fact_ids"],
-            "judgement": judged.pop(row["id"], {}).get("judgement", "contradiction"),
+            **{name: cell for name, cell in judged.pop(row["id"], {}).items() if name in ("judgement", "quantity")},
             "assessment": row["assessment"],
             "listed": "yes",
         }

@@ -28,6 +28,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "plan": ("netback.cli.plan", "plan", "Find the best plan of a case, with a proof beside it."),
     "compare": ("netback.cli.plan", "compare", "Compare the plans of several scenarios."),
     "explain": ("netback.cli.plan", "explain", "Explain why a crude is in the plan or out of it."),
+    "trace": ("netback.cli.evidence", "trace", "Walk from a number to those who said it."),
+    "contradictions": ("netback.cli.evidence", "contradictions", "Find claims that cannot both hold."),
+    "verify": ("netback.cli.evidence", "verify", "Put a claim to its calculations."),
     "bench": ("netback.cli.bench", "app", "Solve benchmark files, with value, bound and the best known."),
     "assay": ("netback.cli.assay", "app", "List, show, cut, blend and compare crude assays."),
 }

@@ -64,8 +64,10 @@ class Evaluator:
 
     register: Register
     inputs: Mapping[str, Calculation]
+    claim: str = ""
     providers: Providers = field(default_factory=dict)
     replaced: Mapping[str, Value] = field(default_factory=dict)
+    names: Mapping[str, Value] = field(default_factory=dict)
     used: dict[str, Leaf] = field(default_factory=dict)
     times: Counter[str] = field(default_factory=Counter)
 
@@ -98,6 +100,8 @@ class Evaluator:
     def _name(self, node: ast.expr) -> Value:
         assert isinstance(node, ast.Name)
         name = node.id
+        if name in self.names:
+            return self.names[name]
         if name in self.inputs:
             return self._leaf(name, lambda: _input_leaf(name, self.inputs[name]))
         try:
@@ -171,6 +175,10 @@ class Evaluator:
         return _CALLS[name](self, [self._value(argument) for argument in node.args])
 
     def _fact(self, name: str, part: int) -> Value:
+        if name == self.claim:
+            hint = "Use the facts that it rests on, or give the number as an input."
+            raise ExpressionError(f"the calculation uses {name}, the claim that it is to test.", hint)
+
         def leaf() -> Leaf:
             claim = self.register.claim(name, part)
             said = f"{claim['said_by'] or claim['via'] or 'nobody named'}, {claim['published'] or 'undated'}"
@@ -240,7 +248,7 @@ class Evaluator:
             hint = closest(quantity, self.register.quantities)
             raise ExpressionError(f'there is no quantity "{quantity}".', hint)
         key = f"at({quantity}, {subject}, {day.first})"
-        return self._leaf(key, lambda: _at_leaf(self.register, key, quantity, subject, day))
+        return self._leaf(key, lambda: _at_leaf(self, key, quantity, subject, day))
 
     def _leaf(self, key: str, make: Callable[[], Leaf]) -> Value:
         self.times[key] += 1
@@ -307,12 +315,12 @@ def _span(text: str) -> tuple[date, date]:
         raise ExpressionError(f'"{text}" is neither a month nor a day.', "Write 2023-06 or 2023-06-15.") from None
 
 
-def _at_leaf(register: Register, key: str, quantity: str, subject: str, day: Day) -> Leaf:
+def _at_leaf(own: Evaluator, key: str, quantity: str, subject: str, day: Day) -> Leaf:
     found = [
         claim
-        for claim in register.claims.values()
+        for claim in own.register.claims.values()
         if claim["quantity"] == quantity and claim["subject"] == subject and claim.has_answer
-        and claim.period[0] <= day.first and day.last <= claim.period[1]
+        and claim.id != own.claim and claim["status"] != "claimed" and claim.period[0] <= day.first and day.last <= claim.period[1]
     ]  # fmt: skip
     if not found:
         raise MissingError(f"no claim says what {quantity} of {subject} was on {day.first}.")

@@ -94,7 +94,7 @@ class Reckoner:
 
     def _evaluator(self, calculation: Calculation, replaced: Mapping[str, Value] | None = None) -> Evaluator:
         inputs = self.register.inputs.get(calculation["claim"], {})
-        return Evaluator(self.register, inputs, self.providers, replaced or {})
+        return Evaluator(self.register, inputs, calculation["claim"], self.providers, replaced or {})
 
     def _with(self, reading: Reading, replaced: Mapping[str, Value]) -> Value | None:
         """Evaluate again with other leaves, the answers of providers as they were; None where undefined."""

@@ -1,0 +1,222 @@
+"""How trees, contradictions and verdicts look in a terminal of 100 columns, and as JSON."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from netback.cli.common import WIDTH, counted, printable, show_table
+from netback.evidence.contradictions import Hit, listed
+from netback.evidence.readings import Reading
+from netback.evidence.register import Register
+from netback.evidence.trace import Node
+from netback.evidence.values import text_of
+from netback.evidence.verdicts import ORDER, Verdict, claimed_text, overall
+
+_RULE_WIDTH = 24
+
+
+def show_tree(node: Node) -> None:
+    """Print a tree; long lines are folded under their branch."""
+    for line in _tree(node, "", ""):
+        print(printable(line))
+
+
+def _tree(node: Node, first: str, rest: str) -> Iterator[str]:
+    below = rest + ("│  " if node.below else "   ") if first else ("│  " if node.below else "")
+    text = f"{node.text}  <- {node.word.upper()}" if node.word in ("orphan",) else node.text
+    width = max(WIDTH - len(rest) - 3, 30)
+    lines = [piece for part in text.splitlines() or [""] for piece in textwrap.wrap(part, width, break_on_hyphens=False)]
+    yield first + (lines[0] if lines else "")
+    for line in lines[1:]:
+        yield f"{below if first else below or '   '}{line}"
+    for place, child in enumerate(node.below):
+        last = place == len(node.below) - 1
+        yield from _tree(child, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
+
+
+def node_json(node: Node) -> dict[str, Any]:
+    """Return a tree for JSON."""
+    return {"text": node.text, "word": node.word or None, "below": [node_json(child) for child in node.below]}
+
+
+def show_hits(register: Register, hits: Sequence[Hit], of_own: bool) -> None:
+    """Print every hit, and how the rules stand against the listed pairs."""
+    rows = [
+        (
+            hit.judged["contradiction"] if hit.judged else "new",
+            hit.rule,
+            ", ".join(claim.name for claim in hit.claims),
+            hit.why,
+        )
+        for hit in hits
+    ]
+    show_table("Claims that cannot both hold", ("known as", "rule", "claims", "why"), rows)
+    print()
+    new = sum(1 for hit in hits if hit.judged is None)
+    judged = Counter(hit.judged["judgement"] for hit in hits if hit.judged and not hit.judged["listed"])
+    if of_own:
+        print(f"{counted(len(hits), 'hit')} with your claims, {new} of them not judged by anybody.")
+        return
+    known = [record["contradiction"] for record in listed(register)]
+    found = {hit.judged["contradiction"] for hit in hits if hit.judged and hit.judged["listed"]}
+    missed = [name for name in known if name not in found]
+    print(f"{len(found)} of {len(known)} listed contradictions found by rule.{_missed(missed)}")
+    others = ", ".join(f"{count} {word}" for word, count in sorted(judged.items()))
+    rest = len(hits) - sum(1 for hit in hits if hit.judged and hit.judged["listed"])
+    print(f"{counted(len(hits), 'hit')}; {rest} beyond the list: {others or 'none judged'}, {new} not judged.")
+
+
+def _missed(names: Sequence[str]) -> str:
+    return f" Not found: {', '.join(names)}." if names else ""
+
+
+def hits_json(hits: Sequence[Hit]) -> list[dict[str, Any]]:
+    """Return hits for JSON."""
+    return [
+        {
+            "rule": hit.rule,
+            "claims": [claim.name for claim in hit.claims],
+            "why": hit.why,
+            "known_as": hit.judged["contradiction"] if hit.judged else None,
+            "judgement": hit.judged["judgement"] if hit.judged else None,
+            "listed": bool(hit.judged and hit.judged["listed"]),
+        }
+        for hit in hits
+    ]
+
+
+def show_overview(verdicts: Mapping[str, Sequence[Verdict]]) -> None:
+    """Print one line per claim: what it claims, our number, the verdict and what decides."""
+    rows = []
+    for name, parts in verdicts.items():
+        word = overall(parts)
+        one = next(verdict for verdict in parts if verdict.word == word)
+        rows.append((name, _once(claimed_text(v.claim) for v in parts), _ours(parts), word, _decides(one)))
+    show_table("", ("claim", "claimed", "our number", "verdict", "what decides"), rows)
+    counts = Counter(overall(parts) for parts in verdicts.values())
+    print(f"\n{counted(len(verdicts), 'claim')}: " + ", ".join(f"{counts[w]} {w}" for w in reversed(ORDER) if counts[w]))
+
+
+def _ours(parts: Sequence[Verdict]) -> str:
+    return _once(verdict.answer or "none" for verdict in parts)
+
+
+def _once(texts: Iterator[str]) -> str:
+    """Join texts; more than three are told as a row of first letters where they are words."""
+    found = list(texts)
+    if len(found) > 3 and all(text in ("yes", "no") for text in found):
+        return "".join(text[0] for text in found)
+    return "; ".join(found)
+
+
+def _decides(verdict: Verdict) -> str:
+    found = verdict.reading.deciding if verdict.reading else None
+    if verdict.word == "cannot tell" and verdict.reading is None:
+        return verdict.why
+    if verdict.reading is None or found is None:
+        return verdict.why
+    leaf = found.leaf
+    flip = f", turns at {text_of(found.flip, leaf.uom)}" if found.flip is not None else ""
+    short = leaf.key if len(leaf.key) <= 28 else f"{leaf.key[:25]}..."
+    return f"{short} {text_of(leaf.value, leaf.uom)}{flip}. {verdict.why[:1].upper()}{verdict.why[1:]}"
+
+
+def show_verdicts(verdicts: Sequence[Verdict]) -> None:
+    """Print everything about one claim: readings, numbers with their sources, what decides."""
+    if len(verdicts) > 1:
+        print(f"{verdicts[0].claim.id}: {overall(verdicts)}\n")
+    for verdict in verdicts:
+        _show_verdict(verdict)
+
+
+def _show_verdict(verdict: Verdict) -> None:
+    claim = verdict.claim
+    _say(f"{claim.name}: {claim['statement']}")
+    said = " through ".join(filter(None, [claim["said_by"], claim["via"]])) or "nobody named"
+    _say(f"Said by {said}. Claimed: {claimed_text(claim)}.")
+    _say(f"Verdict: {verdict.word}. {verdict.why[:1].upper()}{verdict.why[1:]}")
+    print()
+    rows = [(r.name, r.role, _result(r, verdict), "agrees" if r.name in verdict.agreeing else "") for r in verdict.readings]
+    show_table("Readings", ("reading", "role", "result", ""), rows)
+    print()
+    for reading in verdict.readings:
+        _say(f"{reading.name} = {reading.calculation['expression']}")
+    leaves = {leaf.key: leaf for reading in verdict.readings for leaf in reading.leaves}
+    numbers = [(_kind(leaf.kind), leaf.key, text_of(leaf.value, leaf.uom), leaf.said) for leaf in leaves.values()]
+    if numbers:
+        print()
+        show_table("Numbers used", ("kind", "number", "value", "said by, or why"), numbers)
+    print()
+    _show_deciding(verdict)
+
+
+def _kind(kind: str) -> str:
+    return {"input": "stated"}.get(kind, kind)
+
+
+def _result(reading: Reading, verdict: Verdict) -> str:
+    if reading.result is None:
+        return f"cannot be told: {reading.missing}"
+    return text_of(reading.result, reading.calculation["uom"] or verdict.claim.uom)
+
+
+def _show_deciding(verdict: Verdict) -> None:
+    found = verdict.reading.deciding if verdict.reading else None
+    if verdict.reading is None or found is None:
+        print("No number decides alone.\n")
+        return
+    leaf = found.leaf
+    moved = "over its range" if found.ranged else "by a tenth either way"
+    text = f"What decides ({verdict.reading.name}): {leaf.key}, {text_of(leaf.value, leaf.uom)}; moved {moved}"
+    text += f" it moves the result most. {_flip(found.flip, leaf.uom)}"
+    _say(text)
+    print()
+
+
+def _flip(flip: Any, uom: str) -> str:
+    if flip is None:
+        return "No value of it alone changes whether claim and calculation meet."
+    return f"With everything else at its centre, claim and calculation part or meet at {text_of(flip, uom)}."
+
+
+def _say(text: str) -> None:
+    print(textwrap.fill(printable(text), WIDTH, break_long_words=False, break_on_hyphens=False))
+
+
+def verdicts_json(verdicts: Mapping[str, Sequence[Verdict]]) -> list[dict[str, Any]]:
+    """Return verdicts for JSON."""
+    return [
+        {"claim": name, "verdict": overall(parts), "parts": [_part_json(verdict) for verdict in parts]}
+        for name, parts in verdicts.items()
+    ]
+
+
+def _part_json(verdict: Verdict) -> dict[str, Any]:
+    found = verdict.reading.deciding if verdict.reading else None
+    return {
+        "claim": verdict.claim.name,
+        "claimed": claimed_text(verdict.claim),
+        "verdict": verdict.word,
+        "why": verdict.why,
+        "our_number": verdict.answer,
+        "reading": verdict.reading.name if verdict.reading else None,
+        "decides": None if found is None else found.leaf.key,
+        "turns_at": text_of(found.flip, found.leaf.uom) if found is not None and found.flip is not None else None,
+        "readings": [
+            {
+                "reading": reading.name,
+                "role": reading.role,
+                "expression": reading.calculation["expression"],
+                "result": _result(reading, verdict),
+                "agrees": reading.name in verdict.agreeing,
+                "numbers": [
+                    {"name": leaf.key, "value": text_of(leaf.value, leaf.uom), "kind": leaf.kind, "said": leaf.said}
+                    for leaf in reading.leaves
+                ],
+            }
+            for reading in verdict.readings
+        ],
+    }
