@@ -148,7 +148,13 @@ class Sources:
                 count += 1
                 name = f"{base}-{count}"
             title = f"{outlet or said_by}{', ' if published else ''}{published}"
-            self.rows[name] = {"source": name, "title": title, "outlet": outlet, "published": published, "url": url}
+            self.rows[name] = {
+                "source": name,
+                "title": title,
+                "outlet": outlet,
+                "published": published,
+                "url": url,
+            }
             self.by_place[place] = name
         return self.by_place[place]
 
@@ -188,7 +194,11 @@ def parts(row: Mapping[str, str], sources: Sources) -> Iterator[dict[str, str]]:
         "note": "; ".join(filter(None, [*scope, row["note"], words])),
     }
     values = numbers(row["value"])
-    ends = {name: text(float(row[f"value_{name}"]) * factor) for name in ("low", "high") if row.get(f"value_{name}")}
+    ends = {
+        name: text(float(row[f"value_{name}"]) * factor)
+        for name in ("low", "high")
+        if row.get(f"value_{name}")
+    }
     if row["unit"] in WORDS or (row["value"] and not values):
         day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", row["value"])
         yield {**shared, "part": "1"} if day else {**shared, "part": "1", "word": row["value"], "basis": ""}
@@ -196,7 +206,9 @@ def parts(row: Mapping[str, str], sources: Sources) -> Iterator[dict[str, str]]:
     if not values:
         yield {**shared, "part": "1", **ends, "uom": uom if ends else "", "basis": basis if ends else ""}
     for place, value in enumerate(values, 1):
-        yield {**shared, "part": str(place), "value": text(value * factor), "uom": uom} | (ends if place == 1 else {})
+        yield {**shared, "part": str(place), "value": text(value * factor), "uom": uom} | (
+            ends if place == 1 else {}
+        )
 
 
 def distance(place: int, row: Mapping[str, str], sources: Sources) -> dict[str, str]:
@@ -254,7 +266,18 @@ def structured(rows: Iterator[dict[str, str]], structure: list[dict[str, str]]) 
         base = found.get(key)
         if base is None:
             first = found[extra["claim"], "1"]
-            gone = ("value", "low", "high", "word", "uom", "basis", "quantity", "subject", "part_of", "relation")
+            gone = (
+                "value",
+                "low",
+                "high",
+                "word",
+                "uom",
+                "basis",
+                "quantity",
+                "subject",
+                "part_of",
+                "relation",
+            )
             base = {name: cell for name, cell in first.items() if name not in gone}
         said = {name: "" if cell == "-" else cell for name, cell in extra.items() if cell}
         if "at" in said:
@@ -294,7 +317,11 @@ def contradiction_rows(corridor: Path) -> Iterator[dict[str, str]]:
             "contradiction": row["id"],
             "topic": row["topic"],
             "claims": row["fact_ids"],
-            **{name: cell for name, cell in judged.pop(row["id"], {}).items() if name in ("judgement", "quantity")},
+            **{
+                name: cell
+                for name, cell in judged.pop(row["id"], {}).items()
+                if name in ("judgement", "quantity")
+            },
             "assessment": row["assessment"],
             "listed": "yes",
         }

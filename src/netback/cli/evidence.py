@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from netback.cli.common import EXIT_FINDINGS, findings_text
 from netback.errors import DataError, Finding, closest
 
 if TYPE_CHECKING:
+    from netback.case.case import Case
     from netback.evidence.providers import Providers
     from netback.evidence.register import Register
 
@@ -80,12 +82,13 @@ def verify(
     if bool(claim) == every and texts is None:
         raise DataError(Finding("", "which claim?", "Name one, as in netback verify BT-09, or add --all."))
     found = _register(register)
-    _check(found, register, every or texts is not None)
+    providers = _providers()
+    if register:
+        _check(found, register, providers)
     if texts is not None:
         _check_texts(found, texts)
     if not claim and not every:
         return
-    providers = _providers()
     names = _to_verify(found, register) if every else [claim]
     verdicts = {name: verify_claim(found, name, providers) for name in names}
     if as_json:
@@ -94,14 +97,6 @@ def verify(
         show_overview(verdicts)
     else:
         show_verdicts(verdicts[claim])
-
-
-def check_texts(found: Register, texts: Path) -> list[Finding]:
-    """Return a finding for every quotation that does not stand in the stored texts."""
-    from netback.evidence.quotations import check_quotations
-    from netback.io.register import read_texts
-
-    return check_quotations(found, read_texts(texts))[1]
 
 
 def _check_texts(found: Register, texts: Path) -> None:
@@ -115,17 +110,16 @@ def _check_texts(found: Register, texts: Path) -> None:
     print(f"{count} quotation{'' if count == 1 else 's'}, all found in the stored texts.")
 
 
-def _check(found: Register, name: str, whole: bool) -> None:
+def _check(found: Register, name: str, providers: Providers) -> None:
     """Refuse a register of one's own that has faults; show what is only remarkable."""
-    from netback.evidence.checks import check_register, has_errors
+    from netback.evidence.checks import check_register
 
-    if not name or not whole:
-        return
-    findings = check_register(found, _providers())
-    if has_errors(findings):
-        raise DataError([finding for finding in findings if finding.severity == "error"], f"register {name}")
+    findings = check_register(found, providers)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise DataError(errors, f"register {name}")
     if findings:
-        print(findings_text(findings, f"register {name}") + "\n")
+        print(findings_text(findings, f"register {name}"), file=sys.stderr)
 
 
 def _to_verify(found: Register, name: str) -> list[str]:
@@ -134,7 +128,10 @@ def _to_verify(found: Register, name: str) -> list[str]:
         return list(found.calculations)
     own = dict.fromkeys(record["claim"] for record in found.own("calculations"))
     if not own:
-        raise DataError(Finding("calculations.csv", "there is no calculation.", "See docs/evidence.md."), f"register {name}")
+        raise DataError(
+            Finding("calculations.csv", "there is no calculation.", "See docs/evidence.md."),
+            f"register {name}",
+        )
     return list(own)
 
 
@@ -154,12 +151,14 @@ def _register_for(claim: str, name: str) -> Register:
     if split_name(claim)[0].casefold() not in known:
         cases = shipped_cases()
         if claim in cases or Path(claim).is_dir():
-            raise DataError(Finding("", f"which number of {claim}?", "Name it: netback trace CASE TABLE ROW."))
+            raise DataError(
+                Finding("", f"which number of {claim}?", "Name it: netback trace CASE TABLE ROW.")
+            )
         raise DataError(Finding("", f'there is no claim "{claim}".', closest(claim, [*found.parts, *cases])))
     return found
 
 
-def _case(name: str, scenario: str):  # type: ignore[no-untyped-def]
+def _case(name: str, scenario: str) -> Case:
     from netback.cli.plan import split_case
     from netback.io.folder import read_case
 

@@ -9,13 +9,11 @@ from typing import Any
 
 from netback.cli.common import WIDTH, counted, printable, show_table
 from netback.evidence.contradictions import Hit, listed
-from netback.evidence.readings import Reading
+from netback.evidence.readings import Deciding, Reading
 from netback.evidence.register import Register
 from netback.evidence.trace import Node
 from netback.evidence.values import text_of
 from netback.evidence.verdicts import ORDER, Verdict, claimed_text, overall
-
-_RULE_WIDTH = 24
 
 
 def show_tree(node: Node) -> None:
@@ -28,7 +26,11 @@ def _tree(node: Node, first: str, rest: str) -> Iterator[str]:
     below = rest + ("│  " if node.below else "   ") if first else ("│  " if node.below else "")
     text = f"{node.text}  <- {node.word.upper()}" if node.word in ("orphan",) else node.text
     width = max(WIDTH - len(rest) - 3, 30)
-    lines = [piece for part in text.splitlines() or [""] for piece in textwrap.wrap(part, width, break_on_hyphens=False)]
+    lines = [
+        piece
+        for part in text.splitlines() or [""]
+        for piece in textwrap.wrap(part, width, break_on_hyphens=False)
+    ]
     yield first + (lines[0] if lines else "")
     for line in lines[1:]:
         yield f"{below if first else below or '   '}{line}"
@@ -66,7 +68,9 @@ def show_hits(register: Register, hits: Sequence[Hit], of_own: bool) -> None:
     print(f"{len(found)} of {len(known)} listed contradictions found by rule.{_missed(missed)}")
     others = ", ".join(f"{count} {word}" for word, count in sorted(judged.items()))
     rest = len(hits) - sum(1 for hit in hits if hit.judged and hit.judged["listed"])
-    print(f"{counted(len(hits), 'hit')}; {rest} beyond the list: {others or 'none judged'}, {new} not judged.")
+    print(
+        f"{counted(len(hits), 'hit')}; {rest} beyond the list: {others or 'none judged'}, {new} not judged."
+    )
 
 
 def _missed(names: Sequence[str]) -> str:
@@ -94,34 +98,47 @@ def show_overview(verdicts: Mapping[str, Sequence[Verdict]]) -> None:
     for name, parts in verdicts.items():
         word = overall(parts)
         one = next(verdict for verdict in parts if verdict.word == word)
-        rows.append((name, _once(claimed_text(v.claim) for v in parts), _ours(parts), word, _decides(one)))
-    show_table("", ("claim", "claimed", "our number", "verdict", "what decides"), rows)
+        claimed = _once([claimed_text(verdict.claim) for verdict in parts], parts[0].claim.uom)
+        numbers = _once([_number(verdict) for verdict in parts], "")
+        rows.append((name, claimed, numbers, word, _decides(one)))
+    show_table("", ("claim", "claimed", "our number", "verdict", "what decides, and where it turns"), rows)
     counts = Counter(overall(parts) for parts in verdicts.values())
-    print(f"\n{counted(len(verdicts), 'claim')}: " + ", ".join(f"{counts[w]} {w}" for w in reversed(ORDER) if counts[w]))
+    told = ", ".join(f"{counts[word]} {word}" for word in reversed(ORDER) if counts[word])
+    print(f"\n{counted(len(verdicts), 'claim')}: {told}")
 
 
-def _ours(parts: Sequence[Verdict]) -> str:
-    return _once(verdict.answer or "none" for verdict in parts)
+def _number(verdict: Verdict) -> str:
+    """Our number in three figures, without the uom where that is the claim's."""
+    text = verdict.answer_in(3) or "none"
+    return text.removesuffix(f" {verdict.claim.uom}") if verdict.claim.uom else text
 
 
-def _once(texts: Iterator[str]) -> str:
-    """Join texts; more than three are told as a row of first letters where they are words."""
-    found = list(texts)
-    if len(found) > 3 and all(text in ("yes", "no") for text in found):
-        return "".join(text[0] for text in found)
-    return "; ".join(found)
+def _once(texts: Sequence[str], uom: str) -> str:
+    """Join the parts of a claim, their uom once; many of yes and no are told by their first letters."""
+    if len(texts) > 3 and all(text in ("yes", "no") for text in texts):
+        return "".join(text[0] for text in texts)
+    ending = f" {uom}" if uom else ""
+    return (
+        "; ".join(text.removesuffix(ending) for text in texts[:-1])
+        + ("; " if len(texts) > 1 else "")
+        + texts[-1]
+    )
 
 
 def _decides(verdict: Verdict) -> str:
-    found = verdict.reading.deciding if verdict.reading else None
-    if verdict.word == "cannot tell" and verdict.reading is None:
+    """The input that decides and where it turns the answer, and in a few words how the readings stand."""
+    reading = verdict.decided_by
+    if reading is None:
         return verdict.why
-    if verdict.reading is None or found is None:
-        return verdict.why
+    found = reading.deciding
+    return "; ".join(filter(None, ["" if found is None else _turn(found), verdict.remark]))
+
+
+def _turn(found: Deciding) -> str:
     leaf = found.leaf
-    flip = f", turns at {text_of(found.flip, leaf.uom)}" if found.flip is not None else ""
-    short = leaf.key if len(leaf.key) <= 28 else f"{leaf.key[:25]}..."
-    return f"{short} {text_of(leaf.value, leaf.uom)}{flip}. {verdict.why[:1].upper()}{verdict.why[1:]}"
+    name = f"{leaf.topic} {leaf.key}".strip() if leaf.kind == "fact" else leaf.key.replace("_", " ")
+    short = name if len(name) <= 34 else f"{name[:31]}..."
+    return short if found.flip is None else f"{short} at {text_of(found.flip, leaf.uom, 3)}"
 
 
 def show_verdicts(verdicts: Sequence[Verdict]) -> None:
@@ -139,13 +156,18 @@ def _show_verdict(verdict: Verdict) -> None:
     _say(f"Said by {said}. Claimed: {claimed_text(claim)}.")
     _say(f"Verdict: {verdict.word}. {verdict.why[:1].upper()}{verdict.why[1:]}")
     print()
-    rows = [(r.name, r.role, _result(r, verdict), "agrees" if r.name in verdict.agreeing else "") for r in verdict.readings]
+    rows = [
+        (r.name, r.role, _result(r, verdict), "agrees" if r.name in verdict.agreeing else "")
+        for r in verdict.readings
+    ]
     show_table("Readings", ("reading", "role", "result", ""), rows)
     print()
     for reading in verdict.readings:
         _say(f"{reading.name} = {reading.calculation['expression']}")
     leaves = {leaf.key: leaf for reading in verdict.readings for leaf in reading.leaves}
-    numbers = [(_kind(leaf.kind), leaf.key, text_of(leaf.value, leaf.uom), leaf.said) for leaf in leaves.values()]
+    numbers = [
+        (_kind(leaf.kind), leaf.key, text_of(leaf.value, leaf.uom), leaf.said) for leaf in leaves.values()
+    ]
     if numbers:
         print()
         show_table("Numbers used", ("kind", "number", "value", "said by, or why"), numbers)
@@ -164,13 +186,14 @@ def _result(reading: Reading, verdict: Verdict) -> str:
 
 
 def _show_deciding(verdict: Verdict) -> None:
-    found = verdict.reading.deciding if verdict.reading else None
-    if verdict.reading is None or found is None:
+    reading = verdict.decided_by
+    found = reading.deciding if reading else None
+    if reading is None or found is None:
         print("No number decides alone.\n")
         return
     leaf = found.leaf
     moved = "over its range" if found.ranged else "by a tenth either way"
-    text = f"What decides ({verdict.reading.name}): {leaf.key}, {text_of(leaf.value, leaf.uom)}; moved {moved}"
+    text = f"What decides ({reading.name}): {leaf.key}, {text_of(leaf.value, leaf.uom)}; moved {moved}"
     text += f" it moves the result most. {_flip(found.flip, leaf.uom)}"
     _say(text)
     print()
@@ -178,8 +201,8 @@ def _show_deciding(verdict: Verdict) -> None:
 
 def _flip(flip: Any, uom: str) -> str:
     if flip is None:
-        return "No value of it alone changes whether claim and calculation meet."
-    return f"With everything else at its centre, claim and calculation part or meet at {text_of(flip, uom)}."
+        return "No value of it from a tenth to ten times turns the answer."
+    return f"With everything else at its centre, the answer turns at {text_of(flip, uom)}."
 
 
 def _say(text: str) -> None:
@@ -195,7 +218,8 @@ def verdicts_json(verdicts: Mapping[str, Sequence[Verdict]]) -> list[dict[str, A
 
 
 def _part_json(verdict: Verdict) -> dict[str, Any]:
-    found = verdict.reading.deciding if verdict.reading else None
+    decided = verdict.decided_by
+    found = decided.deciding if decided else None
     return {
         "claim": verdict.claim.name,
         "claimed": claimed_text(verdict.claim),
@@ -204,7 +228,9 @@ def _part_json(verdict: Verdict) -> dict[str, Any]:
         "our_number": verdict.answer,
         "reading": verdict.reading.name if verdict.reading else None,
         "decides": None if found is None else found.leaf.key,
-        "turns_at": text_of(found.flip, found.leaf.uom) if found is not None and found.flip is not None else None,
+        "turns_at": text_of(found.flip, found.leaf.uom)
+        if found is not None and found.flip is not None
+        else None,
         "readings": [
             {
                 "reading": reading.name,
@@ -213,7 +239,12 @@ def _part_json(verdict: Verdict) -> dict[str, Any]:
                 "result": _result(reading, verdict),
                 "agrees": reading.name in verdict.agreeing,
                 "numbers": [
-                    {"name": leaf.key, "value": text_of(leaf.value, leaf.uom), "kind": leaf.kind, "said": leaf.said}
+                    {
+                        "name": leaf.key,
+                        "value": text_of(leaf.value, leaf.uom),
+                        "kind": leaf.kind,
+                        "said": leaf.said,
+                    }
                     for leaf in reading.leaves
                 ],
             }

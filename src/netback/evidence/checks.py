@@ -1,4 +1,4 @@
-"""Checks of a register: claims without source, dates out of order, units that do not fit, calculations that cannot be read.
+"""Checks of a register: claims without source, dates out of order, units that do not fit, faulty calculations.
 
 Only the rows of the user's own tables are checked; they may quote the shipped register.
 """
@@ -22,16 +22,28 @@ _SEEN = ("delivered", "in transit")
 _DAY = re.compile(r"\d{4}(-\d{2})?(-\d{2})?")
 
 
-def check_register(register: Register, providers: Providers | None = None) -> list[Finding]:
-    """Run every check and return all findings."""
+def check_register(
+    register: Register, providers: Providers | None = None, of_case: bool = False
+) -> list[Finding]:
+    """Run every check and return all findings; of a case those that its own checks do not find already."""
     own = {name: tables[0] for name, tables in register.tables.items() if tables}
     findings: list[Finding] = []
     for claim in _own_claims(own):
-        for check in (_source, _dates, _range, _units, _quantity, _part_of, _doubtful_answer):
+        for check in (
+            *(() if of_case else (_source,)),
+            _dates,
+            _range,
+            _units,
+            _quantity,
+            _part_of,
+            _doubtful_answer,
+        ):
             findings.extend(check(register, claim))
     findings.extend(_series(own))
     findings.extend(_quantities(register, own))
     findings.extend(_calculations(register, own, providers or {}))
+    if not of_case:
+        findings.extend(_input_sources(own))
     findings.extend(_contradictions(register, own))
     return list(dict.fromkeys(findings))
 
@@ -51,7 +63,9 @@ def _source(_: Register, claim: Claim) -> Iterator[Finding]:
 def _dates(_: Register, claim: Claim) -> Iterator[Finding]:
     first, last = claim["period_from"], claim["period_to"]
     if first is not None and last is not None and last < first:
-        yield Finding(claim.where("period_to"), f"the period ends on {last}, before it begins on {first}.", "Swap them.")
+        yield Finding(
+            claim.where("period_to"), f"the period ends on {last}, before it begins on {first}.", "Swap them."
+        )
     published = claim["published"]
     if published is None:
         return
@@ -104,7 +118,9 @@ def _units(register: Register, claim: Claim) -> Iterator[Finding]:
         )
         put_to_test = claim.id in register.calculations
         hint = "Netback verify refutes the unit." if put_to_test else "Correct the uom or the quantity."
-        yield Finding(claim.where("uom"), what, hint, "warning" if put_to_test or claim.is_doubtful else "error")
+        yield Finding(
+            claim.where("uom"), what, hint, "warning" if put_to_test or claim.is_doubtful else "error"
+        )
 
 
 def _by_density(own: tuple[tuple[str, int], ...], wanted: tuple[tuple[str, int], ...]) -> bool:
@@ -147,7 +163,9 @@ def _series(own: Mapping[str, Table]) -> Iterator[Finding]:
         first = uoms.setdefault(record["series"], record["uom"] or "")
         if first != (record["uom"] or ""):
             what = f'series "{record["series"]}" is told in "{first}" before and in "{record["uom"]}" here.'
-            yield Finding(table.where(record, "uom"), what, "Give the series of other definition another name.")
+            yield Finding(
+                table.where(record, "uom"), what, "Give the series of other definition another name."
+            )
 
 
 def _quantities(register: Register, own: Mapping[str, Table]) -> Iterator[Finding]:
@@ -176,13 +194,17 @@ def _calculations(register: Register, own: Mapping[str, Table], providers: Provi
         calculation = Calculation(record, table)
         name, key = record["claim"], calculation.key
         if name not in register.parts:
-            yield Finding(calculation.where("claim"), f'there is no claim "{name}".', closest(name, register.parts))
+            yield Finding(
+                calculation.where("claim"), f'there is no claim "{name}".', closest(name, register.parts)
+            )
         elif key not in register.claims:
             what = f"{name} has {len(register.parts[name])} part(s), and none is {key[1]}."
             yield Finding(calculation.where("part"), what, "Add the part to claims.csv.")
         if record["role"] == "alternative" and not record["assumption"]:
             what = "an alternative reading must say what it needs."
-            yield Finding(calculation.where("assumption"), what, 'Complete the words "it holds only if".', "warning")
+            yield Finding(
+                calculation.where("assumption"), what, 'Complete the words "it holds only if".', "warning"
+            )
         fault = unit_fault(record["uom"] or "")
         if fault is not None:
             yield Finding(calculation.where("uom"), fault.findings[0].what, fault.findings[0].hint)
@@ -191,7 +213,9 @@ def _calculations(register: Register, own: Mapping[str, Table], providers: Provi
         if reading.fault is not None:
             yield Finding(calculation.where("expression"), reading.fault.what, reading.fault.hint)
         elif reading.result is None and not reading.provider_absent:
-            yield Finding(calculation.where("expression"), reading.missing, "The verdict cannot be told.", "warning")
+            yield Finding(
+                calculation.where("expression"), reading.missing, "The verdict cannot be told.", "warning"
+            )
         if reading.result is None:
             used[name].update(register.inputs.get(name, {}))
     yield from _inputs(register, own, used)
@@ -206,7 +230,23 @@ def _inputs(register: Register, own: Mapping[str, Table], used: Mapping[str, set
             yield Finding(table.where(record, "uom"), fault.findings[0].what, fault.findings[0].hint)
         if record["status"] == "assumed" and not record["note"]:
             what = f"{record['input']} is assumed, and no reason is given."
-            yield Finding(table.where(record, "note"), what, "Say why the number lies in its range.", "warning")
+            yield Finding(
+                table.where(record, "note"), what, "Say why the number lies in its range.", "warning"
+            )
+        name = record["claim"]
+        if name not in register.calculations:
+            what = f'no calculation is of the claim "{name}".'
+            yield Finding(table.where(record, "claim"), what, closest(name, register.calculations), "warning")
+        elif record["input"] not in used.get(name, {record["input"]}):
+            what = f'no calculation of {name} uses "{record["input"]}".'
+            yield Finding(table.where(record, "input"), what, "Remove the row, or use the name.", "warning")
+
+
+def _input_sources(own: Mapping[str, Table]) -> Iterator[Finding]:
+    """Inputs without source or range; the checks of a case find these by themselves."""
+    table = own.get("calculation_inputs")
+    for record in table.records if table else ():
+        assert table is not None
         if record["status"] == "assumed" and None in (record["low"], record["high"]):
             what = f"{record['value']:g} is assumed without its range."
             yield Finding(table.where(record, "value"), what, "Give low and high.")
@@ -215,14 +255,9 @@ def _inputs(register: Register, own: Mapping[str, Table], used: Mapping[str, set
             yield Finding(table.where(record, "source"), "nobody is named who says so.", hint)
         low, high = record["low"], record["high"]
         if (low is not None and record["value"] < low) or (high is not None and record["value"] > high):
-            yield Finding(table.where(record, "value"), f"{record['value']:g} lies outside its range.", "Correct one.")
-        name = record["claim"]
-        if name not in register.calculations:
-            what = f'no calculation is of the claim "{name}".'
-            yield Finding(table.where(record, "claim"), what, closest(name, register.calculations), "warning")
-        elif record["input"] not in used.get(name, {record["input"]}):
-            what = f'no calculation of {name} uses "{record["input"]}".'
-            yield Finding(table.where(record, "input"), what, "Remove the row, or use the name.", "warning")
+            yield Finding(
+                table.where(record, "value"), f"{record['value']:g} lies outside its range.", "Correct one."
+            )
 
 
 def _contradictions(register: Register, own: Mapping[str, Table]) -> Iterator[Finding]:
@@ -233,10 +268,3 @@ def _contradictions(register: Register, own: Mapping[str, Table]) -> Iterator[Fi
             if split_name(name)[0] not in register.parts:
                 what = f'there is no claim "{name}".'
                 yield Finding(table.where(record, "claims"), what, closest(name, register.parts))
-
-
-def has_errors(findings: list[Finding]) -> bool:
-    """Whether any finding is an error."""
-    return any(finding.severity == "error" for finding in findings)
-
-

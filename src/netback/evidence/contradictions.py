@@ -44,7 +44,15 @@ from netback.evidence.intervals import Interval, UndefinedError
 from netback.evidence.register import Claim, Register, names_listed, split_name
 from netback.evidence.values import ExpressionError, MissingError, Quantity, text_of, united
 
-_RANK = {"proposed": 0, "under study": 1, "MoU": 2, "agreed": 3, "ordered": 4, "in transit": 5, "delivered": 6}
+_RANK = {
+    "proposed": 0,
+    "under study": 1,
+    "MoU": 2,
+    "agreed": 3,
+    "ordered": 4,
+    "in transit": 5,
+    "delivered": 6,
+}
 _AGREED = _RANK["agreed"]
 _STUDIED = _RANK["under study"]
 
@@ -83,7 +91,9 @@ def find(register: Register) -> tuple[Hit, ...]:
     for hit in (*_parts_and_total(register), *_above_bound(register, groups)):
         hits.setdefault((hit.rule, frozenset(claim.name for claim in hit.claims)), hit)
     judged = [_judged(register, hit) for hit in hits.values()]
-    return tuple(sorted(judged, key=lambda hit: (hit.judged is None, str(hit.judged and hit.judged["contradiction"]))))
+    return tuple(
+        sorted(judged, key=lambda hit: (hit.judged is None, str(hit.judged and hit.judged["contradiction"])))
+    )
 
 
 def listed(register: Register) -> tuple[Record, ...]:
@@ -167,12 +177,20 @@ def _limit_exceeded(register: Register, group: Group) -> Iterator[Hit]:
                 ranges and is_under(other["subject"], limit["subject"]) and overlap(other, limit)
                 and ranges[0].low > ranges[1].high and same_basis(other, limit)
             ):  # fmt: skip
-                yield Hit("limit exceeded", (limit, other), f"limit {_said(limit)}, {_said(other)} at {other['subject']}")
+                yield Hit(
+                    "limit exceeded",
+                    (limit, other),
+                    f"limit {_said(limit)}, {_said(other)} at {other['subject']}",
+                )
 
 
 def _changes(register: Register, group: Group) -> Iterator[Hit]:
     quantity = register.quantities[group[0]["quantity"]]
-    levels = [claim for claim in register.claims.values() if claim["quantity"] == quantity["of"] and number_of(claim)]
+    levels = [
+        claim
+        for claim in register.claims.values()
+        if claim["quantity"] == quantity["of"] and number_of(claim)
+    ]
     for change in group:
         stated = number_of(change)
         own = [claim for claim in levels if claim["subject"] == change["subject"]]
@@ -185,7 +203,8 @@ def _changes(register: Register, group: Group) -> Iterator[Hit]:
         results = [(b, a, ratio - Interval.at(less)) for b, a, ratio in found]
         if not any(result.meets(stated.range) for _, _, result in results):
             before, after, result = min(results, key=lambda row: abs(row[2].middle - stated.range.middle))
-            why = f"stated {_said(change)}; {_said(before)} to {_said(after)} gives {text_of(Quantity(result), change.uom)}"
+            told = text_of(Quantity(result), change.uom)
+            why = f"stated {_said(change)}; {_said(before)} to {_said(after)} gives {told}"
             yield Hit("change not borne out", (change, before, after), why)
 
 
@@ -226,7 +245,12 @@ def _above_bound(register: Register, groups: Mapping[str, Group]) -> Iterator[Hi
             continue
         for claim in group:
             stated, bound = number_of(claim), _bound(register, quantity["at_most"], claim, groups)
-            if stated and bound and stated.dimensions == bound[0].dimensions and stated.range.low > bound[0].range.high:
+            if (
+                stated
+                and bound
+                and stated.dimensions == bound[0].dimensions
+                and stated.range.low > bound[0].range.high
+            ):
                 why = f"{_said(claim)}, at most {text_of(bound[0], claim.uom)} = {quantity['at_most']}"
                 yield Hit("above its bound", (claim, *bound[1]), why)
 
@@ -237,7 +261,11 @@ def _bound(
     """Evaluate a bound over the other quantities of the subject; None where one of them is not known."""
     values, used = {}, []
     for name, group in groups.items():
-        own = [one for one in group if one["subject"] == claim["subject"] and same_class(one, claim) and one is not claim]
+        own = [
+            one
+            for one in group
+            if one["subject"] == claim["subject"] and same_class(one, claim) and one is not claim
+        ]
         numbers = [number for other in own if (number := number_of(other)) is not None]
         if numbers and name in text:
             values[name] = united(numbers)

@@ -7,16 +7,18 @@ whole calculation; a caller may put another value in its place, which is how it 
 from __future__ import annotations
 
 import ast
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from functools import partial
 
 from netback.errors import DataError, closest
 from netback.evidence.intervals import Interval, UndefinedError
 from netback.evidence.language import FACT, FUNCTIONS, parse
+from netback.evidence.leaves import Leaf, at_leaf, day_leaf, input_leaf, middle, series_leaf, span
 from netback.evidence.providers import ALONE, KNOWN, Providers
-from netback.evidence.register import Calculation, Register, name_of, precision
+from netback.evidence.register import Calculation, Register, name_of
 from netback.evidence.units import parse_unit
 from netback.evidence.values import (
     Day,
@@ -39,19 +41,6 @@ from netback.evidence.values import (
 _SIGNS: Mapping[type[ast.AST], str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """One input that a calculation used: its value over its range, the value at its centre, who says so."""
-
-    key: str
-    value: Value
-    centre: Value
-    kind: str
-    uom: str
-    said: str
-    doubtful: bool = False
 
 
 class ProviderAbsentError(MissingError):
@@ -95,7 +84,8 @@ class Evaluator:
         assert isinstance(node, ast.Constant)
         if isinstance(node.value, str):
             return Word.of(node.value)
-        return Quantity(Interval.at(float(node.value)))
+        assert isinstance(node.value, int | float)
+        return Quantity(Interval.at(_finite(node.value)))
 
     def _name(self, node: ast.expr) -> Value:
         assert isinstance(node, ast.Name)
@@ -103,7 +93,7 @@ class Evaluator:
         if name in self.names:
             return self.names[name]
         if name in self.inputs:
-            return self._leaf(name, lambda: _input_leaf(name, self.inputs[name]))
+            return self._leaf(name, lambda: input_leaf(name, self.inputs[name]))
         try:
             return Quantity.of(1.0, 1.0, name)
         except DataError:
@@ -182,19 +172,31 @@ class Evaluator:
         def leaf() -> Leaf:
             claim = self.register.claim(name, part)
             said = f"{claim['said_by'] or claim['via'] or 'nobody named'}, {claim['published'] or 'undated'}"
-            return Leaf(claim.name, claim.value, claim.centre, "fact", claim.uom, said, claim.is_doubtful)
+            return Leaf(
+                claim.name,
+                claim.value,
+                claim.centre,
+                "fact",
+                claim.uom,
+                said,
+                claim.is_doubtful,
+                _topic(claim),
+            )
 
         return self._leaf(name_of((name, part)), leaf)
 
     def _day_of(self, node: ast.expr) -> Value:
-        part = node.slice.value if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) else 1
+        part = (
+            node.slice.value
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+            else 1
+        )
         inner = node.value if isinstance(node, ast.Subscript) else node
         if not (isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == FACT):
             raise ExpressionError("day takes a fact, as in day(CAR-016).")
         claim = self.register.claim(_fact_name(inner), int(str(part)))
-        said = f"{claim['said_by'] or 'nobody named'}, {claim['published'] or 'undated'}"
         key = f"day({claim.name})"
-        return self._leaf(key, lambda: Leaf(key, claim.day, claim.day, "day", "", said, claim.is_doubtful))
+        return self._leaf(key, lambda: day_leaf(key, claim))
 
     def _provided(self, node: ast.Call, wanted: str) -> Value:
         assert isinstance(node.func, ast.Name)
@@ -214,7 +216,7 @@ class Evaluator:
                 known = ", ".join(filter(None, answer.fields)) or "none"
                 raise ExpressionError(f'{name}(...) has no field "{wanted}".', f"It has: {known}.")
             value = answer.fields[wanted]
-            return Leaf(key, value, _middle(value), "provider", "", answer.said)
+            return Leaf(key, value, middle(value), "provider", "", answer.said)
 
         return self._leaf(key, leaf)
 
@@ -237,18 +239,20 @@ class Evaluator:
         if name not in self.register.series:
             raise ExpressionError(f'there is no series "{name}".', closest(name, self.register.series))
         key = f"series({', '.join(words)})"
-        return self._leaf(key, lambda: _series_leaf(self.register, key, name, first, last))
+        return self._leaf(key, lambda: series_leaf(self.register, key, name, first, last))
 
     def _at(self, arguments: Sequence[Value]) -> Value:
-        quantity, subject = (_one_word(one, "at takes a quantity and a subject in quotes.") for one in arguments[:2])
+        quantity, subject = (
+            _one_word(one, "at takes a quantity and a subject in quotes.") for one in arguments[:2]
+        )
         day = arguments[2]
         if not isinstance(day, Day):
-            raise ExpressionError("at takes a day as its third argument, as date(\"2024-06-15\").")
+            raise ExpressionError('at takes a day as its third argument, as date("2024-06-15").')
         if quantity not in self.register.quantities:
             hint = closest(quantity, self.register.quantities)
             raise ExpressionError(f'there is no quantity "{quantity}".', hint)
         key = f"at({quantity}, {subject}, {day.first})"
-        return self._leaf(key, lambda: _at_leaf(self, key, quantity, subject, day))
+        return self._leaf(key, lambda: at_leaf(self.register, self.claim, key, quantity, subject, day))
 
     def _leaf(self, key: str, make: Callable[[], Leaf]) -> Value:
         self.times[key] += 1
@@ -257,81 +261,20 @@ class Evaluator:
         return self.replaced.get(key, self.used[key].value)
 
 
+def _finite(value: float) -> float:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ExpressionError("a number is too large to hold.")
+    return number
+
+
 def _fact_name(node: ast.expr) -> str:
     if isinstance(node, ast.Call) and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
         return str(node.args[0].value)
     raise ExpressionError("a fact is named by its id alone.")
-
-
-def _input_leaf(name: str, row: Calculation) -> Leaf:
-    value, low, high, uom = row["value"], row["low"], row["high"], row["uom"] or ""
-    if value is None:
-        raise MissingError(f'the input "{name}" has no number.')
-    slack = 0.0 if row["status"] == "assumed" or low is not None or high is not None else precision(value)
-    ends = Quantity.of(value - slack if low is None else low, value + slack if high is None else high, uom)
-    said = row["note"] or row["source"] or ""
-    kind = "assumed" if row["status"] == "assumed" else "input"
-    return Leaf(name, ends, Quantity.of(value, value, uom), kind, uom, said)
-
-
-def _series_leaf(register: Register, key: str, name: str, first: str, last: str) -> Leaf:
-    start, end = _span(first)[0], _span(last)[1]
-    rows = [row for row in register.series[name] if start <= row["date"] <= end]
-    missing = _missing_months(rows, start, end) if len(first) == 7 else []
-    if not rows or missing:
-        span = first if first == last else f"{first} to {last}"
-        which = f": no value for {', '.join(missing[:6])}" if missing and rows else ""
-        raise MissingError(f'the series "{name}" does not cover {span}{which}.')
-    uom = rows[0]["uom"] or ""
-    values = [(row["value"], row["low"], row["high"], precision(row["value"])) for row in rows]
-    lows = [v - s if low is None else low for v, low, _, s in values]
-    highs = [v + s if high is None else high for v, _, high, s in values]
-    count = len(rows)
-    middle = sum(v for v, *_ in values) / count
-    value = Quantity.of(sum(lows) / count, sum(highs) / count, uom)
-    said = f"{count} value{'s' * (count > 1)}, {rows[0]['source'] or 'no source'}"
-    return Leaf(key, value, Quantity.of(middle, middle, uom), "series", uom, said)
-
-
-def _missing_months(rows: Sequence[Mapping[str, date]], start: date, end: date) -> list[str]:
-    have = {row["date"].strftime("%Y-%m") for row in rows}
-    month, missing = start, []
-    while month <= end:
-        name = month.strftime("%Y-%m")
-        if name not in have:
-            missing.append(name)
-        month = (month.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return missing
-
-
-def _span(text: str) -> tuple[date, date]:
-    """First and last day of a month or a day."""
-    try:
-        if len(text) == 7:
-            first = date.fromisoformat(f"{text}-01")
-            return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-        return date.fromisoformat(text), date.fromisoformat(text)
-    except (ValueError, OverflowError):
-        raise ExpressionError(f'"{text}" is neither a month nor a day.', "Write 2023-06 or 2023-06-15.") from None
-
-
-def _at_leaf(own: Evaluator, key: str, quantity: str, subject: str, day: Day) -> Leaf:
-    found = [
-        claim
-        for claim in own.register.claims.values()
-        if claim["quantity"] == quantity and claim["subject"] == subject and claim.has_answer
-        and claim.id != own.claim and claim["status"] != "claimed" and claim.period[0] <= day.first and day.last <= claim.period[1]
-    ]  # fmt: skip
-    if not found:
-        raise MissingError(f"no claim says what {quantity} of {subject} was on {day.first}.")
-    said = ", ".join(claim.name for claim in found)
-    value = united(claim.value for claim in found)
-    doubtful = all(claim.is_doubtful for claim in found)
-    return Leaf(key, value, _middle(value), "fact", found[0].uom, said, doubtful)
-
-
-def _middle(value: Value) -> Value:
-    return Quantity(Interval.at(value.range.middle), value.dimensions) if isinstance(value, Quantity) else value
 
 
 def _truth(value: Value) -> Word:
@@ -359,8 +302,14 @@ def _number(value: Value, hint: str) -> Quantity:
     return value
 
 
+def _picked(how: str, _: Evaluator, arguments: Sequence[Value]) -> Value:
+    return chosen(arguments, how)
+
+
 def _range(_: Evaluator, arguments: Sequence[Value]) -> Value:
-    ends = [_number(one, "range takes two numbers and a uom in quotes.").range.middle for one in arguments[:2]]
+    ends = [
+        _number(one, "range takes two numbers and a uom in quotes.").range.middle for one in arguments[:2]
+    ]
     uom = _one_word(arguments[2], "the uom of a range is a word in quotes.") if len(arguments) == 3 else ""
     if ends[0] > ends[1]:
         raise ExpressionError(f"a range from {ends[0]:g} to {ends[1]:g} runs backwards.", "Swap the ends.")
@@ -393,12 +342,12 @@ def _magnitude(arguments: Sequence[Value]) -> Value:
 def _days(arguments: Sequence[Value]) -> Value:
     first, last = arguments
     if not (isinstance(first, Day) and isinstance(last, Day)):
-        raise ExpressionError("days takes two days, as in days(day(CAR-016), date(\"2023-05-17\")).")
+        raise ExpressionError('days takes two days, as in days(day(CAR-016), date("2023-05-17")).')
     return days_between(first, last)
 
 
 def _date(arguments: Sequence[Value]) -> Value:
-    return Day(*_span(_one_word(arguments[0], "date takes a day in quotes.")))
+    return Day(*span(_one_word(arguments[0], "date takes a day in quotes.")))
 
 
 def _which(arguments: Sequence[Value]) -> Value:
@@ -415,7 +364,7 @@ def _which(arguments: Sequence[Value]) -> Value:
 
 
 _CALLS: Mapping[str, Callable[[Evaluator, Sequence[Value]], Value]] = {
-    **{name: (lambda _, values, how=name: chosen(values, how)) for name in ("min", "max", "mean", "sum", "span")},
+    **{name: partial(_picked, name) for name in ("min", "max", "mean", "sum", "span")},
     "low": lambda _, values: _end(values, high=False),
     "high": lambda _, values: _end(values, high=True),
     "range": _range,

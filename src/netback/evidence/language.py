@@ -134,13 +134,17 @@ def _check(node: ast.AST, depth: int) -> None:
         raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} deep.", "Write it in parts.")
     if not isinstance(node, _ALLOWED):
         raise ExpressionError(f"{_said(node)} is not part of the language of calculations.")
-    if isinstance(node, ast.Constant) and (isinstance(node.value, bool) or not isinstance(node.value, int | float | str)):
+    if isinstance(node, ast.Constant) and (
+        isinstance(node.value, bool) or not isinstance(node.value, int | float | str)
+    ):
         raise ExpressionError(f"{node.value!r} is neither a number nor a word in quotes.")
     if isinstance(node, ast.Call) and not isinstance(node.func, ast.Name):
         raise ExpressionError("only functions and providers can be called, by their name.")
     if isinstance(node, ast.Call) and any(keyword.arg is None for keyword in node.keywords):
         raise ExpressionError("** is not part of the language of calculations.")
-    if isinstance(node, ast.Attribute) and (not isinstance(node.value, ast.Call) or node.attr.startswith("_")):
+    if isinstance(node, ast.Attribute) and (
+        not isinstance(node.value, ast.Call) or node.attr.startswith("_")
+    ):
         raise ExpressionError(f'".{node.attr}" can only follow the call of a provider.')
     if isinstance(node, ast.Subscript) and not _is_part(node):
         raise ExpressionError("square brackets can only name a part of a fact, as in REF-021[3].")
@@ -155,7 +159,12 @@ def _is_part(node: ast.Subscript) -> bool:
 
 
 def _said(node: ast.AST) -> str:
-    names = {"Lambda": "a function of one's own", "ListComp": "a loop", "GeneratorExp": "a loop", "NamedExpr": ":="}
+    names = {
+        "Lambda": "a function of one's own",
+        "ListComp": "a loop",
+        "GeneratorExp": "a loop",
+        "NamedExpr": ":=",
+    }
     name = type(node).__name__
     return names.get(name, f'"{_short(ast.unparse(node))}"' if hasattr(node, "lineno") else name)
 

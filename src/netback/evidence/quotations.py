@@ -71,7 +71,11 @@ def _fault(claim: Claim, texts: Mapping[str, str]) -> Finding | None:
     if not kept:
         return Finding(where, f"{what}: not even its first word.", "Quote exactly, or leave the cell blank.")
     rest = wanted[len(kept) :].split()
-    return Finding(where, f'{what}: it stands up to "{_tail(kept)}", then says "{rest[0] if rest else ""}".', "Quote exactly.")
+    return Finding(
+        where,
+        f'{what}: it stands up to "{_tail(kept)}", then says "{rest[0] if rest else ""}".',
+        "Quote exactly.",
+    )
 
 
 def _longest_start(wanted: str, text: str) -> str:

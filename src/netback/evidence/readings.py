@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import pairwise, product
 
-from netback.evidence.evaluate import Evaluator, Leaf, ProviderAbsentError
+from netback.evidence.evaluate import Evaluator, ProviderAbsentError
 from netback.evidence.intervals import Interval, hull
+from netback.evidence.leaves import Leaf
 from netback.evidence.providers import Providers
 from netback.evidence.register import Calculation, Register
 from netback.evidence.units import Dimensions
-from netback.evidence.values import Day, ExpressionError, MissingError, Quantity, Value, Word, united
+from netback.evidence.values import Day, ExpressionError, MissingError, Quantity, Value
 
 #: A leaf that a calculation uses more than once is cut into so many pieces, so that the range stays narrow.
 _PIECES = 24
@@ -22,6 +23,7 @@ _NOMINAL = 0.10
 #: The search for the value at which a verdict flips goes so far beyond the number.
 _REACH = 10.0
 _STEPS = 80
+_FROM_ZERO = 5.0
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Deciding:
     """The input that moves the result most.
 
     ``swing`` is how far the result moves between the ends of the input's range, in the base uom of the result;
-    ``flip`` is the value of the input at which the result just reaches the claimed range, None if there is none.
+    ``flip`` is the value of the input, all others at their centre, at which the answer turns; None if there is none.
     ``ranged`` tells whether the input has a range; one without was moved by a tenth.
     """
 
@@ -128,76 +130,88 @@ class Reckoner:
         return Quantity(Interval(low, high), result.dimensions)
 
     def _deciding(self, reading: Reading, claimed: Quantity | None) -> Deciding | None:
+        if not isinstance(reading.centre, Quantity):
+            return self._nearest_turn(reading)
         moved = [found for leaf in reading.leaves if (found := self._moved(reading, leaf)) is not None]
-        if not moved:
-            return None
-        ranged = [found for found in moved if found.ranged and _is_wide(found.leaf)]
-        best = max(ranged or moved, key=lambda found: found.swing)
-        if best.swing <= 0.0:
+        ranged = [found for found in moved if found.ranged]
+        best = max(ranged or moved, key=lambda found: found.swing, default=None)
+        if best is None or best.swing <= 0.0:
             return None
         return replace(best, flip=self._flip(reading, best.leaf, claimed))
+
+    def _nearest_turn(self, reading: Reading) -> Deciding | None:
+        """Find, where the answer is a word, the input that needs the smallest change to make it another word."""
+        found = []
+        for leaf in reading.leaves:
+            flip = self._flip(reading, leaf, None)
+            if flip is not None and isinstance(leaf.centre, Quantity):
+                change = abs(flip.range.middle - leaf.centre.range.middle) / abs(
+                    leaf.centre.range.middle or 1.0
+                )
+                found.append((change, Deciding(leaf, change, _width(leaf.value) > 0.0, flip)))
+        return min(found, key=lambda pair: pair[0])[1] if found else None
 
     def _moved(self, reading: Reading, leaf: Leaf) -> Deciding | None:
         ends = _ends(leaf)
         if ends is None:
             return None
         centres = {other.key: other.centre for other in reading.leaves}
-        found = [self._with(reading, {**centres, leaf.key: end}) for end in ends]
-        results = [_middle(value) for value in found]
-        if None in results:
+        low, high = (_middle(self._with(reading, {**centres, leaf.key: end})) for end in ends)
+        if low is None or high is None:
             return Deciding(leaf, math.inf, ranged=_width(leaf.value) > 0.0)
-        low, high = results
-        assert low is not None
-        assert high is not None
         return Deciding(leaf, abs(high - low), ranged=_width(leaf.value) > 0.0)
 
     def _flip(self, reading: Reading, leaf: Leaf, claimed: Quantity | None) -> Quantity | None:
-        """Find the value of a leaf, nearest to its centre, at which the result just meets the claimed range."""
+        """Find the value of a leaf, nearest to its centre, at which the answer turns.
+
+        A number turns where it enters, leaves or passes the claimed range, a word where it becomes another.
+        """
         centre = leaf.centre
-        if claimed is None or not isinstance(centre, Quantity) or not centre.range.middle:
+        if not isinstance(centre, Quantity):
             return None
         centres = {other.key: other.centre for other in reading.leaves}
 
-        def inside(value: float) -> bool | None:
+        def side(value: float) -> object:
             moved = Quantity(Interval.at(value), centre.dimensions)
-            result = _middle(self._with(reading, {**centres, leaf.key: moved}))
-            return None if result is None else claimed.range.low <= result <= claimed.range.high
+            result = self._with(reading, {**centres, leaf.key: moved})
+            if not isinstance(result, Quantity):
+                return result
+            if claimed is None:
+                return None
+            middle = result.range.middle
+            return (middle >= claimed.range.low) + (middle > claimed.range.high)
 
-        found = _crossing(centre.range.middle, inside)
+        found = _crossing(centre.range.middle, _width(leaf.value), side)
         return None if found is None else Quantity(Interval.at(found), centre.dimensions)
 
 
-def _crossing(centre: float, inside: object) -> float | None:
-    """First value on either side of the centre at which being inside changes, by steps and halving."""
-    assert callable(inside)
-    now = inside(centre)
-    factors = [_REACH ** (step / _STEPS) for step in range(1, _STEPS + 1)]
-    for before, after in zip([1.0, *factors], factors, strict=False):
-        for sign in (1.0, -1.0):
-            ends = centre * before**sign, centre * after**sign
-            if (found := inside(ends[1])) is not None and found != now:
-                return _halved(ends, now, inside)
+def _crossing(centre: float, width: float, side: Callable[[float], object]) -> float | None:
+    """Return the nearest value on either side of the centre at which the side changes, by steps and halving.
+
+    The steps reach from a tenth to ten times the centre; from a centre of zero, five ranges either way.
+    """
+    now = side(centre)
+    steps = [step / _STEPS for step in range(_STEPS + 1)]
+    up, down = (
+        ([centre * _REACH**step for step in steps], [centre * _REACH**-step for step in steps])
+        if centre
+        else ([_FROM_ZERO * width * step for step in steps], [-_FROM_ZERO * width * step for step in steps])
+    )
+    for ends in (pair for both in zip(pairwise(up), pairwise(down), strict=True) for pair in both):
+        if side(ends[1]) != now:
+            return _halved(ends, now, side)
     return None
 
 
-def _halved(ends: tuple[float, float], now: object, inside: object) -> float:
-    assert callable(inside)
+def _halved(ends: tuple[float, float], now: object, side: Callable[[float], object]) -> float:
     near, far = ends
     for _ in range(40):
         middle = 0.5 * (near + far)
-        if inside(middle) == now:
+        if side(middle) == now:
             near = middle
         else:
             far = middle
     return far
-
-
-def _is_wide(leaf: Leaf) -> bool:
-    """Whether a leaf states a range of its own, not only the rounding of its last digit."""
-    if not isinstance(leaf.value, Quantity) or not isinstance(leaf.centre, Quantity):
-        return False
-    middle = abs(leaf.centre.range.middle)
-    return leaf.kind in ("assumed", "provider") or leaf.value.range.width > 0.051 * middle
 
 
 def _width(value: Value) -> float:
@@ -211,7 +225,7 @@ def _pieces(value: Value) -> list[Value]:
         return [value]
     low, step = value.range.low, value.range.width / _PIECES
     cuts = [low + step * place for place in range(_PIECES)] + [value.range.high]
-    return [Quantity(Interval(a, max(a, b)), value.dimensions) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [Quantity(Interval(a, max(a, b)), value.dimensions) for a, b in pairwise(cuts)]
 
 
 def _ends(leaf: Leaf) -> tuple[Value, Value] | None:
@@ -238,10 +252,3 @@ def _middle(value: Value | None) -> float | None:
 def dimensions_of(value: Value | None) -> Dimensions | None:
     """Dimensions of a number; None for days and words."""
     return value.dimensions if isinstance(value, Quantity) else None
-
-
-def readings_united(readings: Iterator[Reading]) -> Value | None:
-    """One value that may be that of any reading."""
-    values = [reading.result for reading in readings if reading.result is not None]
-    words = [value for value in values if isinstance(value, Word)]
-    return united(values) if values and len(words) in (0, len(values)) else None

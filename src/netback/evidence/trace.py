@@ -15,7 +15,7 @@ from netback.case.schema import TABLES as SCHEMAS
 from netback.case.table import Record, Table
 from netback.case.values import write_cell
 from netback.errors import DataError, Finding, closest
-from netback.evidence.evaluate import Leaf
+from netback.evidence.leaves import Leaf
 from netback.evidence.readings import Reading, Reckoner
 from netback.evidence.register import Calculation, Claim, Register, name_of, names_listed, split_name
 from netback.evidence.values import text_of
@@ -74,7 +74,9 @@ def trace_row(case: Case, register: Register, table: str, row: str, column: str 
     if plain not in SCHEMAS and plain not in RESULTS:
         hint = closest(plain, [*SCHEMAS, *RESULTS])
         raise DataError(Finding("", f'there is no table "{plain}", neither of a case nor of a plan.', hint))
-    inputs = (plain,) if plain in SCHEMAS and (column or row.isdigit() or plain not in RESULTS) else RESULTS[plain]
+    inputs = (
+        (plain,) if plain in SCHEMAS and (column or row.isdigit() or plain not in RESULTS) else RESULTS[plain]
+    )
     found = [(case.table(name), record) for name in inputs for record in _rows(case.table(name), row)]
     if not found:
         raise DataError(_row_missing(case, plain, inputs, row))
@@ -82,12 +84,12 @@ def trace_row(case: Case, register: Register, table: str, row: str, column: str 
         hint = closest(column, found[0][0].columns)
         raise DataError(Finding(found[0][0].schema.file, f'the table has no column "{column}".', hint))
     nodes = tuple(_row_node(case, register, owner, record, column) for owner, record in found[:_MOST])
+    nodes = _told_once(nodes, set())
     if len(found) > _MOST:
         nodes += (Node(f"and {len(found) - _MOST} more rows"),)
     if len(nodes) == 1:
         return nodes[0]
-    kind = "result" if plain in RESULTS and inputs != (plain,) else "rows"
-    return Node(f"{case.subject}: {plain} of {row}, {kind} that stand on {len(found)} rows", nodes)
+    return Node(f"{case.subject}: {plain} of {row} stands on {len(found)} rows of the case", nodes)
 
 
 def trace_claim(register: Register, name: str) -> Node:
@@ -99,6 +101,17 @@ def trace_claim(register: Register, name: str) -> Node:
         If there is no such claim; the finding names the closest.
     """
     return _claim_node(register, register.parts_of(name), seen=frozenset())
+
+
+def _told_once(nodes: Iterable[Node], told: set[str]) -> tuple[Node, ...]:
+    """Leave out what hangs below a source or claim that was told before."""
+    kept = []
+    for node in nodes:
+        again = node.text.startswith(("source ", "claim ")) and node.text in told and bool(node.below)
+        told.add(node.text)
+        below = (Node("as above"),) if again else _told_once(node.below, told)
+        kept.append(Node(node.text, below, node.word))
+    return tuple(kept)
 
 
 def _rows(table: Table, row: str) -> list[Record]:
@@ -124,7 +137,9 @@ def _row_missing(case: Case, table: str, inputs: Iterable[str], row: str) -> Fin
         rows = [record.row for name in inputs for record in case.table(name).records]
         last = f"The last one is row {max(rows)}." if rows else "The table is empty."
         return Finding(f"{table}.csv", f"there is no row {row}.", last)
-    hint = closest(row, names) or (f"Known: {', '.join(list(names)[:8])}." if names else "The table is empty.")
+    hint = closest(row, names) or (
+        f"Known: {', '.join(list(names)[:8])}." if names else "The table is empty."
+    )
     return Finding(f"{table}.csv", f'no row is named "{row}".', hint)
 
 
@@ -147,7 +162,11 @@ def _row_node(case: Case, register: Register, table: Table, record: Record, colu
 def _number_text(record: Record, column: str) -> str:
     if not column:
         return ""
-    uom = record.get(f"{column}_uom") or (record.get("uom") if isinstance(record[column], float) else None) or ""
+    uom = (
+        record.get(f"{column}_uom")
+        or (record.get("uom") if isinstance(record[column], float) else None)
+        or ""
+    )
     value = record[column]
     return f"{column} {'blank' if value is None else write_cell(value)} {uom}".rstrip()
 
@@ -156,7 +175,10 @@ def _changed(record: Record, column: str) -> Iterator[Node]:
     for change in record.changes:
         if change.column == column or not column:
             old = "blank" if change.old is None else write_cell(change.old)
-            yield Node(f"set by scenario {change.scenario} (overrides.csv, row {change.row}); it was {old}", word="scenario")
+            yield Node(
+                f"set by scenario {change.scenario} (overrides.csv, row {change.row}); it was {old}",
+                word="scenario",
+            )
 
 
 def _provenance(case: Case, register: Register, record: Record) -> Iterator[Node]:
@@ -189,7 +211,11 @@ def _source_node(register: Register, name: str) -> Node:
 
 def _same_place(register: Register, source: Record, claims: tuple[Claim, ...]) -> bool:
     """Whether a source and a claim of one name come from the same address, as far as both state one."""
-    urls = {register.sources[name]["url"] for name in names_listed([claims[0]["source"]]) if name in register.sources}
+    urls = {
+        register.sources[name]["url"]
+        for name in names_listed([claims[0]["source"]])
+        if name in register.sources
+    }
     return not source["url"] or urls <= {None, source["url"]}
 
 
@@ -230,7 +256,7 @@ def _part_node(claim: Claim) -> Node:
     days = [write_cell(day) for day in (claim["period_from"], claim["period_to"]) if day is not None]
     period = " to ".join(dict.fromkeys(days))
     basis = f" {claim['basis']}" if claim["basis"] else ""
-    number = f"{claimed_text(claim)}{basis}" if claim.has_answer else "no number"
+    number = f"{claimed_text(claim)}{basis}" if claim.has_answer else ""
     return Node(": ".join(filter(None, [claim.name, ", ".join(filter(None, [number, what, period]))])))
 
 
@@ -239,14 +265,20 @@ def _own_calculations(register: Register, claims: tuple[Claim, ...], seen: froze
     parts = {claim.key: claim for claim in claims}
     for calculation in register.calculations.get(claims[0].id, ()):
         if calculation.key in parts:
-            yield _calculation_node(register, reckoner.read(calculation), calculation, parts[calculation.key], seen)
+            yield _calculation_node(
+                register, reckoner.read(calculation), calculation, parts[calculation.key], seen
+            )
 
 
 def _calculation_node(
     register: Register, reading: Reading, calculation: Calculation, claim: Claim, seen: frozenset[str]
 ) -> Node:
     uom = calculation["uom"] or claim.uom
-    told = text_of(reading.result, uom) if reading.result is not None else f"cannot be told here: {reading.missing}"
+    told = (
+        text_of(reading.result, uom)
+        if reading.result is not None
+        else f"cannot be told here: {reading.missing}"
+    )
     part = "" if claim.key[1] == 1 else f" of {name_of(claim.key)}"
     below = [Node(calculation["expression"])]
     below += [_leaf_node(register, leaf, seen) for leaf in reading.leaves]
@@ -260,7 +292,9 @@ def _leaf_node(register: Register, leaf: Leaf, seen: frozenset[str]) -> Node:
     name = split_name(leaf.key)[0]
     if leaf.kind == "fact" and name in register.parts and name not in seen:
         claim = register.parts[name][0]
-        places = [register.sources[one]["url"] for one in names_listed([claim["source"]]) if one in register.sources]
+        places = [
+            register.sources[one]["url"] for one in names_listed([claim["source"]]) if one in register.sources
+        ]
         below = tuple(Node(place) for place in places if place)
         return Node(f"{leaf.key} = {value}: {claim['statement']} [{leaf.said}]", below)
     return Node(f"{leaf.key} = {value} [{leaf.said}]")

@@ -248,7 +248,7 @@ def _same(first: Quantity, second: Quantity, verb: str) -> None:
         )
 
 
-def text_of(value: Value, uom: str = "") -> str:
+def text_of(value: Value, uom: str = "", figures: int = 4) -> str:
     """Say a value: ``28.5 to 36.9 d``, ``2023-06-11``, ``yes``."""
     if isinstance(value, Word):
         return " or ".join(sorted(value.words, reverse=True))
@@ -256,25 +256,32 @@ def text_of(value: Value, uom: str = "") -> str:
         first, last = value.first.isoformat(), value.last.isoformat()
         return first if first == last else f"{first} to {last}"
     unit = uom if uom and parse_unit(uom).dimensions == value.dimensions else base_name(value.dimensions)
-    return f"{range_text(value.within(unit))} {unit}".rstrip()
+    return f"{range_text(value.within(unit), figures)} {unit}".rstrip()
 
 
-def range_text(ends: Interval) -> str:
-    """Say a range with the figures that tell its ends apart; one number where they agree to four figures."""
-    if math.isinf(ends.low) or math.isinf(ends.high):
-        if math.isinf(ends.low) and math.isinf(ends.high):
-            return "any"
-        side = "at most" if math.isinf(ends.low) else "at least"
-        return f"{side} {number_text(ends.high if math.isinf(ends.low) else ends.low)}"
-    low, high = number_text(ends.low), number_text(ends.high)
-    return low if low == high else f"{low} to {high}"
+def range_text(ends: Interval, figures: int = 4) -> str:
+    """Say a range; one number where its ends agree to the figures shown."""
+    if math.isinf(ends.low) and math.isinf(ends.high):
+        return "any"
+    if math.isinf(ends.low):
+        return f"at most {number_text(ends.high, figures)}"
+    if math.isinf(ends.high):
+        return f"at least {number_text(ends.low, figures)}"
+    low, high = number_text(ends.low, figures), number_text(ends.high, figures)
+    if low == high:
+        return low
+    scale = high.partition(" ")[2]
+    return f"{low.removesuffix(f' {scale}') if scale else low} to {high}"
 
 
-def number_text(value: float) -> str:
-    """Say a number with four figures, whole from a thousand on."""
+def number_text(value: float, figures: int = 4) -> str:
+    """Say a number with so many figures, whole from a thousand on, in millions and billions where it is large."""
     size = abs(value)
-    if size >= 1e9:
-        return f"{value:.4g}"
+    if size < 1e-12:
+        return "0"
+    for factor, word in ((1e9, " billion"), (1e6, " million")):
+        if size >= factor:
+            return f"{value / factor:.{figures}g}{word}"
     if size >= 1000.0:
         return f"{value:,.0f}"
-    return f"{value:.4g}" if size >= 1e-12 else "0"
+    return f"{value:.{figures}g}"

@@ -45,7 +45,11 @@ UNIQUE = 1.25
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one part of a claim. ``reading`` decided it; ``why`` says it in one sentence."""
+    """What came of one part of a claim.
+
+    ``why`` says it in one sentence, ``remark`` in a few words; ``reading`` is the one whose number is told, ``by``
+    the one that decided.
+    """
 
     claim: Claim
     word: str
@@ -53,6 +57,13 @@ class Verdict:
     reading: Reading | None
     readings: tuple[Reading, ...] = ()
     agreeing: frozenset[str] = field(default_factory=frozenset)
+    remark: str = ""
+    by: Reading | None = None
+
+    @property
+    def decided_by(self) -> Reading | None:
+        """The reading that decided."""
+        return self.by or self.reading
 
     @property
     def uom(self) -> str:
@@ -63,8 +74,12 @@ class Verdict:
     @property
     def answer(self) -> str:
         """Our number, of the reading that decided."""
+        return self.answer_in(4)
+
+    def answer_in(self, figures: int) -> str:
+        """Our number with so many figures."""
         found = self.reading.result if self.reading else None
-        return text_of(found, self.uom) if found is not None else ""
+        return text_of(found, self.uom, figures) if found is not None else ""
 
 
 def verify(register: Register, name: str, providers: Providers | None = None) -> tuple[Verdict, ...]:
@@ -124,15 +139,18 @@ def _judged(register: Register, claim: Claim, readings: tuple[Reading, ...]) -> 
         return Verdict(claim, CANNOT_TELL, " ".join(reasons), None, readings)
     unit = _unit_refuted(register, claim, told)
     if unit:
-        return Verdict(claim, REFUTED, unit, told[0], readings)
+        return Verdict(claim, REFUTED, unit, told[0], readings, remark="wrong unit")
     claimed = _claimed(claim)
     for reading in told:
         beyond = _beyond(claimed, reading)
         if beyond:
-            return Verdict(claim, REFUTED, beyond, reading, readings)
+            shown = next((other for other in told if other.role == "stated"), reading)
+            return Verdict(claim, REFUTED, beyond, shown, readings, remark=reading.name, by=reading)
     open_ones = [reading for reading in told if reading.role in ("stated", "alternative")]
     if not open_ones:
-        return Verdict(claim, CANNOT_TELL, "it is within what can be, and nothing says more.", told[0], readings)
+        return Verdict(
+            claim, CANNOT_TELL, "it is within what can be, and nothing says more.", told[0], readings
+        )
     if claimed is None:
         return _inferred(claim, open_ones, readings)
     return _compared(claim, claimed, open_ones, readings)
@@ -151,15 +169,20 @@ def _unit_refuted(register: Register, claim: Claim, told: Sequence[Reading]) -> 
                 f'{claim["quantity"]} is {words_of(wanted)}, told in {quantity["uom"]}; the claim says "{claim.uom}", '
                 f"which is {words_of(own)}."
             )
-    got = {dimensions_of(reading.result) for reading in told}
+    got = [dimensions_of(reading.result) for reading in told]
     if None not in got and own not in got:
-        return f'the calculation gives {words_of(next(iter(got)) or ())}; the claim says "{claim.uom}", {words_of(own)}.'
+        given = words_of(got[0] or ())
+        return f'the calculation gives {given}; the claim says "{claim.uom}", which is {words_of(own)}.'
     return ""
 
 
 def _beyond(claimed: Value | None, reading: Reading) -> str:
     result = reading.result
-    if not isinstance(claimed, Quantity) or not isinstance(result, Quantity) or reading.role not in ("ceiling", "floor"):
+    if (
+        not isinstance(claimed, Quantity)
+        or not isinstance(result, Quantity)
+        or reading.role not in ("ceiling", "floor")
+    ):
         return ""
     why = reading.calculation["assumption"] or reading.name
     if reading.role == "ceiling" and claimed.range.low > result.range.high:
@@ -193,14 +216,16 @@ def _compared(
     if clear:
         why = _meeting(claimed, clear[0])
         others = [r.name for r in told if r.role == "stated" and r not in agreeing]
-        also = f" Not so {' nor '.join(others)}." if others else ""
-        return Verdict(claim, REPRODUCED, why + also, clear[0], readings, names)
+        also = f" Not so by: {', '.join(others)}." if others else ""
+        remark = f"not by {', '.join(others)}" if others else ""
+        return Verdict(claim, REPRODUCED, why + also, clear[0], readings, names, remark)
     if stated:
         return Verdict(claim, CANNOT_TELL, "the range of our number is too wide.", stated[0], readings, names)
     if confirming:
         needed = confirming[0].calculation["assumption"] or confirming[0].name
         first = next((reading for reading in told if reading.role == "stated"), confirming[0])
-        return Verdict(claim, CHALLENGED, f"it holds only if {needed}.", first, readings, names)
+        remark = f"only by {confirming[0].name}"
+        return Verdict(claim, CHALLENGED, f"it holds only if {needed}.", first, readings, names, remark)
     doubting = [reading for reading in agreeing if reading.role == "stated"]
     if doubting:
         why = f"it rests on {', '.join(doubting[0].doubtful)}, of confidence D."
@@ -208,22 +233,21 @@ def _compared(
     return _missed(claim, claimed, told, readings)
 
 
-def _missed(
-    claim: Claim, claimed: Value, told: Sequence[Reading], readings: tuple[Reading, ...]
-) -> Verdict:
+def _missed(claim: Claim, claimed: Value, told: Sequence[Reading], readings: tuple[Reading, ...]) -> Verdict:
     first = next((reading for reading in told if reading.role == "stated"), told[0])
     if not isinstance(claimed, Quantity):
-        open_to = any(isinstance(r.result, Word) and isinstance(claimed, Word) and r.result.words & claimed.words for r in told)
-        if open_to:
+        words = frozenset().union(*(r.result.words for r in told if isinstance(r.result, Word)))
+        if isinstance(claimed, Word) and claimed.words <= words:
             return Verdict(claim, CANNOT_TELL, "the facts allow it and another.", first, readings)
         return Verdict(claim, REFUTED, "the facts say otherwise.", first, readings)
     off = min(_distance(claimed, reading.result) for reading in told)
     if off == math.inf:
         return Verdict(claim, REFUTED, "the facts have the other sign.", first, readings)
     if off > FAR:
-        return Verdict(claim, REFUTED, f"off by a factor of {number_text(off)}.", first, readings)
-    why = f"off by {number_text(100.0 * (off - 1.0))} % at the nearest."
-    return Verdict(claim, CHALLENGED, why, first, readings)
+        factor = f"off by a factor of {number_text(off, 2)}"
+        return Verdict(claim, REFUTED, f"{factor}.", first, readings, remark=factor)
+    why = f"the ranges do not meet, off by {100.0 * (off - 1.0):.2g} % at their nearest ends."
+    return Verdict(claim, CHALLENGED, why, first, readings, remark=f"{100.0 * (off - 1.0):.2g} % apart")
 
 
 def _rests_on_doubt(reading: Reading, claim: Claim) -> bool:

@@ -52,7 +52,9 @@ def read_register(path: str | Path | None = None) -> Register:
         return register_of(read_case(path))
     if not folder.is_dir():
         known = [*shipped_cases(), *(entry.name for entry in _entries(folder.parent))]
-        what = "there is no such folder or case." if not folder.exists() else "this is a file; name its folder."
+        what = (
+            "there is no such folder or case." if not folder.exists() else "this is a file; name its folder."
+        )
         raise DataError(Finding(str(path), what, closest(folder.name, known)), f"register {path}")
     tables, findings = _read_tables(folder)
     if not tables:
