@@ -16,7 +16,7 @@ from functools import partial
 from netback.errors import DataError, closest
 from netback.evidence.intervals import Interval, UndefinedError
 from netback.evidence.language import FACT, FUNCTIONS, parse
-from netback.evidence.leaves import Leaf, at_leaf, day_leaf, input_leaf, middle, series_leaf, span
+from netback.evidence.leaves import Leaf, at_leaf, day_leaf, days_of, input_leaf, middle, series_leaf
 from netback.evidence.providers import ALONE, KNOWN, Providers
 from netback.evidence.register import Calculation, Register, name_of
 from netback.evidence.units import parse_unit
@@ -169,21 +169,7 @@ class Evaluator:
             hint = "Use the facts that it rests on, or give the number as an input."
             raise ExpressionError(f"the calculation uses {name}, the claim that it is to test.", hint)
 
-        def leaf() -> Leaf:
-            claim = self.register.claim(name, part)
-            said = f"{claim['said_by'] or claim['via'] or 'nobody named'}, {claim['published'] or 'undated'}"
-            return Leaf(
-                claim.name,
-                claim.value,
-                claim.centre,
-                "fact",
-                claim.uom,
-                said,
-                claim.is_doubtful,
-                _topic(claim),
-            )
-
-        return self._leaf(name_of((name, part)), leaf)
+        return self._leaf(name_of((name, part)), lambda: fact_leaf(self.register.claim(name, part)))
 
     def _day_of(self, node: ast.expr) -> Value:
         part = (
@@ -347,7 +333,7 @@ def _days(arguments: Sequence[Value]) -> Value:
 
 
 def _date(arguments: Sequence[Value]) -> Value:
-    return Day(*span(_one_word(arguments[0], "date takes a day in quotes.")))
+    return Day(*days_of(_one_word(arguments[0], "date takes a day in quotes.")))
 
 
 def _which(arguments: Sequence[Value]) -> Value:

@@ -70,7 +70,7 @@ def series_leaf(register: Register, key: str, name: str, first: str, last: str) 
     MissingError
         If a month, or every day, is missing.
     """
-    start, end = span(first)[0], span(last)[1]
+    start, end = days_of(first)[0], days_of(last)[1]
     rows = [row for row in register.series[name] if start <= row["date"] <= end]
     missing = _missing_months(rows, start, end) if len(first) == 7 else []
     if not rows or missing:
@@ -99,7 +99,7 @@ def _missing_months(rows: Sequence[Mapping[str, date]], start: date, end: date) 
     return missing
 
 
-def span(text: str) -> tuple[date, date]:
+def days_of(text: str) -> tuple[date, date]:
     """First and last day of a month or a day."""
     try:
         if len(text) == 7:
@@ -113,6 +113,13 @@ def span(text: str) -> tuple[date, date]:
 
 
 def at_leaf(register: Register, tested: str, key: str, quantity: str, subject: str, day: Day) -> Leaf:
+    """Return what the claims of a quantity and a subject say of a day, the claim under test left out.
+
+    Raises
+    ------
+    MissingError
+        If none speaks of that day.
+    """
     found = [claim for claim in register.claims.values() if _says_at(claim, tested, quantity, subject, day)]
     if not found:
         raise MissingError(f"no claim says what {quantity} of {subject} was on {day.first}.")
@@ -131,6 +138,7 @@ def _says_at(claim: Claim, tested: str, quantity: str, subject: str, day: Day) -
 
 
 def middle(value: Value) -> Value:
+    """Return a number at the middle of its range; a day or a word as it is."""
     return (
         Quantity(Interval.at(value.range.middle), value.dimensions) if isinstance(value, Quantity) else value
     )
