@@ -16,7 +16,16 @@ from functools import partial
 from netback.errors import DataError, closest
 from netback.evidence.intervals import Interval, UndefinedError
 from netback.evidence.language import FACT, FUNCTIONS, parse
-from netback.evidence.leaves import Leaf, at_leaf, day_leaf, days_of, input_leaf, middle, series_leaf
+from netback.evidence.leaves import (
+    Leaf,
+    at_leaf,
+    day_leaf,
+    days_of,
+    fact_leaf,
+    input_leaf,
+    middle,
+    series_leaf,
+)
 from netback.evidence.providers import ALONE, KNOWN, Providers
 from netback.evidence.register import Calculation, Register, name_of
 from netback.evidence.units import parse_unit
