@@ -86,10 +86,9 @@ def _parse(text: str, ids: frozenset[str]) -> ast.expr:
     try:
         tree = ast.parse(quoted, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        at = getattr(error, "offset", None)
-        place = f" near character {at}" if at else ""
         reason = getattr(error, "msg", None) or "it is too deep"
-        raise ExpressionError(f'"{_short(text)}" is not a calculation: {reason}{place}.') from None
+        hint = "Write it as REF-004 / (REF-003 * 30 * d)."
+        raise ExpressionError(f'"{_short(text)}" is not a calculation: {reason}.', hint) from None
     _check(tree.body, 0)
     return tree.body
 
