@@ -32,7 +32,14 @@ QUANTITIES: list[dict[str, Any]] = [
 
 def claim(name: str, value: float | None = None, uom: str = "", **more: Any) -> dict[str, Any]:
     """A row of claims.csv with a source and a statement."""
-    return {"claim": name, "statement": f"statement of {name}", "value": value, "uom": uom, "source": "paper", **more}
+    return {
+        "claim": name,
+        "statement": f"statement of {name}",
+        "value": value,
+        "uom": uom,
+        "source": "paper",
+        **more,
+    }
 
 
 def register(
@@ -46,7 +53,9 @@ def register(
     """A register with one source."""
     return Register.of(
         {
-            "sources": Table.of("sources", [{"source": "paper", "title": "A paper", "url": "https://example.org/1"}]),
+            "sources": Table.of(
+                "sources", [{"source": "paper", "title": "A paper", "url": "https://example.org/1"}]
+            ),
             "quantities": Table.of("quantities", quantities),
             "claims": Table.of("claims", claims),
             "calculations": Table.of("calculations", calculations),

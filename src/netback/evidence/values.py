@@ -282,6 +282,5 @@ def number_text(value: float, figures: int = 4) -> str:
     for factor, word in ((1e9, " billion"), (1e6, " million")):
         if size >= factor:
             return f"{value / factor:.{figures}g}{word}"
-    if size >= 1000.0:
-        return f"{value:,.0f}"
-    return f"{value:.{figures}g}"
+    short = f"{value:.{figures}g}"
+    return f"{value:,.0f}" if abs(float(short)) >= 1000.0 else short

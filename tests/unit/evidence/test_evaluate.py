@@ -22,18 +22,40 @@ REGISTER = register(
         claim("SHARE-01", uom="%", low=30, high=35),
         claim("PARTS-01", 10, "t"),
         claim("PARTS-01", 20, "t", part=2),
-        claim("WORD-01", word="yes", quantity="state", subject="strait", period_from="2026-01-01", period_to="2026-02-27"),
+        claim(
+            "WORD-01",
+            word="yes",
+            quantity="state",
+            subject="strait",
+            period_from="2026-01-01",
+            period_to="2026-02-27",
+        ),
         claim("WORD-02", word="no", quantity="state", subject="strait", period_from="2026-02-28"),
         claim("BLANK-01"),
         claim("DOUBT-01", 1, "t", confidence="D"),
         claim("ARRIVED-01", 12, "d", period_from="2023-05-17", period_to="2023-05-17"),
     ],
     inputs=[
-        {"claim": "X", "input": "speed", "value": 12, "uom": "kn", "status": "assumed", "low": 11, "high": 13, "note": "usual"},
+        {
+            "claim": "X",
+            "input": "speed",
+            "value": 12,
+            "uom": "kn",
+            "status": "assumed",
+            "low": 11,
+            "high": 13,
+            "note": "usual",
+        },
         {"claim": "X", "input": "total", "value": 9886, "uom": "GWh", "source": "paper"},
     ],
     series=[
-        {"series": "brent", "date": f"2023-{month:02d}-01", "value": value, "uom": "USD/bbl", "source": "paper"}
+        {
+            "series": "brent",
+            "date": f"2023-{month:02d}-01",
+            "value": value,
+            "uom": "USD/bbl",
+            "source": "paper",
+        }
         for month, value in ((6, 74.84), (7, 80.11), (9, 93.72))
     ],
 )
@@ -65,7 +87,7 @@ def evaluated(text: str, **more: Any) -> Value:
         ('series("brent", "2023-06")', "USD/bbl", "74.83 to 74.84 USD/bbl"),
         ('series("brent", "2023-06", "2023-07")', "USD/bbl", "77.47 to 77.48 USD/bbl"),
         ('days(day(CARGO-01), date("2023-05-17"))', "d", "26 d"),
-        ('day(CARGO-01) + 10 * d', "", "2023-05-01"),
+        ("day(CARGO-01) + 10 * d", "", "2023-05-01"),
         ('days(date("2023-05"), date("2023-06-01"))', "d", "1 to 31 d"),
         ("1 * t if RATE-01 > 6000 * t / d else 2 * t", "t", "2 t"),
         ("1 * t if speed > 12 * kn else 2 * t", "t", "1 to 2 t"),
@@ -166,7 +188,9 @@ class Voyage:
         assert isinstance(speed, Quantity)
         distance = Quantity.of(4000, 4200, "nm")
         days = Quantity(distance.range / speed.range, (("time", 1),))
-        return Answer({"days": days, "distance_nm": distance, ALONE: Word.of("by Suez")}, "distances of the test")
+        return Answer(
+            {"days": days, "distance_nm": distance, ALONE: Word.of("by Suez")}, "distances of the test"
+        )
 
 
 def test_a_provider_answers_with_fields() -> None:

@@ -26,7 +26,9 @@ def holds_exactly(interval: Interval, value: Fraction) -> bool:
 
 
 @given(INTERVALS, INTERVALS, SHARES, SHARES)
-def test_sums_differences_and_products_hold_every_true_value(a: Interval, b: Interval, s: float, t: float) -> None:
+def test_sums_differences_and_products_hold_every_true_value(
+    a: Interval, b: Interval, s: float, t: float
+) -> None:
     x, y = Fraction(point(a, s)), Fraction(point(b, t))
     assert holds_exactly(a + b, x + y)
     assert holds_exactly(a - b, x - y)

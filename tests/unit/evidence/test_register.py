@@ -15,7 +15,17 @@ from small_register import claim, register
 
 @pytest.mark.parametrize(
     ("value", "half"),
-    [(45142, 0.5), (56000, 500), (100000, 2500), (50, 1.25), (45, 0.5), (0.07, 0.00175), (59.6, 0.05), (7.33, 0.005), (0, 0)],
+    [
+        (45142, 0.5),
+        (56000, 500),
+        (100000, 2500),
+        (50, 1.25),
+        (45, 0.5),
+        (0.07, 0.00175),
+        (59.6, 0.05),
+        (7.33, 0.005),
+        (0, 0),
+    ],
 )
 def test_precision_is_half_the_last_digit_at_most_a_fortieth(value: float, half: float) -> None:
     assert precision(value) == pytest.approx(half)

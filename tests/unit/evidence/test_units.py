@@ -38,7 +38,9 @@ def test_every_amount_of_the_closed_list_is_known() -> None:
 
 def test_currencies_do_not_mix() -> None:
     assert parse_unit("USD/bbl").dimensions != parse_unit("PKR/bbl").dimensions
-    assert parse_unit("PKR/USD").dimensions == multiplied(parse_unit("PKR").dimensions, raised(parse_unit("USD").dimensions, -1))
+    assert parse_unit("PKR/USD").dimensions == multiplied(
+        parse_unit("PKR").dimensions, raised(parse_unit("USD").dimensions, -1)
+    )
 
 
 def test_mass_and_volume_do_not_mix() -> None:
@@ -54,7 +56,7 @@ def test_an_unknown_uom_names_the_closest() -> None:
     with pytest.raises(DataError) as caught:
         parse_unit("USD/barel")
     assert '"barel" is not a unit of measure' in str(caught.value)
-    assert 'Closest name:' in str(caught.value)
+    assert "Closest name:" in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["usd/bbl", "t//d", "/d", "t/", "dollars"])

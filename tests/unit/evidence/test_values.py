@@ -61,7 +61,13 @@ def test_powers() -> None:
 
 @pytest.mark.parametrize(
     ("how", "text"),
-    [("min", "1 to 2 t"), ("max", "2 to 5 t"), ("mean", "1.5 to 3.5 t"), ("sum", "3 to 7 t"), ("span", "1 to 5 t")],
+    [
+        ("min", "1 to 2 t"),
+        ("max", "2 to 5 t"),
+        ("mean", "1.5 to 3.5 t"),
+        ("sum", "3 to 7 t"),
+        ("span", "1 to 5 t"),
+    ],
 )
 def test_choices(how: str, text: str) -> None:
     assert text_of(chosen([q(1, 5, "t"), q(2, 2, "t")], how), "t") == text
@@ -135,7 +141,14 @@ def test_united() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (31.2147, "31.21"), (1234.6, "1,235"), (4e9, "4 billion"), (6_615_000.0, "6.615 million"), (-0.05, "-0.05")],
+    [
+        (0.0, "0"),
+        (31.2147, "31.21"),
+        (1234.6, "1,235"),
+        (4e9, "4 billion"),
+        (6_615_000.0, "6.615 million"),
+        (-0.05, "-0.05"),
+    ],
 )
 def test_number_text(value: float, text: str) -> None:
     assert number_text(value) == text

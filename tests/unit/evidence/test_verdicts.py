@@ -19,7 +19,10 @@ def calculation(expression: str, **more: Any) -> dict[str, Any]:
 
 def judged(row: dict[str, Any], *calculations: dict[str, Any], **more: Any) -> Verdict:
     """The verdict on one claim, beside two facts of 10 and 20 t/d."""
-    facts = [claim("F-01", 10, "t/d", quantity="rate"), claim("F-02", uom="t/d", quantity="rate", low=18, high=22)]
+    facts = [
+        claim("F-01", 10, "t/d", quantity="rate"),
+        claim("F-02", uom="t/d", quantity="rate", low=18, high=22),
+    ]
     facts += more.pop("facts", [])
     (found,) = verify(register([{**row, "claim": "T-01"}, *facts], calculations, **more), "T-01")
     return found
@@ -31,7 +34,14 @@ def to_test(value: float | None = None, uom: str = "t", **more: Any) -> dict[str
 
 @pytest.mark.parametrize(
     ("value", "word"),
-    [(20, "reproduced"), (22, "reproduced"), (23, "challenged"), (30, "challenged"), (60, "refuted"), (-20, "refuted")],
+    [
+        (20, "reproduced"),
+        (22, "reproduced"),
+        (23, "challenged"),
+        (30, "challenged"),
+        (60, "refuted"),
+        (-20, "refuted"),
+    ],
 )
 def test_a_number_against_a_range(value: float, word: str) -> None:
     """F-02 makes 18 to 22 t a day; 22.5 t is just outside, 60 t is off by more than a factor of two."""
@@ -58,7 +68,9 @@ def test_an_alternative_challenges_and_says_what_it_needs() -> None:
     found = judged(
         to_test(20),
         calculation("F-01 * d"),
-        calculation("F-02 * d", reading="other basis", role="alternative", assumption="the other basis is meant"),
+        calculation(
+            "F-02 * d", reading="other basis", role="alternative", assumption="the other basis is meant"
+        ),
     )
     assert found.word == "challenged"
     assert found.why == "it holds only if the other basis is meant."
@@ -67,14 +79,18 @@ def test_an_alternative_challenges_and_says_what_it_needs() -> None:
 
 
 def test_one_of_two_stated_readings_is_enough_and_the_other_is_told() -> None:
-    found = judged(to_test(10), calculation("F-02 * d", reading="wide"), calculation("F-01 * d", reading="narrow"))
+    found = judged(
+        to_test(10), calculation("F-02 * d", reading="wide"), calculation("F-01 * d", reading="narrow")
+    )
     assert found.word == "reproduced"
     assert "Not so by: wide." in found.why
 
 
 @pytest.mark.parametrize(("role", "value"), [("ceiling", 50), ("floor", 5)])
 def test_beyond_a_bound_is_impossible(role: str, value: float) -> None:
-    found = judged(to_test(value), calculation(f"{value} * t"), calculation("F-02 * d", role=role, assumption="so it is"))
+    found = judged(
+        to_test(value), calculation(f"{value} * t"), calculation("F-02 * d", role=role, assumption="so it is")
+    )
     assert (found.word, found.why) == ("refuted", "impossible: so it is.")
     assert found.decided_by is not None
     assert found.decided_by.role == role
@@ -93,8 +109,13 @@ def test_a_unit_that_measures_something_else_is_refuted() -> None:
 
 def test_a_question_with_one_answer_is_inferred() -> None:
     asks = to_test(None, "")
-    assert judged(asks, calculation('which("a", F-01 < 11 * t / d, "b", F-01 > 11 * t / d)')).word == "inferred"
-    assert judged(asks, calculation('which("a", F-02 < 20 * t / d, "b", F-02 > 20 * t / d)')).word == "cannot tell"
+    assert (
+        judged(asks, calculation('which("a", F-01 < 11 * t / d, "b", F-01 > 11 * t / d)')).word == "inferred"
+    )
+    assert (
+        judged(asks, calculation('which("a", F-02 < 20 * t / d, "b", F-02 > 20 * t / d)')).word
+        == "cannot tell"
+    )
     assert judged(asks, calculation("F-01 * d")).word == "inferred"
     assert judged(asks, calculation("F-02 * F-02")).word == "cannot tell"
     assert claimed_text(judged(asks, calculation("F-01")).claim) == "asks"
@@ -137,8 +158,25 @@ def test_at_least_and_at_most() -> None:
 
 def test_what_decides_is_the_input_that_moves_most_and_its_turn() -> None:
     inputs = [
-        {"claim": "T-01", "input": "days", "value": 20, "uom": "d", "status": "assumed", "low": 15, "high": 25, "note": "x"},
-        {"claim": "T-01", "input": "loss", "value": 0.1, "status": "assumed", "low": 0.09, "high": 0.11, "note": "x"},
+        {
+            "claim": "T-01",
+            "input": "days",
+            "value": 20,
+            "uom": "d",
+            "status": "assumed",
+            "low": 15,
+            "high": 25,
+            "note": "x",
+        },
+        {
+            "claim": "T-01",
+            "input": "loss",
+            "value": 0.1,
+            "status": "assumed",
+            "low": 0.09,
+            "high": 0.11,
+            "note": "x",
+        },
     ]
     found = judged(to_test(300), calculation("F-01 * days * (1 - loss)"), inputs=inputs)
     assert found.word == "challenged"
@@ -151,13 +189,30 @@ def test_what_decides_is_the_input_that_moves_most_and_its_turn() -> None:
     turn = deciding.flip.within("d").middle
     assert turn == pytest.approx((300 - 7.5) / 9, rel=1e-6)
     for days, word in ((turn * 0.999, "challenged"), (turn * 1.001, "reproduced")):
-        moved = [{**inputs[0], "value": days, "low": days, "high": days}, {**inputs[1], "low": 0.1, "high": 0.1}]
+        moved = [
+            {**inputs[0], "value": days, "low": days, "high": days},
+            {**inputs[1], "low": 0.1, "high": 0.1},
+        ]
         facts = [claim("F-03", 10, "t/d", low=10, high=10)]
-        assert judged(to_test(300), calculation("F-03 * days * (1 - loss)"), inputs=moved, facts=facts).word == word
+        assert (
+            judged(to_test(300), calculation("F-03 * days * (1 - loss)"), inputs=moved, facts=facts).word
+            == word
+        )
 
 
 def test_an_input_of_zero_can_decide() -> None:
-    inputs = [{"claim": "T-01", "input": "error", "value": 0, "uom": "t", "status": "assumed", "low": -1, "high": 1, "note": "x"}]
+    inputs = [
+        {
+            "claim": "T-01",
+            "input": "error",
+            "value": 0,
+            "uom": "t",
+            "status": "assumed",
+            "low": -1,
+            "high": 1,
+            "note": "x",
+        }
+    ]
     found = judged(to_test(12), calculation("F-01 * d + error"), inputs=inputs)
     assert found.reading is not None
     assert found.reading.deciding is not None
@@ -198,7 +253,9 @@ def test_a_claim_without_calculation_is_a_finding() -> None:
 
 
 def test_faults_of_all_calculations_come_together() -> None:
-    found: Register = register([to_test(10)], [calculation("sped * d"), calculation("10 * (", reading="second")])
+    found: Register = register(
+        [to_test(10)], [calculation("sped * d"), calculation("10 * (", reading="second")]
+    )
     with pytest.raises(DataError) as caught:
         verify(found, "T-01")
     assert [finding.where for finding in caught.value.findings] == [
