@@ -138,7 +138,8 @@ def test_faults_of_ones_own_register(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_contradictions_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    row = "MY-04,1,the first parcel weighed 40000 t,parcel_weight,June 2023 cargo/parcel 1,40000,t,equals,2023-06-11,2024-02,me,reported,C,letter\n"
+    row = "MY-04,1,the first parcel weighed 40000 t,parcel_weight,June 2023 cargo/parcel 1,40000,t,equals,"
+    row += "2023-06-11,2024-02,me,reported,C,letter\n"
     folder = write_own(tmp_path, {"claims.csv": OWN["claims.csv"] + row})
     code, out, _ = ran(capsys, "contradictions", "--register", str(folder))
     assert code == 0
@@ -156,7 +157,7 @@ def test_contradictions_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_quotations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     quoted = OWN["claims.csv"].replace("published,", "published,quotation,").replace("2024-02,", "2024-02,,")
-    quoted = quoted.replace("2024-02,,a visitor", "2024-02,twenty days at most,a visitor")
+    quoted = quoted.replace("2024-02,,guest", "2024-02,twenty days at most,guest")
     folder = str(write_own(tmp_path / "own", {"claims.csv": quoted}))
     texts = tmp_path / "texts"
     texts.mkdir()

@@ -200,7 +200,7 @@ def test_a_provider_answers_with_fields() -> None:
     assert text_of(evaluator(text), "d") == "13.82 to 16.91 d"
     assert [leaf.kind for leaf in evaluator.used.values()] == ["assumed", "provider"]
     assert evaluated('voyage("a", "b", speed_kn=speed) == "by Suez"', providers=providers) == Word.of("yes")
-    with pytest.raises(ExpressionError, match='no field "dayz". It has: days, distance_nm'):
+    with pytest.raises(ExpressionError, match=r'no field "dayz"\. It has: days, distance_nm'):
         evaluated('voyage("a", "b", speed_kn=speed).dayz', providers=providers)
 
 

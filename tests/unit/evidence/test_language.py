@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 
 import pytest
 from hypothesis import given
@@ -69,7 +70,7 @@ def test_nothing_else_is_allowed(text: str) -> None:
 
 
 def test_an_unknown_id_names_the_closest() -> None:
-    with pytest.raises(ExpressionError, match='there is no claim "REF-004". Closest name: "REF-003"'):
+    with pytest.raises(ExpressionError, match=r'there is no claim "REF-004"\. Closest name: "REF-003"'):
         parse("REF-004 * 2", IDS)
 
 
@@ -89,9 +90,5 @@ def test_too_long_and_too_deep() -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_is_a_tree_or_a_finding(text: str) -> None:
-    try:
-        tree = parse(text, IDS)
-    except ExpressionError as fault:
-        assert fault.what
-    else:
-        assert isinstance(tree, ast.expr)
+    with contextlib.suppress(ExpressionError):
+        assert isinstance(parse(text, IDS), ast.expr)

@@ -77,7 +77,7 @@ def test_parts_by_name() -> None:
     assert [one.key for one in found.parts_of("A-01[2]")] == [("A-01", 2)]
     with pytest.raises(DataError, match="has 2 parts, and none is 3"):
         found.parts_of("A-01[3]")
-    with pytest.raises(DataError, match='there is no claim "A-02". Closest name: "A-01"'):
+    with pytest.raises(DataError, match=r'there is no claim "A-02"\. Closest name: "A-01"'):
         found.parts_of("A-02")
     assert found.claim("A-01", 2).where("value") == "claims.csv, row 3, column value"
 
