@@ -71,9 +71,9 @@ OWN: dict[str, str] = {
     "sources.csv": "source,title,url\nletter,A letter to the editor,https://example.org/letter\n",
     "claims.csv": (
         "claim,part,statement,quantity,subject,value,uom,relation,period_from,published,said_by,status,confidence,source\n"
-        "MY-01,1,the plant runs 4000 t a day,crude_feed,My plant,4000,t/d,equals,2024-01-01,2024-02,boss,reported,B,letter\n"
-        "MY-02,1,a cargo of 80000 t,cargo_weight,My cargo,80000,t,equals,2024-01-05,2024-02,boss,delivered,B,letter\n"
-        "MY-03,1,the cargo lasts about 20 days,processing_time,My plant,20,d,about,2024-01-05,2024-02,guest,claimed,C,letter\n"
+        "MY-01,1,it runs 4000 t a day,crude_feed,plant,4000,t/d,equals,2024-01-01,2024-02,boss,reported,B,letter\n"
+        "MY-02,1,a cargo of 80000 t,cargo_weight,cargo,80000,t,equals,2024-01-05,2024-02,boss,delivered,B,letter\n"
+        "MY-03,1,it lasts about 20 days,processing_time,plant,20,d,about,2024-01-05,2024-02,guest,claimed,C,letter\n"
     ),
     "calculations.csv": "claim,reading,expression\nMY-03,at the stated rate,MY-02 / MY-01\n",
 }

@@ -74,9 +74,12 @@ def verify(
         Path | None, typer.Option(metavar="FOLDER", help="Look for every quotation in these stored texts.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the overview as a Markdown table.")
+    ] = False,
 ) -> None:
     """Put a claim to its calculations: reproduced, challenged, refuted, inferred or cannot tell."""
-    from netback.cli.evidence_tables import show_overview, show_verdicts, verdicts_json
+    from netback.cli.evidence_tables import overview_markdown, show_overview, show_verdicts, verdicts_json
     from netback.evidence.verdicts import verify as verify_claim
 
     if bool(claim) == every and texts is None:
@@ -93,6 +96,8 @@ def verify(
     verdicts = {name: verify_claim(found, name, providers) for name in names}
     if as_json:
         print(json.dumps(verdicts_json(verdicts), indent=1, ensure_ascii=False))
+    elif as_markdown:
+        print(overview_markdown(verdicts), end="")
     elif every:
         show_overview(verdicts)
     else:

@@ -15,6 +15,8 @@ from netback.evidence.trace import Node
 from netback.evidence.values import text_of
 from netback.evidence.verdicts import ORDER, Verdict, claimed_text, overall
 
+_TURNS = "what decides, at its turn"
+
 
 def show_tree(node: Node) -> None:
     """Print a tree; long lines are folded under their branch."""
@@ -48,7 +50,7 @@ def show_hits(register: Register, hits: Sequence[Hit], of_own: bool) -> None:
     """Print every hit, and how the rules stand against the listed pairs."""
     rows = [
         (
-            hit.judged["contradiction"] if hit.judged else "new",
+            _known_as(hit),
             hit.rule,
             ", ".join(claim.name for claim in hit.claims),
             hit.why,
@@ -73,6 +75,14 @@ def show_hits(register: Register, hits: Sequence[Hit], of_own: bool) -> None:
     )
 
 
+def _known_as(hit: Hit) -> str:
+    """Name of the contradiction, and the judgement where it is none."""
+    if hit.judged is None:
+        return "new"
+    name, judgement = str(hit.judged["contradiction"]), hit.judged["judgement"]
+    return name if judgement == "contradiction" else f"{name}, {judgement}"
+
+
 def _missed(names: Sequence[str]) -> str:
     return f" Not found: {', '.join(names)}." if names else ""
 
@@ -94,17 +104,33 @@ def hits_json(hits: Sequence[Hit]) -> list[dict[str, Any]]:
 
 def show_overview(verdicts: Mapping[str, Sequence[Verdict]]) -> None:
     """Print one line per claim: what it claims, our number, the verdict and what decides."""
-    rows = []
+    show_table("", ("claim", "claimed", "our number", "verdict", _TURNS), _overview(verdicts))
+    counts = Counter(overall(parts) for parts in verdicts.values())
+    told = ", ".join(f"{counts[word]} {word}" for word in reversed(ORDER) if counts[word])
+    print(f"\n{counted(len(verdicts), 'claim')}: {told}")
+
+
+def overview_markdown(verdicts: Mapping[str, Sequence[Verdict]]) -> str:
+    """Return the overview as a Markdown table, each claim with its statement."""
+    lines = [
+        f"| claim | | claimed | our number | verdict | {_TURNS} |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, *cells in _overview(verdicts):
+        statement = str(verdicts[name][0].claim["statement"])
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in (name, statement, *cells)) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _overview(verdicts: Mapping[str, Sequence[Verdict]]) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
     for name, parts in verdicts.items():
         word = overall(parts)
         one = next(verdict for verdict in parts if verdict.word == word)
         claimed = _once([claimed_text(verdict.claim) for verdict in parts], parts[0].claim.uom)
         numbers = _once([_number(verdict) for verdict in parts], "")
         rows.append((name, claimed, numbers, word, _decides(one)))
-    show_table("", ("claim", "claimed", "our number", "verdict", "what decides, and where it turns"), rows)
-    counts = Counter(overall(parts) for parts in verdicts.values())
-    told = ", ".join(f"{counts[word]} {word}" for word in reversed(ORDER) if counts[word])
-    print(f"\n{counted(len(verdicts), 'claim')}: {told}")
+    return rows
 
 
 def _number(verdict: Verdict) -> str:

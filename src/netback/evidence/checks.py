@@ -15,7 +15,7 @@ from netback.errors import Finding, closest
 from netback.evidence.providers import Providers
 from netback.evidence.readings import Reckoner
 from netback.evidence.register import Calculation, Claim, Register, names_listed, split_name, unit_fault
-from netback.evidence.units import parse_unit, words_of
+from netback.evidence.units import differ_by_density, parse_unit, words_of
 
 #: What has been seen to happen; it cannot be published before it happens.
 _SEEN = ("delivered", "in transit")
@@ -111,7 +111,7 @@ def _units(register: Register, claim: Claim) -> Iterator[Finding]:
     if unit_fault(quantity["uom"]) is not None:
         return
     own, wanted = parse_unit(claim.uom).dimensions, parse_unit(quantity["uom"]).dimensions
-    if own != wanted and not _by_density(own, wanted):
+    if own != wanted and not differ_by_density(own, wanted):
         what = (
             f'"{claim.uom}" measures {words_of(own)}, but {claim["quantity"]} is {words_of(wanted)}, '
             f"told for example in {quantity['uom']}."
@@ -121,12 +121,6 @@ def _units(register: Register, claim: Claim) -> Iterator[Finding]:
         yield Finding(
             claim.where("uom"), what, hint, "warning" if put_to_test or claim.is_doubtful else "error"
         )
-
-
-def _by_density(own: tuple[tuple[str, int], ...], wanted: tuple[tuple[str, int], ...]) -> bool:
-    """Whether two dimensions differ only by mass for volume, which barrels per tonne convert."""
-    swapped = tuple(sorted(("mass" if name == "volume" else name, power) for name, power in own))
-    return swapped == tuple(sorted(("mass" if name == "volume" else name, power) for name, power in wanted))
 
 
 def _quantity(register: Register, claim: Claim) -> Iterator[Finding]:

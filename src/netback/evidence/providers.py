@@ -7,16 +7,16 @@ that needs it untold, never wrong.
 
 Names that calculations of the shipped register use, with their fields:
 
-==========================  =====================================================  =========================
+=========================== =====================================================  =========================
 provider                    arguments                                              fields
-==========================  =====================================================  =========================
+=========================== =====================================================  =========================
 voyage                      origin, destination, via, speed_kn                     days, distance_nm
 largest_cargo_t             port, berth                                            (one number [t])
-lightering_cost             port, mother_t, parcels                                usd_per_bbl
+lightering_cost_usd_per_bbl port, mother_t, parcels                                (one number [USD/bbl])
 may                         cargo, origin, destination, seller, date               (allowed, forbidden, ...)
 plan                        case, table, column, and the rows as product=...       (one number)
 case                        case, table, row, column                               (one number with its range)
-==========================  =====================================================  =========================
+=========================== =====================================================  =========================
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ Providers = Mapping[str, Provider]
 KNOWN: Mapping[str, tuple[str, ...]] = {
     "voyage": ("origin", "destination", "via", "speed_kn"),
     "largest_cargo_t": ("port", "berth"),
-    "lightering_cost": ("port", "mother_t", "parcels"),
+    "lightering_cost_usd_per_bbl": ("port", "mother_t", "parcels"),
     "may": ("cargo", "origin", "destination", "seller", "date"),
     "plan": ("case", "table", "column", "**"),
     "case": ("case", "table", "row", "column"),

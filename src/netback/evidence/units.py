@@ -108,6 +108,17 @@ def raised(dimensions: Dimensions, power: int) -> Dimensions:
     return tuple((name, own * power) for name, own in dimensions if own * power)
 
 
+def differ_by_density(first: Dimensions, second: Dimensions) -> bool:
+    """Whether two dimensions are equal but for mass in one and volume in the other."""
+    if first == second:
+        return False
+    one, two = (
+        multiplied((), tuple(("mass" if name == "volume" else name, power) for name, power in dimensions))
+        for dimensions in (first, second)
+    )
+    return one == two
+
+
 def words_of(dimensions: Dimensions) -> str:
     """Say dimensions in words: ``USD per volume``, ``a number without uom``."""
     if not dimensions:

@@ -30,8 +30,8 @@ from netback.evidence.intervals import Interval
 from netback.evidence.providers import Providers
 from netback.evidence.readings import Reading, Reckoner, dimensions_of
 from netback.evidence.register import Claim, Register
-from netback.evidence.units import parse_unit, words_of
-from netback.evidence.values import Quantity, Value, Word, number_text, range_text, text_of
+from netback.evidence.units import differ_by_density, parse_unit, words_of
+from netback.evidence.values import Day, Quantity, Value, Word, kind_of, number_text, range_text, text_of
 
 REPRODUCED, CHALLENGED, REFUTED = "reproduced", "challenged", "refuted"
 INFERRED, CANNOT_TELL = "inferred", "cannot tell"
@@ -93,17 +93,19 @@ def verify(register: Register, name: str, providers: Providers | None = None) ->
     claims = register.parts_of(name)
     listed = register.calculations.get(claims[0].id, ())
     reckoner = Reckoner(register, providers or {})
-    found = []
+    found: list[Verdict] = []
+    faults: list[Finding] = []
     for claim in claims:
         own = [calculation for calculation in listed if calculation.key == claim.key]
         if own:
             claimed = _claimed(claim)
             number = claimed if isinstance(claimed, Quantity) else None
             found.append(_judged(register, claim, tuple(reckoner.read(one, number) for one in own)))
+        faults += _misfits(register, claim, found[-1].readings) if own else []
     if not found:
         hint = "Add a row for it to calculations.csv; see docs/evidence.md."
         raise DataError(Finding("", f"{name} has no calculation, so there is nothing to verify.", hint))
-    faults = [fault for verdict in found for fault in _faults(verdict.readings)]
+    faults += [fault for verdict in found for fault in _faults(verdict.readings)]
     if faults:
         raise DataError(faults, f"the calculations of {name}")
     return tuple(found)
@@ -121,6 +123,51 @@ def _faults(readings: Sequence[Reading]) -> list[Finding]:
         for reading in readings
         if reading.fault is not None
     ]
+
+
+def _misfits(register: Register, claim: Claim, readings: Sequence[Reading]) -> list[Finding]:
+    """Find calculations that give another kind of thing than the claim states, where the claim is not to blame."""
+    if not claim.has_answer:
+        return []
+    claimed = _claimed(claim)
+    wrong = [
+        reading
+        for reading in readings
+        if reading.result is not None and not _same_kind(claimed, reading.result)
+    ]
+    if not wrong or (_may_refute_unit(register, claim, readings) and len(wrong) == _told(readings)):
+        return []
+    hint = "Write it so that both are of one kind; mass becomes volume by a number such as 7.3 bbl/t."
+    return [
+        Finding(reading.calculation.where("expression"), f"{_kinds(claimed, reading.result)}.", hint)
+        for reading in wrong
+    ]
+
+
+def _told(readings: Sequence[Reading]) -> int:
+    return sum(reading.result is not None for reading in readings)
+
+
+def _same_kind(claimed: Value | None, result: Value | None) -> bool:
+    if isinstance(claimed, Quantity) and isinstance(result, Quantity):
+        return claimed.dimensions == result.dimensions
+    return type(claimed) is type(result)
+
+
+def _kinds(claimed: Value | None, result: Value | None) -> str:
+    told = [kind_of(value) for value in (result, claimed) if value is not None]
+    return f"the calculation gives {told[0]}, the claim states {told[-1]}"
+
+
+def _may_refute_unit(register: Register, claim: Claim, readings: Sequence[Reading]) -> bool:
+    """Whether calculations of another dimension speak against the unit of the claim, not against themselves."""
+    if claim["word"] is not None:
+        return False
+    quantity, own = register.quantities.get(claim["quantity"] or ""), parse_unit(claim.uom).dimensions
+    if quantity is not None and quantity["uom"]:
+        return parse_unit(quantity["uom"]).dimensions != own
+    got = [dimensions_of(reading.result) for reading in readings if reading.result is not None]
+    return not any(one is None or differ_by_density(one, own) for one in got)
 
 
 def _claimed(claim: Claim) -> Value | None:
@@ -197,6 +244,8 @@ def _inferred(claim: Claim, told: Sequence[Reading], readings: tuple[Reading, ..
     reading = (sound or told)[0]
     result = reading.result
     unique = isinstance(result, Word) and len(result.words) == 1
+    if isinstance(result, Day):
+        unique = result.first == result.last
     if isinstance(result, Quantity):
         ends = result.range
         unique = ends.low * ends.high > 0.0 and _factor(ends) <= UNIQUE

@@ -107,6 +107,33 @@ def test_a_unit_that_measures_something_else_is_refuted() -> None:
     assert judged(to_test(48, "t"), calculation("F-01")).word == "refuted"
 
 
+@pytest.mark.parametrize(
+    ("row", "expression", "fault"),
+    [
+        ({"quantity": "weight"}, "F-01", "gives mass per time, the claim states mass"),
+        ({}, "F-01 * d * 7.3 * bbl / t", "gives volume, the claim states mass"),
+        ({}, "F-01 < F-02", "gives a word, the claim states mass"),
+        ({"value": None, "word": "yes", "uom": ""}, "F-01", "gives mass per time, the claim states a word"),
+    ],
+)
+def test_a_calculation_of_another_kind_is_its_own_fault(
+    row: dict[str, Any], expression: str, fault: str
+) -> None:
+    with pytest.raises(DataError, match=fault):
+        judged({**to_test(48), **row}, calculation(expression))
+
+
+def test_one_misfit_beside_a_sound_reading_is_a_fault() -> None:
+    with pytest.raises(DataError, match=r"calculations\.csv, row 3, column expression"):
+        judged(to_test(10), calculation("F-01 * d"), calculation("F-01", reading="second"))
+
+
+def test_a_question_about_a_day() -> None:
+    facts = [claim("L-01", period_from="2023-04-21")]
+    found = judged(to_test(None, ""), calculation("day(L-01) + 10 * d"), facts=facts)
+    assert (found.word, found.answer) == ("inferred", "2023-05-01")
+
+
 def test_a_question_with_one_answer_is_inferred() -> None:
     asks = to_test(None, "")
     assert (
