@@ -5,13 +5,11 @@ Only the rows of the user's own tables are checked; they may quote the shipped r
 
 from __future__ import annotations
 
-import calendar
-import re
 from collections.abc import Iterator, Mapping
-from datetime import date
 
 from netback.case.table import Table
 from netback.errors import Finding, closest
+from netback.evidence.comparable import latest_day
 from netback.evidence.providers import Providers
 from netback.evidence.readings import Reckoner
 from netback.evidence.register import Calculation, Claim, Register, names_listed, split_name, unit_fault
@@ -19,7 +17,6 @@ from netback.evidence.units import differ_by_density, parse_unit, words_of
 
 #: What has been seen to happen; it cannot be published before it happens.
 _SEEN = ("delivered", "in transit")
-_DAY = re.compile(r"\d{4}(-\d{2})?(-\d{2})?")
 
 
 def check_register(
@@ -76,20 +73,6 @@ def _dates(_: Register, claim: Claim) -> Iterator[Finding]:
     elif claim["status"] in _SEEN and first is not None and latest < first:
         what = f"published {published}, yet it reports as {claim['status']} what happened from {first} on."
         yield Finding(claim.where("published"), what, "Correct one of the dates, or the status.")
-
-
-def latest_day(text: str) -> date | None:
-    """Return the last day that a date of publication may mean, of a span its end; None if it is none."""
-    last = text.rpartition("/")[2] or text
-    last = last if len(last) > 2 else text.partition("/")[0]
-    if not _DAY.fullmatch(last):
-        return None
-    year, month, day = (int(part) for part in f"{last}-0-0".split("-")[:3])
-    try:
-        month = month or 12
-        return date(year, month, day or calendar.monthrange(year, month)[1])
-    except (ValueError, calendar.IllegalMonthError):
-        return None
 
 
 def _range(_: Register, claim: Claim) -> Iterator[Finding]:

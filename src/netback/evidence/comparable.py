@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import calendar
+import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -16,6 +18,7 @@ INTENTIONS = ("proposed", "under study", "MoU", "forecast", "announced", "design
 
 #: The quantity whose claims say how mass becomes volume.
 BARRELS_PER_TONNE = "barrels_per_tonne"
+_DAY = re.compile(r"\d{4}(-\d{2})?(-\d{2})?")
 _MASS_TO_VOLUME: Dimensions = (("mass", -1), ("volume", 1))
 
 
@@ -125,3 +128,17 @@ def distinct(claims: Iterable[Claim]) -> list[Claim]:
         kept.append(claim)
         seen.update((words, exact))
     return kept
+
+
+def latest_day(text: str) -> date | None:
+    """Return the last day that a date of publication may mean, of a span its end; None if it is none."""
+    last = text.rpartition("/")[2] or text
+    last = last if len(last) > 2 else text.partition("/")[0]
+    if not _DAY.fullmatch(last):
+        return None
+    year, month, day = (int(part) for part in f"{last}-0-0".split("-")[:3])
+    try:
+        month = month or 12
+        return date(year, month, day or calendar.monthrange(year, month)[1])
+    except (ValueError, calendar.IllegalMonthError):
+        return None

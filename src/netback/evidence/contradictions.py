@@ -12,6 +12,7 @@ parts and total         parts that do not add up to the total they name
 change not borne out    a stated change or ratio that no pair of before and after gives
 above its bound         a number above what its quantity may be at most, by other numbers of its subject
 status runs backwards   a deal that was agreed or further, and is later proposed, under study or denied
+denied                  what was agreed or came of it, and a denial of the same quantity, subject and days
 ======================  ====================================================================================
 """
 
@@ -21,6 +22,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
 
 from netback.case.table import Record
@@ -31,6 +33,7 @@ from netback.evidence.comparable import (
     distinct,
     is_rounded,
     is_under,
+    latest_day,
     number_of,
     on_one_basis,
     overlap,
@@ -278,20 +281,27 @@ def _bound(
 
 
 def _status_backwards(_: Register, group: Group) -> Iterator[Hit]:
-    by_subject: dict[str, list[Claim]] = defaultdict(list)
+    by_subject: dict[str, list[tuple[date, Claim]]] = defaultdict(list)
     for claim in group:
-        if claim["period_from"] is not None and claim["status"] in (*_RANK, "denied"):
-            by_subject[claim["subject"] or ""].append(claim)
-    for claims in by_subject.values():
-        ordered = sorted(claims, key=lambda claim: claim["period_from"])
-        for place, later in enumerate(ordered):
+        day = claim["period_from"] or latest_day(claim["published"] or "")
+        if day is not None and claim["status"] in (*_RANK, "denied"):
+            by_subject[claim["subject"] or ""].append((day, claim))
+    for dated in by_subject.values():
+        for day, later in dated:
             if later["status"] != "denied" and _RANK[later["status"]] > _STUDIED:
                 continue
-            before = [one for one in ordered[:place] if _RANK.get(one["status"], -1) >= _AGREED]
+            before = [(d, one) for d, one in dated if d <= day and _RANK.get(one["status"], -1) >= _AGREED]
             if before:
-                first = before[-1]
-                why = f"{first['status']} ({first['period_from']}), then {later['status']} ({later['period_from']})"
+                since, first = max(before, key=lambda pair: pair[0])
+                why = f"{first['status']} ({since}), then {later['status']} ({day})"
                 yield Hit("status runs backwards", (first, later), why)
+
+
+def _denied(_: Register, group: Group) -> Iterator[Hit]:
+    for pair in _pairs(group):
+        for denial, other in (pair, pair[::-1]):
+            if denial["status"] == "denied" and _RANK.get(other["status"], -1) >= _AGREED and overlap(*pair):
+                yield Hit("denied", (other, denial), f"{other['status']} against denied")
 
 
 def _high(claim: Claim) -> float:
@@ -311,11 +321,11 @@ def _key(text: str) -> tuple[str, int]:
 
 
 _RULES: Mapping[str, tuple[Rule, ...]] = {
-    "level": (_numbers_apart,),
+    "level": (_numbers_apart, _denied),
     "maximum": (_numbers_apart, _limit_exceeded),
-    "flow": (_flows,),
+    "flow": (_flows, _denied),
     "word": (_words_differ,),
-    "once": (_dates_apart,),
+    "once": (_dates_apart, _denied),
     "change": (_numbers_apart, _changes),
     "ratio": (_numbers_apart, _changes),
     "deal": (_status_backwards,),

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from netback.evidence.checks import check_register, latest_day
+from netback.evidence.checks import check_register
+from netback.evidence.comparable import latest_day
 from small_register import claim, register
 
 

@@ -178,6 +178,21 @@ def test_status_that_runs_forwards() -> None:
     assert told(deal("A", "MoU", "2025-01-01"), deal("B", "under study", "2025-02-01")) == []
 
 
+def test_a_deal_without_period_is_dated_by_its_publication() -> None:
+    first, second = deal("A", "agreed", "2025-07-11"), {**deal("B", "denied", "2025-12-16"), "period_from": None}
+    assert told(first, second) == [], "no day, no order"
+    assert told(first, {**second, "published": "2025-12"}) == [("status runs backwards", "A", "B")]
+    assert told(first, {**second, "published": "2025-03"}) == []
+
+
+def test_a_denial_of_what_came() -> None:
+    came = claim("A", 3, quantity="sold", subject="plant", uom="t", status="delivered", **JUNE)
+    denial = claim("B", quantity="sold", subject="plant", uom="t", status="denied", **YEAR)
+    assert told(came, denial) == [("denied", "A", "B")]
+    assert told({**came, "status": "reported"}, denial) == []
+    assert told(came, {**denial, **BEFORE}) == []
+
+
 def test_a_claim_that_restates_another_is_not_found_twice() -> None:
     again = weight("C", 45142, status="claimed", period_from=None, period_to=None)
     assert told(weight("A", 45142), weight("B", 45122), again) == [("numbers apart", "A", "B")]
