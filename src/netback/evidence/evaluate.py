@@ -326,6 +326,8 @@ def _rounded(arguments: Sequence[Value]) -> Value:
     number = _number(arguments[0], "round takes a number.")
     if number.dimensions:
         raise ExpressionError("round takes a number without uom.", "Divide by its uom first, as x / d.")
+    if math.isinf(number.range.low) or math.isinf(number.range.high):
+        raise UndefinedError("a round number without end")
     return Quantity(Interval(float(round(number.range.low)), float(round(number.range.high))))
 
 

@@ -21,11 +21,15 @@ case                        case, table, row, column                            
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import date
+from inspect import signature
+from itertools import product
+from typing import Any, Protocol
 
-from netback.evidence.values import Value
+from netback.errors import NetbackError
+from netback.evidence.values import Day, ExpressionError, MissingError, Quantity, Value, Word, united
 
 #: Field of an answer that stands for the answer itself.
 ALONE = ""
@@ -77,3 +81,82 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "plan": ("case", "table", "column", "**"),
     "case": ("case", "table", "row", "column"),
 }
+
+#: Kinds of an argument or a field that are no uom.
+WORD, DAY = "word", "day"
+
+
+@dataclass(frozen=True)
+class FunctionProvider:
+    """A provider made of a plain Python function, for the layers above.
+
+    ``takes`` names the parameters in order, each with its uom, ``word`` or ``day``; the function gets them by name as
+    float in that uom, text or :class:`datetime.date`, those that the calculation leaves out not at all. ``gives``
+    names the fields of the mapping that it returns in the same way; the field ``""`` stands for the answer itself.
+
+    A number or day with a range is asked at both of its ends, every combination of ends of several, and the answers
+    are united. That is the whole range for a function that rises or falls with each of them, as a voyage does with
+    speed.
+    """
+
+    name: str
+    takes: Mapping[str, str]
+    gives: Mapping[str, str]
+    function: Callable[..., Mapping[str, Any]]
+    said: str = ""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the arguments in order."""
+        return tuple(self.takes)
+
+    def __call__(self, arguments: Mapping[str, Value]) -> Answer:
+        """Ask the function at every combination of ends.
+
+        Raises
+        ------
+        MissingError
+            If the function cannot answer, with the first finding of its :class:`NetbackError`.
+        ExpressionError
+            If an argument is of another kind than the parameter.
+        """
+        ends = {name: _ends(self.name, name, value, self.takes[name]) for name, value in arguments.items()}
+        found = [self._asked(dict(zip(ends, one, strict=True))) for one in product(*ends.values())]
+        return Answer({name: united(answer[name] for answer in found) for name in found[0]}, self.said)
+
+    def _asked(self, arguments: Mapping[str, Any]) -> dict[str, Value]:
+        try:
+            signature(self.function).bind(**arguments)
+        except TypeError:
+            raise ExpressionError(f"{self.name} needs more arguments: {', '.join(self.takes)}.") from None
+        try:
+            answer = self.function(**arguments)
+        except NetbackError as fault:
+            raise MissingError(f"{self.name}(...) cannot be told: {fault.findings[0]}") from None
+        strange = set(answer) - set(self.gives)
+        if strange:
+            raise ValueError(f"{self.name} gives {', '.join(sorted(strange))}, which it does not declare")
+        return {name: _value(self.gives[name], value) for name, value in answer.items()}
+
+
+def _ends(provider: str, name: str, value: Value, kind: str) -> tuple[Any, ...]:
+    """The ends of an argument as plain Python values, once where they are the same."""
+    if kind == WORD and isinstance(value, Word) and len(value.words) == 1:
+        return tuple(value.words)
+    if kind == DAY and isinstance(value, Day):
+        return tuple(dict.fromkeys((value.first, value.last)))
+    if kind not in (WORD, DAY) and isinstance(value, Quantity):
+        ends = value.within(kind)
+        return tuple(dict.fromkeys((ends.low, ends.high)))
+    wanted = {WORD: "a word in quotes", DAY: "a day"}.get(kind, f"a number in {kind or 'no uom'}")
+    raise ExpressionError(f"{name} of {provider} is {wanted}.")
+
+
+def _value(kind: str, value: Any) -> Value:
+    if kind == WORD:
+        return Word.of(str(value))
+    if kind == DAY:
+        assert isinstance(value, date)
+        return Day(value, value)
+    low, high = value if isinstance(value, tuple) else (value, value)
+    return Quantity.of(float(low), float(high), kind)

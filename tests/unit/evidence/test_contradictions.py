@@ -179,7 +179,10 @@ def test_status_that_runs_forwards() -> None:
 
 
 def test_a_deal_without_period_is_dated_by_its_publication() -> None:
-    first, second = deal("A", "agreed", "2025-07-11"), {**deal("B", "denied", "2025-12-16"), "period_from": None}
+    first, second = (
+        deal("A", "agreed", "2025-07-11"),
+        {**deal("B", "denied", "2025-12-16"), "period_from": None},
+    )
     assert told(first, second) == [], "no day, no order"
     assert told(first, {**second, "published": "2025-12"}) == [("status runs backwards", "A", "B")]
     assert told(first, {**second, "published": "2025-03"}) == []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netback.evidence.evaluate import Evaluator, ProviderAbsentError
@@ -227,3 +228,42 @@ def test_the_result_holds_what_python_reckons(a: float, b: float, c: float) -> N
     exact = (a + b) * c / a - b
     slack = 1e-9 * max(abs(exact), c, b)
     assert value.range.low - slack <= exact <= value.range.high + slack
+
+
+NAMES = st.sampled_from(
+    [
+        "CARGO-01",
+        "RATE-01",
+        "SHARE-01",
+        "PARTS-01[2]",
+        "WORD-01",
+        "BLANK-01",
+        "speed",
+        "d",
+        "t",
+        "2",
+        "0",
+        "-3",
+    ]
+)
+
+
+def _joined(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    signs = st.sampled_from(["+", "-", "*", "/", "**", "<", ">=", "==", "and", "or"])
+    calls = st.sampled_from(
+        ["min", "max", "span", "abs", "low", "high", "round", "days", "day", "which", "quantity"]
+    )
+    return st.one_of(
+        st.tuples(parts, signs, parts).map(lambda x: f"({x[0]}) {x[1]} ({x[2]})"),
+        st.tuples(calls, parts, parts).map(lambda x: f"{x[0]}({x[1]}, {x[2]})"),
+        st.tuples(calls, parts).map(lambda x: f"{x[0]}({x[1]})"),
+        st.tuples(parts, parts, parts).map(lambda x: f"{x[0]} if {x[1]} else {x[2]}"),
+        parts.map(lambda x: f"not ({x})"),
+    )
+
+
+@given(st.recursive(NAMES, _joined, max_leaves=12))
+@settings(max_examples=300)
+def test_any_expression_has_a_value_or_a_plain_reason(text: str) -> None:
+    with contextlib.suppress(ExpressionError, MissingError):
+        assert text_of(evaluated(text))
