@@ -9,10 +9,11 @@ from typing import Any
 
 from netback.cli.common import WIDTH, counted, printable, show_table
 from netback.evidence.contradictions import Hit, listed
+from netback.evidence.leaves import Leaf
 from netback.evidence.readings import Deciding, Reading
 from netback.evidence.register import Register
 from netback.evidence.trace import Node
-from netback.evidence.values import text_of
+from netback.evidence.values import Quantity, text_of
 from netback.evidence.verdicts import ORDER, Verdict, claimed_text, overall
 
 _TURNS = "what decides, at its turn"
@@ -197,8 +198,22 @@ def _show_verdict(verdict: Verdict) -> None:
     if numbers:
         print()
         show_table("Numbers used", ("kind", "number", "value", "said by, or why"), numbers)
+    _show_urls(leaves)
     print()
     _show_deciding(verdict)
+
+
+def _show_urls(leaves: Mapping[str, Leaf]) -> None:
+    """Print the addresses behind the numbers, each once, with the numbers that rest on it."""
+    places: dict[str, list[str]] = {}
+    for leaf in leaves.values():
+        for url in leaf.urls:
+            places.setdefault(url, []).append(leaf.key)
+    if places:
+        print("\nAddresses")
+    for url, keys in places.items():
+        text = f"{', '.join(dict.fromkeys(keys))}: {url}"
+        print(printable(textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)))
 
 
 def _kind(kind: str) -> str:
@@ -218,10 +233,13 @@ def _show_deciding(verdict: Verdict) -> None:
         print("No number decides alone.\n")
         return
     leaf = found.leaf
-    moved = "over its range" if found.ranged else "by a tenth either way"
-    text = f"What decides ({reading.name}): {leaf.key}, {text_of(leaf.value, leaf.uom)}; moved {moved}"
-    text += f" it moves the result most. {_flip(found.flip, leaf.uom)}"
-    _say(text)
+    moved = "moved over its range it moves the result most"
+    if not isinstance(reading.centre, Quantity):
+        moved = "the smallest change of it turns the answer"
+    elif not found.ranged:
+        moved = "moved by a tenth either way it moves the result most"
+    value = text_of(leaf.value, leaf.uom)
+    _say(f"What decides ({reading.name}): {leaf.key}, {value}; {moved}. {_flip(found.flip, leaf.uom)}")
     print()
 
 
@@ -270,6 +288,7 @@ def _part_json(verdict: Verdict) -> dict[str, Any]:
                         "value": text_of(leaf.value, leaf.uom),
                         "kind": leaf.kind,
                         "said": leaf.said,
+                        "urls": list(leaf.urls),
                     }
                     for leaf in reading.leaves
                 ],

@@ -102,7 +102,7 @@ class Evaluator:
         if name in self.names:
             return self.names[name]
         if name in self.inputs:
-            return self._leaf(name, lambda: input_leaf(name, self.inputs[name]))
+            return self._leaf(name, lambda: input_leaf(self.register, name, self.inputs[name]))
         try:
             return Quantity.of(1.0, 1.0, name)
         except DataError:
@@ -178,7 +178,9 @@ class Evaluator:
             hint = "Use the facts that it rests on, or give the number as an input."
             raise ExpressionError(f"the calculation uses {name}, the claim that it is to test.", hint)
 
-        return self._leaf(name_of((name, part)), lambda: fact_leaf(self.register.claim(name, part)))
+        return self._leaf(
+            name_of((name, part)), lambda: fact_leaf(self.register, self.register.claim(name, part))
+        )
 
     def _day_of(self, node: ast.expr) -> Value:
         part = (
@@ -191,7 +193,7 @@ class Evaluator:
             raise ExpressionError("day takes a fact, as in day(CAR-016).")
         claim = self.register.claim(_fact_name(inner), int(str(part)))
         key = f"day({claim.name})"
-        return self._leaf(key, lambda: day_leaf(key, claim))
+        return self._leaf(key, lambda: day_leaf(self.register, key, claim))
 
     def _provided(self, node: ast.Call, wanted: str) -> Value:
         assert isinstance(node.func, ast.Name)

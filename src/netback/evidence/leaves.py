@@ -23,20 +23,30 @@ class Leaf:
     said: str
     doubtful: bool = False
     topic: str = ""
+    urls: tuple[str, ...] = ()
 
 
-def fact_leaf(claim: Claim) -> Leaf:
+def fact_leaf(register: Register, claim: Claim) -> Leaf:
     """Return a fact as it is stated."""
     said = f"{claim['said_by'] or claim['via'] or 'nobody named'}, {claim['published'] or 'undated'}"
     return Leaf(
-        claim.name, claim.value, claim.centre, "fact", claim.uom, said, claim.is_doubtful, _topic(claim)
+        claim.name,
+        claim.value,
+        claim.centre,
+        "fact",
+        claim.uom,
+        said,
+        doubtful=claim.is_doubtful,
+        topic=_topic(claim),
+        urls=register.urls([claim["source"]]),
     )
 
 
-def day_leaf(key: str, claim: Claim) -> Leaf:
+def day_leaf(register: Register, key: str, claim: Claim) -> Leaf:
     """Return the day that a fact speaks of."""
     said = f"{claim['said_by'] or 'nobody named'}, {claim['published'] or 'undated'}"
-    return Leaf(key, claim.day, claim.day, "day", "", said, claim.is_doubtful)
+    urls = register.urls([claim["source"]])
+    return Leaf(key, claim.day, claim.day, "day", "", said, claim.is_doubtful, urls=urls)
 
 
 def _topic(claim: Claim) -> str:
@@ -44,7 +54,7 @@ def _topic(claim: Claim) -> str:
     return (claim["quantity"] or claim["topic"] or "").replace("_", " ")
 
 
-def input_leaf(name: str, row: Calculation) -> Leaf:
+def input_leaf(register: Register, name: str, row: Calculation) -> Leaf:
     """Return a named input: its range, or its last digit where it states none.
 
     Raises
@@ -59,7 +69,9 @@ def input_leaf(name: str, row: Calculation) -> Leaf:
     ends = Quantity.of(value - slack if low is None else low, value + slack if high is None else high, uom)
     said = row["note"] or row["source"] or ""
     kind = "assumed" if row["status"] == "assumed" else "input"
-    return Leaf(name, ends, Quantity.of(value, value, uom), kind, uom, said)
+    return Leaf(
+        name, ends, Quantity.of(value, value, uom), kind, uom, said, urls=register.urls([row["source"]])
+    )
 
 
 def series_leaf(register: Register, key: str, name: str, first: str, last: str) -> Leaf:
@@ -85,7 +97,8 @@ def series_leaf(register: Register, key: str, name: str, first: str, last: str) 
     middle = sum(v for v, *_ in values) / count
     value = Quantity.of(sum(lows) / count, sum(highs) / count, uom)
     said = f"{count} value{'s' * (count > 1)}, {rows[0]['source'] or 'no source'}"
-    return Leaf(key, value, Quantity.of(middle, middle, uom), "series", uom, said)
+    urls = register.urls(row["source"] for row in rows)
+    return Leaf(key, value, Quantity.of(middle, middle, uom), "series", uom, said, urls=urls)
 
 
 def _missing_months(rows: Sequence[Mapping[str, date]], start: date, end: date) -> list[str]:
@@ -126,7 +139,16 @@ def at_leaf(register: Register, tested: str, key: str, quantity: str, subject: s
     said = ", ".join(claim.name for claim in found)
     value = united(claim.value for claim in found)
     doubtful = all(claim.is_doubtful for claim in found)
-    return Leaf(key, value, middle(value), "fact", found[0].uom, said, doubtful)
+    return Leaf(
+        key,
+        value,
+        middle(value),
+        "fact",
+        found[0].uom,
+        said,
+        doubtful,
+        urls=register.urls(claim["source"] for claim in found),
+    )
 
 
 def _says_at(claim: Claim, tested: str, quantity: str, subject: str, day: Day) -> bool:

@@ -238,6 +238,11 @@ class Register:
         """Pairs that somebody looked at and judged."""
         return tuple(record for _, record in self._rows("contradictions", ("contradiction",)))
 
+    def urls(self, sources: Iterable[str | None]) -> tuple[str, ...]:
+        """Return the addresses of sources, each once, as far as they are known."""
+        named = (self.sources.get(name) for name in names_listed(sources))
+        return tuple(dict.fromkeys(source["url"] for source in named if source and source["url"]))
+
     def own(self, name: str) -> tuple[Record, ...]:
         """Rows of a table in the first, the user's own, register."""
         tables = self.tables.get(name, ())

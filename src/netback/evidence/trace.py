@@ -292,10 +292,7 @@ def _leaf_node(register: Register, leaf: Leaf, seen: frozenset[str]) -> Node:
     name = split_name(leaf.key)[0]
     if leaf.kind == "fact" and name in register.parts and name not in seen:
         claim = register.parts[name][0]
-        places = [
-            register.sources[one]["url"] for one in names_listed([claim["source"]]) if one in register.sources
-        ]
-        below = tuple(Node(place) for place in places if place)
+        below = tuple(Node(url) for url in leaf.urls)
         return Node(f"{leaf.key} = {value}: {claim['statement']} [{leaf.said}]", below)
     return Node(f"{leaf.key} = {value} [{leaf.said}]")
 

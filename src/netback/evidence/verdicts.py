@@ -212,10 +212,9 @@ def _unit_refuted(register: Register, claim: Claim, told: Sequence[Reading]) -> 
     if quantity is not None and quantity["uom"]:
         wanted = parse_unit(quantity["uom"]).dimensions
         if wanted != own:
-            return (
-                f'{claim["quantity"]} is {words_of(wanted)}, told in {quantity["uom"]}; the claim says "{claim.uom}", '
-                f"which is {words_of(own)}."
-            )
+            name = claim["quantity"].replace("_", " ")
+            told = f"{name} is {words_of(wanted)}, told in {quantity['uom']}"
+            return f'{told}; the claim says "{claim.uom}", which is {words_of(own)}.'
     got = [dimensions_of(reading.result) for reading in told]
     if None not in got and own not in got:
         given = words_of(got[0] or ())
