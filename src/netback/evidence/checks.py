@@ -11,7 +11,7 @@ from netback.case.table import Table
 from netback.errors import Finding, closest
 from netback.evidence.comparable import latest_day
 from netback.evidence.providers import Providers
-from netback.evidence.readings import Reckoner
+from netback.evidence.readings import Reading, Reckoner
 from netback.evidence.register import Calculation, Claim, Register, names_listed, split_name, unit_fault
 from netback.evidence.units import differ_by_density, parse_unit, words_of
 
@@ -169,33 +169,42 @@ def _calculations(register: Register, own: Mapping[str, Table], providers: Provi
     for record in table.records if table else ():
         assert table is not None
         calculation = Calculation(record, table)
-        name, key = record["claim"], calculation.key
-        if name not in register.parts:
-            yield Finding(
-                calculation.where("claim"), f'there is no claim "{name}".', closest(name, register.parts)
-            )
-        elif key not in register.claims:
-            what = f"{name} has {len(register.parts[name])} part(s), and none is {key[1]}."
-            yield Finding(calculation.where("part"), what, "Add the part to claims.csv.")
-        if record["role"] == "alternative" and not record["assumption"]:
-            what = "an alternative reading must say what it needs."
-            yield Finding(
-                calculation.where("assumption"), what, 'Complete the words "it holds only if".', "warning"
-            )
-        fault = unit_fault(record["uom"] or "")
-        if fault is not None:
-            yield Finding(calculation.where("uom"), fault.findings[0].what, fault.findings[0].hint)
+        yield from _frame(register, calculation)
         reading = reckoner.read(calculation)
-        used.setdefault(name, set()).update(leaf.key for leaf in reading.leaves)
-        if reading.fault is not None:
-            yield Finding(calculation.where("expression"), reading.fault.what, reading.fault.hint)
-        elif reading.result is None and not reading.provider_absent:
-            yield Finding(
-                calculation.where("expression"), reading.missing, "The verdict cannot be told.", "warning"
-            )
+        names = used.setdefault(record["claim"], set())
+        names.update(leaf.key for leaf in reading.leaves)
         if reading.result is None:
-            used[name].update(register.inputs.get(name, {}))
+            names.update(register.inputs.get(record["claim"], {}))
+        yield from _outcome(reading)
     yield from _inputs(register, own, used)
+
+
+def _frame(register: Register, calculation: Calculation) -> Iterator[Finding]:
+    """Faults of a row of calculations.csv beside its expression."""
+    name, key = calculation["claim"], calculation.key
+    if name not in register.parts:
+        what = f'there is no claim "{name}".'
+        yield Finding(calculation.where("claim"), what, closest(name, register.parts))
+    elif key not in register.claims:
+        what = f"{name} has {len(register.parts[name])} part(s), and none is {key[1]}."
+        yield Finding(calculation.where("part"), what, "Add the part to claims.csv.")
+    if calculation["role"] == "alternative" and not calculation["assumption"]:
+        what = "an alternative reading must say what it needs."
+        yield Finding(
+            calculation.where("assumption"), what, 'Complete the words "it holds only if".', "warning"
+        )
+    fault = unit_fault(calculation["uom"] or "")
+    if fault is not None:
+        yield Finding(calculation.where("uom"), fault.findings[0].what, fault.findings[0].hint)
+
+
+def _outcome(reading: Reading) -> Iterator[Finding]:
+    """Faults of an expression, and numbers that it needs and nobody states."""
+    where = reading.calculation.where("expression")
+    if reading.fault is not None:
+        yield Finding(where, reading.fault.what, reading.fault.hint)
+    elif reading.result is None and not reading.provider_absent:
+        yield Finding(where, reading.missing, "The verdict cannot be told.", "warning")
 
 
 def _inputs(register: Register, own: Mapping[str, Table], used: Mapping[str, set[str]]) -> Iterator[Finding]:

@@ -213,8 +213,8 @@ def _unit_refuted(register: Register, claim: Claim, told: Sequence[Reading]) -> 
         wanted = parse_unit(quantity["uom"]).dimensions
         if wanted != own:
             name = claim["quantity"].replace("_", " ")
-            told = f"{name} is {words_of(wanted)}, told in {quantity['uom']}"
-            return f'{told}; the claim says "{claim.uom}", which is {words_of(own)}.'
+            kind = f"{name} is {words_of(wanted)}, told in {quantity['uom']}"
+            return f'{kind}; the claim says "{claim.uom}", which is {words_of(own)}.'
     got = [dimensions_of(reading.result) for reading in told]
     if None not in got and own not in got:
         given = words_of(got[0] or ())
