@@ -24,6 +24,7 @@ _NOMINAL = 0.10
 _REACH = 10.0
 _STEPS = 80
 _FROM_ZERO = 5.0
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -215,9 +216,13 @@ def _halved(ends: tuple[float, float], now: object, side: Callable[[float], obje
 
 
 def _width(value: Value) -> float:
+    """Width of a range; that of rounding outwards alone counts as none."""
     if isinstance(value, Day):
         return float((value.last - value.first).days)
-    return value.range.width if isinstance(value, Quantity) else 0.0
+    if not isinstance(value, Quantity):
+        return 0.0
+    ends = value.range
+    return ends.width if ends.width > _ROUNDING * max(abs(ends.low), abs(ends.high)) else 0.0
 
 
 def _pieces(value: Value) -> list[Value]:
@@ -236,7 +241,7 @@ def _ends(leaf: Leaf) -> tuple[Value, Value] | None:
     if not isinstance(value, Quantity) or not isinstance(centre, Quantity):
         return None
     ends = value.range
-    if not ends.width or math.isinf(ends.width):
+    if not _width(value) or math.isinf(ends.width):
         step = _NOMINAL * abs(centre.range.middle)
         ends = Interval(centre.range.middle - step, centre.range.middle + step)
     low, high = (Quantity(Interval.at(end), value.dimensions) for end in (ends.low, ends.high))
