@@ -118,7 +118,24 @@ def _read_tables(folder: Path) -> tuple[dict[str, Table], list[Finding]]:
             findings.append(Finding(path.name, "no table of a register has this name.", hint))
     for table in tables.values():
         findings.extend(keys_twice(table))
+        findings.extend(_rows_twice(table))
     return tables, findings
+
+
+def _rows_twice(table: Table) -> list[Finding]:
+    """Rows of one table that say something of the same thing, which a claim and its part, or a day, must not."""
+    if not table.schema.shared_key:
+        return []
+    rows: dict[tuple[object, ...], int] = {}
+    findings = []
+    for record in table.records:
+        first = rows.setdefault(table.key(record), record.row)
+        if first != record.row:
+            what = f"the row says the same as row {first}: equal in {', '.join(table.schema.key_columns)}."
+            findings.append(
+                Finding(table.where(record), what, "Remove one, or give it another part or name.")
+            )
+    return findings
 
 
 def _sources_missing(tables: Mapping[str, Table]) -> list[Finding]:

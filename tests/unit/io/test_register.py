@@ -86,6 +86,15 @@ def test_a_source_given_twice(tmp_path: Path) -> None:
     )
 
 
+def test_a_part_given_twice(tmp_path: Path) -> None:
+    twice = (
+        OWN["claims.csv"]
+        + "MY-01,1,again,crude_feed,plant,9,t/d,equals,2024-01-01,2024,boss,reported,B,letter\n"
+    )
+    (found,) = faults(write_own(tmp_path, {"claims.csv": twice}))
+    assert found.startswith("claims.csv, row 5: the row says the same as row 2: equal in claim, part.")
+
+
 def test_folders_that_are_none(tmp_path: Path) -> None:
     assert "no such folder or case" in faults(tmp_path / "nowhere")[0]
     assert 'Closest name: "karachi_2023"' in faults("karachi_203")[0]
