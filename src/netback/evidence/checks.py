@@ -5,15 +5,18 @@ Only the rows of the user's own tables are checked; they may quote the shipped r
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 
 from netback.case.table import Table
 from netback.errors import Finding, closest
 from netback.evidence.comparable import latest_day
+from netback.evidence.language import parse
 from netback.evidence.providers import Providers
 from netback.evidence.readings import Reading, Reckoner
 from netback.evidence.register import Calculation, Claim, Register, names_listed, split_name, unit_fault
 from netback.evidence.units import differ_by_density, parse_unit, words_of
+from netback.evidence.values import ExpressionError
 
 #: What has been seen to happen; it cannot be published before it happens.
 _SEEN = ("delivered", "in transit")
@@ -153,6 +156,7 @@ def _quantities(register: Register, own: Mapping[str, Table]) -> Iterator[Findin
         fault = unit_fault(record["uom"] or "")
         if fault is not None:
             yield Finding(table.where(record, "uom"), fault.findings[0].what, fault.findings[0].hint)
+        yield from _bound(register, table.where(record, "at_most"), record["at_most"])
         needs = record["kind"] in ("maximum", "change", "ratio")
         if record["of"] is not None and record["of"] not in register.quantities:
             what = f'quantity "{record["of"]}" is not in quantities.csv.'
@@ -160,6 +164,25 @@ def _quantities(register: Register, own: Mapping[str, Table]) -> Iterator[Findin
         elif needs and record["kind"] != "maximum" and record["of"] is None:
             what = f"a {record['kind']} must say of which quantity."
             yield Finding(table.where(record, "of"), what, "Name it in of.")
+
+
+def _bound(register: Register, where: str, text: str | None) -> Iterator[Finding]:
+    """Faults of what a quantity may be at most."""
+    if text is None:
+        return
+    try:
+        tree = parse(text, ())
+    except ExpressionError as fault:
+        yield Finding(where, fault.what, fault.hint)
+        return
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Name)
+            and node.id not in register.quantities
+            and unit_fault(node.id) is not None
+        ):
+            what = f'"{node.id}" is neither a quantity nor a uom.'
+            yield Finding(where, what, closest(node.id, register.quantities))
 
 
 def _calculations(register: Register, own: Mapping[str, Table], providers: Providers) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ denied                  what was agreed or came of it, and a denial of the same 
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -169,7 +170,8 @@ def _limit_exceeded(register: Register, group: Group) -> Iterator[Hit]:
     recorded = [
         claim
         for claim in distinct(register.claims.values())
-        if claim["quantity"] == register.quantities[group[0]["quantity"]]["of"]
+        if claim["quantity"] is not None
+        and claim["quantity"] == register.quantities[group[0]["quantity"]]["of"]
         and claim["status"] not in (*INTENTIONS, "denied")
     ]
     for limit in group:
@@ -189,6 +191,8 @@ def _limit_exceeded(register: Register, group: Group) -> Iterator[Hit]:
 
 def _changes(register: Register, group: Group) -> Iterator[Hit]:
     quantity = register.quantities[group[0]["quantity"]]
+    if quantity["of"] is None:
+        return
     levels = [
         claim
         for claim in register.claims.values()
@@ -263,6 +267,7 @@ def _bound(
 ) -> tuple[Quantity, tuple[Claim, ...]] | None:
     """Evaluate a bound over the other quantities of the subject; None where one of them is not known."""
     values, used = {}, []
+    named = set(re.findall(r"[A-Za-z_]\w*", text))
     for name, group in groups.items():
         own = [
             one
@@ -270,7 +275,7 @@ def _bound(
             if one["subject"] == claim["subject"] and same_class(one, claim) and one is not claim
         ]
         numbers = [number for other in own if (number := number_of(other)) is not None]
-        if numbers and name in text:
+        if numbers and name in named:
             values[name] = united(numbers)
             used.append(max(own, key=_high))
     try:

@@ -18,7 +18,7 @@ day, date                   the day that a fact speaks of; a day written out
 days                        ``days(first, last)``: time between two days
 which                       ``which("Baltic", condition, "Black Sea", condition)``: names that can hold
 at                          ``at("gasoline_export", "producers", date)``: what the claims of a quantity
-                            and a subject say of that day
+                            and a subject say of that day, those of status ``claimed`` left out
 ==========================  ========================================================================
 """
 

@@ -182,3 +182,15 @@ def test_series_and_quantities() -> None:
     assert "a change must say of which quantity" in one(quantities=[{"quantity": "c", "kind": "change"}])
     assert 'quantity "d" is not in' in one(quantities=[{"quantity": "c", "kind": "ratio", "of": "d"}])
     assert "is not a unit" in one(quantities=[{"quantity": "c", "uom": "blb"}])
+
+
+def test_bounds_of_quantities() -> None:
+    def of(text: str) -> list[str]:
+        return findings(quantities=[{"quantity": "price"}, {"quantity": "saving", "at_most": text}])
+
+    assert of("2 * price * t") == []
+    assert (
+        'quantities.csv, row 3, column at_most: "prise" is neither a quantity nor a uom. Closest name: "price"'
+        in of("prise * 2")[0]
+    )
+    assert "is not a calculation" in of("price *")[0]

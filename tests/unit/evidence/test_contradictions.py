@@ -211,3 +211,38 @@ def test_a_hit_is_matched_with_what_was_judged_by_its_claims_and_quantity() -> N
     assert hit.judged["contradiction"] == "K-2"
     (hit,) = hits(weight("A", 45142), weight("D", 45122), contradictions=rows)
     assert hit.judged is None
+
+
+def test_a_quantity_that_does_not_say_of_what_finds_nothing() -> None:
+    kinds = [
+        {"quantity": "limit", "kind": "maximum", "uom": "t"},
+        {"quantity": "change", "kind": "change", "uom": "%"},
+    ]
+    rows = [
+        claim("L", 5, "t", quantity="limit", subject="s"),
+        claim("C", -27, "%", quantity="change", subject="s", **JUNE),
+        claim("X", 50, "t", subject="s", **JUNE),
+        claim("Y", 70, "t", subject="s", **BEFORE),
+    ]
+    assert hits(*rows, quantities=kinds) == []
+
+
+def test_a_bound_takes_whole_names() -> None:
+    """``price`` is not ``cargo_price``: only what the bound names is used and told."""
+    kinds = [
+        {"quantity": "price", "uom": "USD/t"},
+        {"quantity": "cargo_price", "uom": "USD/t"},
+        {"quantity": "mass", "uom": "t"},
+        {"quantity": "worth", "uom": "USD", "at_most": "cargo_price * mass"},
+    ]
+    rows = [
+        claim(n.upper(), v, u, quantity=n, subject="s")
+        for n, v, u in (
+            ("price", 9, "USD/t"),
+            ("cargo_price", 2, "USD/t"),
+            ("mass", 3, "t"),
+            ("worth", 99, "USD"),
+        )
+    ]
+    (hit,) = hits(*rows, quantities=kinds)
+    assert [one.id for one in hit.claims] == ["WORTH", "CARGO_PRICE", "MASS"]
