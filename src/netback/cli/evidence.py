@@ -49,6 +49,10 @@ def trace(
 
 def contradictions(
     register: Annotated[str, typer.Option(metavar="FOLDER|CASE", help=_REGISTER)] = "",
+    loose: Annotated[
+        bool,
+        typer.Option("--loose", help="Hold claims without quantity together by topic; most hits are false."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Find claims that cannot both hold, by rules; say which are known and which nobody judged."""
@@ -56,7 +60,7 @@ def contradictions(
     from netback.evidence.contradictions import find
 
     found = _register(register)
-    hits = find(found)
+    hits = find(found, loose)
     if register:
         own = {record["claim"] for record in found.own("claims")}
         hits = tuple(hit for hit in hits if hit.ids & own)

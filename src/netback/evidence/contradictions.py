@@ -13,6 +13,7 @@ change not borne out    a stated change or ratio that no pair of before and afte
 above its bound         a number above what its quantity may be at most, by other numbers of its subject
 status runs backwards   a deal that was agreed or further, and is later proposed, under study or denied
 denied                  what was agreed or came of it, and a denial of the same quantity, subject and days
+same topic, loosely     only on request: numbers apart of claims without quantity, by their topic
 ======================  ====================================================================================
 """
 
@@ -80,8 +81,12 @@ Group = Sequence[Claim]
 Rule = Callable[[Register, Group], Iterator[Hit]]
 
 
-def find(register: Register) -> tuple[Hit, ...]:
-    """Run every rule; hits on the same claims by the same rule come once, the listed ones first."""
+def find(register: Register, loose: bool = False) -> tuple[Hit, ...]:
+    """Run every rule; hits on the same claims by the same rule come once, the listed ones first.
+
+    With ``loose``, claims whose quantity nobody stated are held against each other too, by topic: most such hits
+    are false alarms, and a first look at facts that are still to be structured.
+    """
     claims = [claim for claim in distinct(register.claims.values()) if claim["quantity"]]
     groups: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
@@ -93,6 +98,8 @@ def find(register: Register) -> tuple[Hit, ...]:
             for hit in rule(register, group):
                 hits.setdefault((hit.rule, frozenset(claim.name for claim in hit.claims)), hit)
     for hit in (*_parts_and_total(register), *_above_bound(register, groups)):
+        hits.setdefault((hit.rule, frozenset(claim.name for claim in hit.claims)), hit)
+    for hit in _same_topic(register) if loose else ():
         hits.setdefault((hit.rule, frozenset(claim.name for claim in hit.claims)), hit)
     judged = [_judged(register, hit) for hit in hits.values()]
     return tuple(
@@ -221,6 +228,26 @@ def _ratio(register: Register, before: Claim, after: Claim) -> Interval | None:
         return ranges[0] / ranges[1] if ranges else None
     except UndefinedError:
         return None
+
+
+def _same_topic(register: Register) -> Iterator[Hit]:
+    """Numbers apart of claims without quantity that share their topic, at one time, by different statements."""
+    topics: dict[str, list[Claim]] = defaultdict(list)
+    for claim in register.claims.values():
+        if (
+            claim["quantity"] is None
+            and claim["topic"]
+            and claim["period_from"]
+            and claim["status"] != "claimed"
+        ):
+            topics[claim["topic"]].append(claim)
+    for group in topics.values():
+        for first, second in combinations(group, 2):
+            alike = first.id != second.id and same_class(first, second) and same_basis(first, second)
+            ranges = on_one_basis(register, first, second) if alike else None
+            at_once = within(first, second) or within(second, first)
+            if ranges and at_once and apart(*ranges, is_rounded(first, second)):
+                yield Hit("same topic, loosely", (first, second), f"{_said(first)} against {_said(second)}")
 
 
 def _parts_and_total(register: Register) -> Iterator[Hit]:

@@ -246,3 +246,12 @@ def test_a_bound_takes_whole_names() -> None:
     ]
     (hit,) = hits(*rows, quantities=kinds)
     assert [one.id for one in hit.claims] == ["WORTH", "CARGO_PRICE", "MASS"]
+
+
+def test_claims_without_quantity_are_held_together_only_on_request() -> None:
+    rows = [claim(n, v, "t", topic="parcel 1", **JUNE) for n, v in (("A", 45142), ("B", 45122))]
+    assert hits(*rows) == []
+    (hit,) = find(register(rows), loose=True)
+    assert (hit.rule, [one.id for one in hit.claims]) == ("same topic, loosely", ["A", "B"])
+    for change in ({"topic": "parcel 2"}, {"uom": "d"}, {"status": "proposed"}, JULY, {"quantity": "weight"}):
+        assert not find(register([rows[0], {**rows[1], **change}]), loose=True)

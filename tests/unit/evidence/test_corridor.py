@@ -274,3 +274,23 @@ def test_periods(text: str, days: tuple[str, str]) -> None:
 def test_units(unit: str, told: tuple[str, float, str]) -> None:
     assert TOOL["uom_of"](unit) == told
     assert parse_unit(told[0])
+
+
+def test_a_loose_look_at_the_facts_before_structuring() -> None:
+    """The figures of docs/evidence.md."""
+    sources = TOOL["Sources"]()
+    made = [
+        row
+        for row in TOOL["fact_rows"](shared(CORRIDOR), sources)
+        if not row["claim"].startswith(("BT-", "DIS-"))
+    ]
+    tables = {"claims": Table.of("claims", made), "contradictions": shipped_tables()["contradictions"]}
+    plain = Register.of(tables)
+    hits = find(plain, loose=True)
+    pairs = {record["contradiction"]: set(names_listed([record["claims"]])) for record in listed(plain)}
+    found = {name for name, ids in pairs.items() for hit in hits if hit.ids <= ids}
+    assert (len(found), len(hits)) == (6, 33)
+    assert "finds 6 of the 25 listed pairs and 33 hits" in (REPOSITORY / "docs" / "evidence.md").read_text(
+        "utf-8"
+    )
+    assert not find(plain), "without --loose nothing is held together"
