@@ -22,6 +22,9 @@ COMMANDS: dict[str, float] = {
     "netback --help": 0.5,
     "netback assay show urals": 0.5,
     "netback check karachi_2023": 0.5,
+    "netback trace karachi_2023 offers urals_primorsk": 0.5,
+    "netback trace BT-12": 0.5,
+    "netback contradictions": 0.5,
     "netback plan karachi_2023": 3.0,
     "netback plan pike_refinery": 3.0,
 }

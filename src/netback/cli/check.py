@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -31,6 +32,9 @@ def check(
     quick: Annotated[
         bool, typer.Option("--quick", help="Leave out the checks that put the model together.")
     ] = False,
+    texts: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Look for every quotation in these stored texts.")
+    ] = None,
 ) -> None:
     """Find what is wrong with a case and list what it assumes. Leaves with 2 if there are errors, else with 0."""
     try:
@@ -41,6 +45,8 @@ def check(
         _print_json(error.subject or case, scenario, error.findings)
         raise typer.Exit(EXIT_FINDINGS) from None
     findings = all_findings(found, quick)
+    if texts is not None:
+        findings.extend(_quotation_findings(found, texts))
     if as_json:
         _print_json(found.name, scenario, findings, found)
     elif assumed:
@@ -54,6 +60,7 @@ def check(
 def all_findings(case: Case, quick: bool = False) -> list[Finding]:
     """Return the findings of the tables and, where these have no errors, of the model made from them."""
     findings = check_tables(case, _built_in_properties)
+    findings.extend(_evidence_findings(case))
     unsound = any(finding.severity == "error" for finding in findings)
     if quick or unsound or find_spec("netback.planning.checks") is None:
         return findings
@@ -62,6 +69,25 @@ def all_findings(case: Case, quick: bool = False) -> list[Finding]:
     except NetbackError as error:
         findings.extend(error.findings)
     return list(dict.fromkeys(findings))
+
+
+def _evidence_findings(case: Case) -> list[Finding]:
+    """Findings of the claims and calculations of a case, if it has any."""
+    if not any(
+        len(case.table(name)) for name in ("claims", "series", "quantities", "calculations", "contradictions")
+    ):
+        return []
+    from netback.evidence.checks import check_register
+    from netback.io.register import register_of
+
+    return check_register(register_of(case), of_case=True)
+
+
+def _quotation_findings(case: Case, texts: Path) -> list[Finding]:
+    from netback.evidence.quotations import check_quotations
+    from netback.io.register import read_texts, register_of
+
+    return check_quotations(register_of(case), read_texts(texts))[1]
 
 
 def _built_in_properties() -> Collection[str]:

@@ -47,6 +47,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "reproduce",
         "Solve an archived plan again and compare every digit.",
     ),
+    "trace": ("netback.cli.evidence", "trace", "Walk from a number to those who said it."),
+    "contradictions": ("netback.cli.evidence", "contradictions", "Find claims that cannot both hold."),
+    "verify": ("netback.cli.evidence", "verify", "Put a claim to its calculations."),
     "bench": ("netback.cli.bench", "app", "Solve benchmark files, with value, bound and the best known."),
     "assay": ("netback.cli.assay", "app", "List, show, cut, blend and compare crude assays."),
 }

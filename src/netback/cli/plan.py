@@ -156,7 +156,7 @@ def read_sound(name: str, scenario: str) -> Case:
     from netback.io.folder import read_case
     from netback.planning.checks import require_sound
 
-    path, named = _split(name)
+    path, named = split_case(name)
     if named and scenario and named != scenario:
         raise DataError(Finding("", f'two scenarios are named: "{named}" and "{scenario}".', "Name one."))
     found = read_case(path, scenario or named or None)
@@ -164,7 +164,7 @@ def read_sound(name: str, scenario: str) -> Case:
     return found
 
 
-def _split(name: str) -> tuple[str, str]:
+def split_case(name: str) -> tuple[str, str]:
     """Case and scenario of ``case:scenario``; a folder that has a colon in its name is a folder."""
     path, _, scenario = name.partition(":") if not Path(name).exists() else (name, "", "")
     return path, scenario
@@ -176,7 +176,7 @@ def _named(names: list[str]) -> list[Case]:
 
     found: list[Case] = []
     for name in names:
-        path, scenario = _split(name)
+        path, scenario = split_case(name)
         found.append(read_sound(path, scenario))
     if len(names) == 1 and found[0].scenario is None:
         base = read_case(names[0])

@@ -17,8 +17,8 @@ BLOCKS = TOOL["blocks"](README.read_text("utf-8"))
 ROUNDING = re.compile(r"\d(?:\.\d)?e-\d\d")
 
 
-def test_the_readme_shows_the_three_answers() -> None:
-    assert [command.split()[1] for command in BLOCKS] == ["plan", "compare", "explain"]
+def test_the_readme_shows_the_four_answers() -> None:
+    assert [command.split()[1] for command in BLOCKS] == ["plan", "compare", "explain", "verify"]
 
 
 @pytest.mark.parametrize("command", BLOCKS)
