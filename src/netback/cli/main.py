@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "compare": ("netback.cli.plan", "compare", "Compare the plans of several scenarios."),
     "explain": ("netback.cli.plan", "explain", "Explain why a crude is in the plan or out of it."),
     "bench": ("netback.cli.bench", "app", "Solve benchmark files, with value, bound and the best known."),
+    "may": ("netback.cli.may", "may", "Answer whether a cargo may move, and who says so."),
     "assay": ("netback.cli.assay", "app", "List, show, cut, blend and compare crude assays."),
 }
 

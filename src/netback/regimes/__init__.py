@@ -1,0 +1,1 @@
+"""Law as data: what dated rules say of a trade, authority by authority."""
