@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netback.case.table import Record
-from netback.regimes.scope import holds, listed_names
+from netback.regimes.scope import holds, listed_names, reaches
 from netback.regimes.truth import Statement, Truth
 
 if TYPE_CHECKING:
@@ -162,6 +162,8 @@ def provided(bench: Bench, value: Truth, deciding: Sequence[Judged]) -> tuple[st
         if rule["listed"] == "vessel" and bench.question.vessel is None and value != Truth.FALSE:
             held = len(listed_names(bench.register, rule, bench.question.on))
             found.append(f"the ship is not on the list of {rule['rule']} ({held} names held)")
+        if not reaches(bench.register, rule, bench.question):
+            found.append(f"no carrier, broker or bank of {bench.authority} serves it")
     found += [words for rule in bench.current if value != Truth.FALSE and (words := _silent(bench, rule))]
     for one in deciding:
         found += [told for name in one.helped_by if (told := _under_agreement(bench, name))]

@@ -90,10 +90,12 @@ class Goods:
         """Return what all goods with the longest fitting code have in common."""
         lengths: dict[int, list[str]] = {}
         for record in self.records:
-            for stated in names_in(record["hs"]):
-                digits = re.sub(r"\D", "", stated)
-                if code.startswith(digits):
-                    lengths.setdefault(len(digits), []).append(record["good"])
+            stated = [re.sub(r"\D", "", one) for one in names_in(record["hs"])]
+            # A family over several headings is not what one heading means.
+            if len({one[:4] for one in stated}) == 1:
+                for digits in stated:
+                    if code.startswith(digits):
+                        lengths.setdefault(len(digits), []).append(record["good"])
         if not lengths or len(code) < 4:
             return None
         goods = lengths[max(lengths)]

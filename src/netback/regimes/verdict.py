@@ -31,6 +31,7 @@ from netback.regimes.scope import (
     is_equal_scope,
     is_narrower,
     is_so,
+    may_be_listed,
     reaches,
     reasons_against,
     speaks_of,
@@ -148,7 +149,12 @@ class Bench:
         self.question = question
         self.authority = authority
         mine = [rule for rule in register.rules.values() if rule["authority"] == authority]
-        spoken = [rule for rule in mine if speaks_of(register, rule, question).value != Truth.FALSE]
+        spoken = [
+            rule
+            for rule in mine
+            if speaks_of(register, rule, question).value != Truth.FALSE
+            and may_be_listed(register, rule, question)
+        ]
         #: Rules on these goods between these places, whatever the day.
         self.spoken = [rule for rule in spoken if rule["standing"] != "proposed"]
         self.proposed = [r for r in spoken if r["standing"] == "proposed" and covers(r, question.on)]
