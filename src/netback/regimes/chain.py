@@ -225,13 +225,10 @@ def _helping(record: Record, statement: Statement, rule: Record, decides: bool) 
 
 def _standing_by(bench: Bench, rule: Record) -> Step:
     value = holds(bench.register, rule, bench.question).value
-    told = {
-        Truth.TRUE: "holds",
-        Truth.OPEN: "may hold",
-        Truth.UNVERIFIED: "not verified",
-        Truth.FALSE: "not told to hold",
-    }
-    return Step(rule["rule"], rule["effect"], rule["title"], told[value], False, rule)
+    if rule["standing"] == "unverified":
+        value = min(value, Truth.UNVERIFIED)
+    told = ("not told to hold", "not verified", "may hold", "holds")[value]
+    return Step(rule["rule"], rule["effect"], rule["title"], told, False, rule)
 
 
 def levies(bench: Bench) -> tuple[Levy, ...]:

@@ -247,10 +247,9 @@ class _Reader:
         found = names.find(text)
         if found is not None:
             return found
-        if get_close_matches(folded(text), [*names.known, *words, *_SELLER_WORDS], 1, _NEAR):
-            hint = names.hint(text) or closest(text, words)
-            near = closest(folded(text), _SELLER_WORDS) if not names.hint(text) else ""
-            self.fault(where, f'"{text}" is not known.', hint or near)
+        spellings = {**names.known, **{folded(word): word for word in (*words, *_SELLER_WORDS)}}
+        if near := get_close_matches(folded(text), spellings, 1, _NEAR):
+            self.fault(where, f'"{text}" is not known.', f'Closest name: "{spellings[near[0]]}".')
         return text.strip()
 
     def circumstance(self, text: str) -> str:
