@@ -143,13 +143,11 @@ def _is_listed_ship(rule: Record, question: Question, names: tuple[str, ...]) ->
 
 
 def may_be_listed(register: Register, rule: Record, question: Question) -> bool:
-    """Whether the list of a rule can ever matter to a question: its seller, or one of that origin, is on it."""
+    """Whether the list of a rule can ever matter to a question: the seller, or one of that origin, is on it."""
     if rule["listed"] != "seller":
         return True
     rows = register.listings_of.get(rule["rule"], ())
-    if question.seller is not None:
-        return any(row["party"] == question.seller for row in rows)
-    return any(_comes_from(register, row["party"], question) for row in rows)
+    return any(row["party"] == question.seller or _comes_from(register, row["party"], question) for row in rows)
 
 
 def _comes_from(register: Register, party: str, question: Question) -> bool:

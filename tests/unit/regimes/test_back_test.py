@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from asking import answer, verdict, word
 
 COALITION = ("EU", "UK", "US", "Australia", "Canada", "Japan")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from asking import answer, shipped, verdict, word
 
 RUSSIA_2023 = {"cargo": "gasoline", "seller": "reseller", "on": "2023-10-10", "destination": "Turkey"}

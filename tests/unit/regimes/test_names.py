@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-
 from asking import question, register, shipped, word
+
 from netback.errors import DataError
 from netback.regimes.names import folded
 from netback.regimes.question import Price

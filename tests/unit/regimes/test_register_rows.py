@@ -6,8 +6,8 @@ import csv
 from typing import Any
 
 import pytest
-
 from asking import answer, day_after, day_before, shipped, verdict, word
+
 from netback.case.values import names_in
 from shared import shared
 
