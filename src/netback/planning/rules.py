@@ -279,18 +279,18 @@ class _Terms:
     def _levies(
         self, effects: list[RuleEffect], terms: Record, lot: int, prices: FloatArray
     ) -> dict[str, FloatArray]:
-        """Levies as cost items, in currency of the case per uom of the stream."""
+        """Levies as cost items, in currency of the case per uom of the stream: those that are sure, by their days."""
         found: dict[str, FloatArray] = {}
         if terms["levies"] != "added":
             return found
-        network = self.build.network
+        stream_uom = self.build.network.stream_of(lot).uom
         for effect in effects:
+            days = sum(part.days for part in effect.stretches)
             for part in effect.stretches:
-                for levy in part.levies:
+                for levy in (one for one in part.levies if one.sure):
                     item = found.setdefault(f"levy {levy.rule}", np.zeros(self.build.count))
-                    item[effect.period] = self._levy(
-                        levy, network.stream_of(lot).uom, lot, effect.period, prices
-                    )
+                    amount = self._levy(levy, stream_uom, lot, effect.period, prices)
+                    item[effect.period] += amount * part.days / days
         return found
 
     def _levy(self, levy: Levy, stream_uom: str, lot: int, period: int, prices: FloatArray) -> float:
@@ -314,6 +314,14 @@ class _Terms:
                     told = "; ".join(f"{v.authority}: {v.word}, {v.because}" for v in unsure)
                     done = "traded" if part.on else "not traded"
                     self._tell(where, f"{when} is {done}, as when_unknown says. {told}.")
+            if terms["levies"] == "added":
+                unsure_levies = {
+                    one.rule: 0 for part in effect.stretches for one in part.levies if not one.sure
+                }
+                if unsure_levies:
+                    self._tell(
+                        where, f"{when}: not counted, because not verified: {', '.join(unsure_levies)}."
+                    )
             if len({part.on for part in effect.stretches}) > 1:
                 turn = next(
                     b.first
@@ -373,6 +381,7 @@ def _in_cap_uom(price_uom: str, price: Price) -> float:
 def without_rules(case: Case, *rules: str) -> Case:
     """The case as if some rules, shipped or its own, had been withdrawn."""
     register = Register.of_case(case)
-    own = [record for record in case.table("rules").records if record["rule"] not in rules]
-    withdrawn = [register.rules[name].with_(standing="withdrawn") for name in rules if name in register.rules]
+    known = [name for name in rules if name in register.rules]
+    own = [record for record in case.table("rules").records if record["rule"] not in known]
+    withdrawn = [register.rules[name].with_(standing="withdrawn") for name in known]
     return case.with_table("rules", [*own, *withdrawn])

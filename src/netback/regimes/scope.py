@@ -147,7 +147,9 @@ def may_be_listed(register: Register, rule: Record, question: Question) -> bool:
     if rule["listed"] != "seller":
         return True
     rows = register.listings_of.get(rule["rule"], ())
-    return any(row["party"] == question.seller or _comes_from(register, row["party"], question) for row in rows)
+    return any(
+        row["party"] == question.seller or _comes_from(register, row["party"], question) for row in rows
+    )
 
 
 def _comes_from(register: Register, party: str, question: Question) -> bool:
