@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -304,42 +305,51 @@ class _Terms:
             return 0.0
 
     def _remarks(self, effects: list[RuleEffect], one: Tranche | Tier, terms: Record) -> None:
-        """Tell the planner what was decided for him: unsure verdicts, changes within a period, commitments dropped."""
+        """Tell the planner what was decided for him: unsure verdicts, changes within a period, commitments cut."""
         where = self.case.table("trade_terms").where(terms)
         for effect in effects:
             when = f"{effect.name} in {self.build.periods[effect.period]}"
-            for part in effect.stretches:
-                unsure = [v for v in part.verdicts if v.word in ("unknown", "conditional")]
-                if unsure and all(v.word != "forbidden" for v in part.verdicts) and part.cap is None:
-                    told = "; ".join(f"{v.authority}: {v.word}, {v.because}" for v in unsure)
-                    done = "traded" if part.on else "not traded"
-                    self._tell(where, f"{when} is {done}, as when_unknown says. {told}.")
+            told = [*_unsure(effect, when), *_turns(effect, when, terms["within_period"])]
             if terms["levies"] == "added":
-                unsure_levies = {
-                    one.rule: 0 for part in effect.stretches for one in part.levies if not one.sure
-                }
-                if unsure_levies:
-                    self._tell(
-                        where, f"{when}: not counted, because not verified: {', '.join(unsure_levies)}."
-                    )
-            if len({part.on for part in effect.stretches}) > 1:
-                turn = next(
-                    b.first
-                    for a, b in zip(effect.stretches, effect.stretches[1:], strict=False)
-                    if a.on != b.on
-                )
-                chosen = f"{terms['within_period']} leaves {effect.share:.0%} of its limits"
-                self._tell(where, f"the law on {when} changes on {turn}; {chosen}.")
+                told += _uncounted(effect, when)
             if effect.share < 1.0 and one.lower[effect.period] > 0.0:
                 kind = "purchase" if effect.kind == "offer" else "sale"
-                self._tell(
-                    where, f"the least {kind} of {when} is cut to {effect.share:.0%}: the law is in the way."
+                told.append(
+                    f"the least {kind} of {when} is cut to {effect.share:.0%}: the law is in the way."
                 )
+            for what in told:
+                self._tell(where, what)
 
     def _tell(self, where: str, what: str) -> None:
         if (where, what) not in self._told:
             self._told.add((where, what))
             self.build.remarks.append(Finding(where, what, "", "note"))
+
+
+def _unsure(effect: RuleEffect, when: str) -> Iterator[str]:
+    """Verdicts that were unknown or conditional, so that the case decided."""
+    for part in effect.stretches:
+        unsure = [one for one in part.verdicts if one.word in ("unknown", "conditional")]
+        if unsure and len(unsure) == len(part.verdicts) and part.cap is None:
+            told = "; ".join(f"{one.authority}: {one.word}, {one.because}" for one in unsure)
+            done = "traded" if part.on else "not traded"
+            yield f"{when} is {done}, as when_unknown says. {told}."
+
+
+def _turns(effect: RuleEffect, when: str, how: str) -> Iterator[str]:
+    """The first day within a period on which a trade is switched on or off."""
+    for before, after in pairwise(effect.stretches):
+        if before.on != after.on:
+            left = f"{how} leaves {effect.share:.0%} of its limits"
+            yield f"the law on {when} changes on {after.first}; {left}."
+            return
+
+
+def _uncounted(effect: RuleEffect, when: str) -> Iterator[str]:
+    """Levies that nobody verified and that are therefore in no cost."""
+    names = dict.fromkeys(one.rule for part in effect.stretches for one in part.levies if not one.sure)
+    if names:
+        yield f"{when}: not counted, because not verified: {', '.join(names)}."
 
 
 def break_days(register: Register) -> list[date]:

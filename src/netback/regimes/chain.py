@@ -165,6 +165,8 @@ def provided(bench: Bench, value: Truth, deciding: Sequence[Judged]) -> tuple[st
         if not reaches(bench.register, rule, bench.question):
             found.append(f"no carrier, broker or bank of {bench.authority} serves it")
     found += [words for rule in bench.current if value != Truth.FALSE and (words := _silent(bench, rule))]
+    found += [words for rule in bench.current if (words := _asked_for(bench, rule))]
+    found += [words for rule in bench.current if value != Truth.FALSE and (words := _owned(bench, rule))]
     for one in deciding:
         found += [told for name in one.helped_by if (told := _under_agreement(bench, name))]
         seen = one.rule["seen"]
@@ -180,6 +182,25 @@ def _silent(bench: Bench, rule: Record) -> str:
     asked = holds(bench.register, rule.with_(unstated="open"), bench.question)
     silent = asked.value == Truth.OPEN and holds(bench.register, rule, bench.question).value == Truth.FALSE
     return asked.no if silent else ""
+
+
+def _asked_for(bench: Bench, rule: Record) -> str:
+    """What a permit for the means of payment asks for beside it, where the question does not tell it."""
+    if rule["effect"] != "permits" or rule["payment"] is None or bench.question.payment is None:
+        return ""
+    asked = holds(bench.register, rule.with_(unstated="open"), bench.question)
+    return asked.yes if asked.value == Truth.OPEN else ""
+
+
+def _owned(bench: Bench, rule: Record) -> str:
+    """Lists reach those whom a listed party owns; of a seller that is not known nobody can say."""
+    seller = bench.question.seller
+    if rule["listed"] != "seller" or seller is None or seller in bench.register.parties:
+        return ""
+    names = listed_names(bench.register, rule, bench.question.on)
+    return (
+        f"{seller} is not owned by a party on the list of {rule['rule']}: {', '.join(names)}" if names else ""
+    )
 
 
 def _under_agreement(bench: Bench, name: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
+from law_cases import EXPORT, SHADOW, WEST, export, two_ways
 
 from netback.cli.main import run
 from netback.io.folder_writer import write_case
@@ -13,10 +13,6 @@ from netback.planning.rule_worth import RuleWorth, rule_worths
 from netback.planning.solve import plan
 from netback.results.export import files
 from netback.results.solution import solution_of
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from law_cases import EXPORT, SHADOW, WEST, export, two_ways
 
 
 def worths(case: object, **limits: float) -> dict[str, RuleWorth]:

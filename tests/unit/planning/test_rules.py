@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
+from law_cases import AUGUST_TO_OCTOBER, EXPORT, SHADOW, WEST, export, two_ways
 
 from netback.case.case import Case
 from netback.errors import DataError, ModelError
@@ -18,10 +17,6 @@ from netback.planning.phrases import failure_findings
 from netback.planning.rules import RuleEffect, break_days, without_rules
 from netback.planning.solve import Plan, plan
 from netback.regimes.register import Register
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from law_cases import AUGUST_TO_OCTOBER, EXPORT, SHADOW, WEST, export, two_ways
 
 
 def bought(solved: Plan) -> dict[tuple[str, str], float]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from asking import answer, exception, register, rule, verdict, word
 
+from netback.regimes import answer as short
 from netback.regimes.truth import Statement, Truth, all_of, any_of
 
 YES, NO = Statement(Truth.TRUE), Statement(Truth.FALSE)
@@ -318,3 +319,32 @@ def test_words_of_conditions() -> None:
 def test_dates_may_be_dates() -> None:
     told: dict[str, Any] = {"contract_date": date(2024, 1, 1)}
     assert word("Pakistan", date(2024, 1, 1), register([rule("ban")]), **told) == "forbidden"
+
+
+def test_barter_that_is_asked_for_needs_its_approval() -> None:
+    found = verdict("Pakistan", "2023-07-01", payment="barter")
+    assert found.word == "allowed"
+    assert found.provided == ("it is barter by a registered firm with approval, and no money passes",)
+    assert verdict("Pakistan", "2023-07-01", payment="yuan").provided == ()
+
+
+def test_a_seller_that_nobody_knows_may_be_owned_by_a_listed_one() -> None:
+    (told,) = [
+        one for one in verdict("UK", "2025-11-15", price=40, seller="Litasco").provided if "owned" in one
+    ]
+    assert told.startswith("Litasco is not owned by a party on the list of uk_listed: Gazprom Neft")
+    assert not any(
+        "owned" in one for one in verdict("UK", "2025-11-15", price=40, seller="Forteinvest").provided
+    )
+
+
+def test_the_short_way_in_python() -> None:
+    own = register([rule("ban")])
+    asked: dict[str, Any] = {
+        "cargo": "crude",
+        "origin": "Russia",
+        "destination": "Pakistan",
+        "on": "2024-01-01",
+    }
+    assert short(**asked, register=own).words == {"Pakistan": "forbidden"}
+    assert short(**asked, price=60).words["EU"] == "allowed"
