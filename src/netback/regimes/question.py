@@ -179,6 +179,12 @@ def _taken(
         yield "price fob"
 
 
+def _money(text: str | None) -> str:
+    """Spell a price uom as the tables do: ``$/bbl`` and ``usd/bbl`` are USD/bbl."""
+    currency, slash, amount = (text or "").strip().replace("$", "USD").partition("/")
+    return f"{currency.strip().upper()}{slash}{amount.strip()}"
+
+
 class _Reader:
     """Reads the parts of a question and keeps the faults."""
 
@@ -264,7 +270,7 @@ class _Reader:
     def price(
         self, value: float | None, price_uom: str | None, basis: str | None, density: float | None
     ) -> Price | None:
-        told = price_uom or "USD/bbl"
+        told = _money(price_uom) or "USD/bbl"
         known = _BASES.get((basis or "fob").strip().casefold())
         if known is None:
             self.fault("price-basis", f'"{basis}" is no basis of a price.', "Write fob or delivered.")

@@ -73,6 +73,17 @@ def _conditions(register: Register, row: Record, question: Question) -> Iterator
         row["seller_kind"], question.seller_kind, "the seller is a {}", "the seller is not a {}", opens=True
     )
     yield _named(row["sellers"], question.seller, "the seller is {}", "the seller is not {}", opens=True)
+    yield _served(
+        register, row["flag"], question.flag, question.on, "the flag is of {}", "the flag is not of {}"
+    )
+    yield _served(
+        register,
+        row["insurer"],
+        question.insurer,
+        question.on,
+        "the insurer is of {}",
+        "the insurer is not of {}",
+    )
     opens = row["unstated"] == "open"
     yield _named(row["payment"], question.payment, "payment is by {}", "payment is not by {}", opens)
     yield _circumstance(register, row, question, opens)
@@ -93,6 +104,19 @@ def _named(cell: str | None, told: str | None, yes: str, no: str, opens: bool) -
     known = Truth.OPEN if opens else Truth.FALSE
     if told is not None:
         known = Truth.TRUE if told in names else Truth.FALSE
+    return Statement(known, yes.format(shown), no.format(shown))
+
+
+def _served(register: Register, cell: str | None, told: str | None, on: date, yes: str, no: str) -> Statement:
+    """Whether flag or insurer are of one of the places of a cell; open where the question does not tell it."""
+    wholes = names_in(cell)
+    if not wholes:
+        return YES
+    shown, known = ", ".join(wholes), Truth.OPEN
+    if told is not None:
+        known = (
+            Truth.TRUE if any(register.places.overlap(told, whole, on) for whole in wholes) else Truth.FALSE
+        )
     return Statement(known, yes.format(shown), no.format(shown))
 
 
@@ -188,7 +212,8 @@ def is_equal_scope(register: Register, one: Record, other: Record, on: date) -> 
 def _compared(register: Register, one: Record, other: Record, on: date) -> list[bool | None]:
     """How the parts of two scopes compare: True where smaller, False where equal, None where not within."""
     parts = [_within_goods(register, one, other)]
-    parts += [_within_places(register, one[name], other[name], on) for name in ("origin", "destination")]
+    placed = ("origin", "destination", "flag", "insurer")
+    parts += [_within_places(register, one[name], other[name], on) for name in placed]
     parts += [_within(one[name], other[name]) for name in ("transport", "seller_kind", "sellers", "payment")]
     parts += [_within(one[name] and str(one[name]), other[name] and str(other[name])) for name in _LIMITS]
     return parts

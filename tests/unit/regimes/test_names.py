@@ -30,6 +30,8 @@ from netback.regimes.question import Price
         ("crude", "crude oil"),
         ("crude_oil", "crude oil"),
         ("Urals", "Urals"),
+        ("Urals crude", "Urals"),
+        ("AI-92", "gasoline"),
         ("oil products", "petroleum products"),
         ("jet a-1", "jet fuel"),
         ("SKO", "kerosene"),
@@ -121,7 +123,7 @@ def test_memberships_have_days() -> None:
         ({"circumstances": ["humanitarian_ade"]}, "with", '"humanitarian_aid"'),
         ({"transport": "see"}, "by", '"sea"'),
         ({"price": 50, "price_uom": "USD/barel"}, "price-uom", '"barrel"'),
-        ({"price": 50, "price_uom": "dollars"}, "price-uom", "USD/bbl"),
+        ({"price": 50, "price_uom": "dollars"}, "price-uom", "three letters"),
         ({"price": 50, "price_basis": "exw"}, "price-basis", "fob or delivered"),
         ({"price": -1}, "price", "from 0"),
         ({"price_uom": "USD/bbl"}, "price", "Add the price"),
@@ -153,6 +155,12 @@ def test_what_is_not_told_is_taken_and_said() -> None:
         shipped(), "2024-12-15", price=50, price_uom="USD/bbl", price_basis="fob", transport="sea"
     )
     assert whole.taken == ()
+
+
+@pytest.mark.parametrize("text", ["$/bbl", "usd/bbl", "USD / bbl", "USD/barrel"])
+def test_money_as_people_write_it(text: str) -> None:
+    assert word("EU", "2023-06-15", price=60, price_uom=text) == "allowed"
+    assert word("EU", "2023-06-15", price=60.5, price_uom=text) == "forbidden"
 
 
 @pytest.mark.parametrize(("basis", "read"), [("FOB", "fob"), ("cif", "delivered"), ("DES", "delivered")])

@@ -348,3 +348,19 @@ def test_the_short_way_in_python() -> None:
     }
     assert short(**asked, register=own).words == {"Pakistan": "forbidden"}
     assert short(**asked, price=60).words["EU"] == "allowed"
+
+
+@pytest.mark.parametrize("column", ["flag", "insurer"])
+def test_rules_on_flag_or_insurer(column: str) -> None:
+    made = register([rule("ban", **{column: "Gabon;EU"})])
+    for told, expected in (
+        ("Gabon", "forbidden"),
+        ("Malta", "forbidden"),
+        ("Panama", "allowed"),
+        (None, "conditional"),
+    ):
+        assert word("Pakistan", "2024-01-01", made, **{column: told}) == expected
+    assert verdict("Pakistan", "2024-01-01", made).conditions == (f"the {column} is not of Gabon, EU",)
+    exempt = register([rule("ban")], [exception("served", "ban", **{column: "EU"})])
+    assert word("Pakistan", "2024-01-01", exempt, **{column: "Greece"}) == "allowed"
+    assert word("Pakistan", "2024-01-01", exempt, **{column: "Panama"}) == "forbidden"
