@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netback.case.table import Table
+from netback.planning.solve import plan
 from netback.regimes.names import covers
 from netback.regimes.question import Price, Question
 from netback.regimes.register import Register
 from netback.regimes.verdict import judge
+from tiny import tiny
 
 ORDER = {"forbidden": 0, "unknown": 1, "conditional": 2, "allowed": 3}
 FIRST = date(2024, 1, 1)
@@ -147,3 +149,40 @@ def test_shipped_rules_answer_on_every_day(on: date, goods: str) -> None:
             found = judge(SHIPPED, asked, authority)
             ranks.append(3 if found is None else ORDER[found.word])
         assert ranks[0] >= ranks[1]
+
+
+@given(
+    st.sampled_from(["2022-11-01", "2023-09-01", "2024-12-01", "2025-10-01", "2026-03-01"]),
+    st.floats(30.0, 110.0),
+    st.sampled_from(["Greece", "Gabon"]),
+    st.sampled_from(["Rosneft", "producer", None]),
+    st.sampled_from(["every_day", "any_day", "share_of_days"]),
+)
+@settings(max_examples=12)
+def test_law_never_makes_a_plan_better_unless_it_lowers_a_price(
+    start: str, price: float, flag: str, seller: str | None, within: str
+) -> None:
+    offer = {
+        "offer": "o",
+        "stream": "X",
+        "max": 100,
+        "price": price,
+        "price_uom": "USD/bbl",
+        "price_basis": "fob",
+    }
+    tables: dict[str, Any] = {
+        "periods": [{"period": "P1", "start": start, "days": 31}],
+        "streams": [{"stream": "X", "kind": "crude", "uom": "bbl"}],
+        "offers": [offer],
+        "sales": [{"sale": "s", "stream": "X", "price": 100, "max": 80}],
+    }
+    terms = {
+        "terms": "t", "offer": "o", "goods": "Urals", "origin": "Russia", "destination": "Pakistan", "flag": flag,
+        "insurer": "Russia", "seller": seller, "within_period": within,
+    }  # fmt: skip
+    free, bound = plan(tiny(**tables)), plan(tiny(**tables, trade_terms=[terms]))
+    assert bound.certificate.value is not None
+    assert free.certificate.value is not None
+    assert bound.certificate.value <= free.certificate.value + 1e-6
+    (effect,) = bound.model.rule_effects
+    assert effect.is_cut or bound.certificate.value == free.certificate.value

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from netback.case import checks_numbers, checks_rows, checks_units
 from netback.case.case import Case
 from netback.errors import Finding, ModelError, closest
-from netback.planning.rules import RuleEffect, apply_rules
 from netback.planning.switches import link_switches
+from netback.planning.trade_terms import RuleEffect, apply_rules
 from netback.program.builder import Builder
 from netback.program.problem import Problem
 from netback.refinery.balances import constraints_stream_balance

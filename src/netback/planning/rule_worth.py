@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from netback.errors import DataError, NetbackError
 from netback.planning.model import Model, build_plan
-from netback.planning.rules import RuleEffect, without_rules
 from netback.planning.solve import Plan
+from netback.planning.trade_terms import RuleEffect, without_rules
 from netback.program.highs import Session
 
 FloatArray = NDArray[np.float64]

@@ -14,8 +14,8 @@ from netback.io.folder import read_case
 from netback.planning.checks import require_sound
 from netback.planning.model import Model, build_plan
 from netback.planning.phrases import failure_findings
-from netback.planning.rules import RuleEffect, break_days, without_rules
 from netback.planning.solve import Plan, plan
+from netback.planning.trade_terms import RuleEffect, break_days, without_rules
 from netback.regimes.register import Register
 
 
