@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netback.case.table import Record
-from netback.regimes.scope import holds, listed_names, reaches
+from netback.regimes.scope import holds, is_listing_of, listed_names, reaches
 from netback.regimes.truth import Statement, Truth
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Step:
     """One row that was looked at: a rule, an exception or a permit, and what came of it.
 
-    ``role`` is forbids, caps, permits, exempts, levies, informs or proposed; ``decides`` says whether the verdict
+    ``role`` is forbids, caps, permits, exempts, lists, levies, informs or proposed; ``decides`` says whether the verdict
     rests on it.
     """
 
@@ -49,8 +49,8 @@ class Step:
     @property
     def verified(self) -> str:
         """How well the row is verified: its standing and confidence."""
-        standing = self.record["standing"]
-        letter = self.record["confidence"] or ""
+        standing = self.record.get("standing", "in_force")
+        letter = self.record.get("confidence") or ""
         return letter if standing == "in_force" else f"{standing} {letter}".strip()
 
 
@@ -96,6 +96,8 @@ def because(bench: Bench, value: Truth, deciding: Sequence[Judged]) -> str:
 
 
 def _named(one: Judged) -> str:
+    if one.outcome == "forbids it":
+        return str(one.rule["title"])
     return f"{one.rule['title']} ({one.outcome})"
 
 
@@ -219,6 +221,7 @@ def steps(
         rule = one.rule
         decides = rule["rule"] in deciding
         found.append(Step(rule["rule"], rule["effect"], rule["title"], one.outcome, decides, rule))
+        found += _listings(bench, rule, decides)
         for record, statement in [*bench.exempts(rule["rule"]), *bench.permits(rule)]:
             if statement.value != Truth.FALSE:
                 found.append(_helping(record, statement, rule, decides and id_of(record) in helpers))
@@ -235,6 +238,14 @@ def steps(
     for step in sorted(found, key=lambda step: not step.decides):
         unique.setdefault(step.id, step)
     return tuple(unique.values())
+
+
+def _listings(bench: Bench, rule: Record, decides: bool) -> Iterator[Step]:
+    """The rows that put the seller on the list of a rule, or every seller of that origin where none is told."""
+    for row in bench.register.listings_of.get(rule["rule"], ()):
+        if is_listing_of(bench.register, row, bench.question):
+            title = f"{row['party']} is on the list of {rule['rule']}"
+            yield Step(f"{row['party']} under {rule['rule']}", "lists", title, "holds", decides, row)
 
 
 def _helping(record: Record, statement: Statement, rule: Record, decides: bool) -> Step:

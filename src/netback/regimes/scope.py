@@ -176,6 +176,14 @@ def may_be_listed(register: Register, rule: Record, question: Question) -> bool:
     )
 
 
+def is_listing_of(register: Register, row: Record, question: Question) -> bool:
+    """Whether a row of party_listings.csv is about the seller or ship, or any of that origin where none is told."""
+    if row["start"] is None or not covers(row, question.on):
+        return False
+    named = [party for party in (question.seller, question.vessel) if party is not None]
+    return row["party"] in named or (not named and _comes_from(register, row["party"], question))
+
+
 def _comes_from(register: Register, party: str, question: Question) -> bool:
     record = register.parties.get(party)
     if record is None or record["country"] is None:

@@ -281,6 +281,8 @@ class Bench:
             return f"open: {way.yes}"
         if way.value == Truth.UNVERIFIED:
             return f"not verified{': ' + ', '.join(helped) if helped else ''}"
+        if rule["listed"] == "seller" and self.question.seller is not None:
+            return f"{self.question.seller} is listed"
         if rule["effect"] == "caps":
             return f"broken:{told} is above {rule['value']:g} {rule['price_uom']}"
         return "forbids it"

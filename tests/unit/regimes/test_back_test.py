@@ -100,3 +100,21 @@ def test_every_authority_cites_and_says_whom_it_binds() -> None:
         deciding = [step for step in one.steps if step.decides]
         assert deciding
         assert all(step.citation and step.url.startswith("http") for step in deciding)
+
+
+def test_the_chain_of_a_listed_seller_cites_its_own_listing() -> None:
+    found = verdict("US", "2025-11-15", price=44.87, seller="Rosneft")
+    assert found.deciding == ("us_sdn", "Rosneft under us_sdn")
+    (listing,) = [step for step in found.steps if step.role == "lists"]
+    assert listing.window == "from 2025-10-22"
+    assert listing.url == "https://azlaw.lu/us-ofac-designated-rosneft-and-lukoil-as-sdns"
+    assert listing.record["fact"] == "REG-021"
+    assert found.because == "No dealing with parties on the SDN list (Rosneft is listed)"
+
+
+def test_the_chain_without_a_seller_names_all_that_are_listed() -> None:
+    steps = verdict("US", "2025-11-15", price=44.87).steps
+    names = {step.id for step in steps if step.role == "lists"}
+    assert names == {
+        f"{name} under us_sdn" for name in ("Rosneft", "Lukoil", "Gazprom Neft", "Surgutneftegas")
+    }
