@@ -14,6 +14,7 @@ The rules are asked for the day of loading: lead_days before the day of the peri
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -32,6 +33,7 @@ from netback.refinery.sales import Tier
 from netback.regimes.chain import Levy
 from netback.regimes.question import Price, Question, ask
 from netback.regimes.register import Register
+from netback.regimes.scope import speaks_of
 from netback.regimes.verdict import Verdict, judge
 
 _CAP_UOM = "USD/bbl"
@@ -115,7 +117,8 @@ class _Terms:
         self.build = build
         self.case: Case = build.network.case
         self.register = Register.of_case(self.case)
-        self.breaks = break_days(self.register)
+        self.asked: dict[str, tuple[Register, list[date]]] = {}
+        self.judged: dict[tuple[str, int, Price | None], list[Verdict]] = {}
         self.effects: list[RuleEffect] = []
         self._told: set[tuple[str, str]] = set()
 
@@ -187,13 +190,33 @@ class _Terms:
             return None
         return Price(value / scale, _CAP_UOM, record.get("price_basis") or "fob", density)
 
+    def _register(self, terms: Record) -> tuple[Register, list[date]]:
+        """The rules that ever speak of a trade, and the days on which one of them changes."""
+        if terms["terms"] not in self.asked:
+            moves = [
+                day for row in self.register.records("memberships") for day in (row["start"], row["end"])
+            ]
+            days = {date.min, *(day for day in moves if day is not None)}
+            days |= {day + timedelta(days=1) for day in days if day < date.max}
+            questions = [self._question(self.register, terms, day, None) for day in days]
+            rules = [
+                name
+                for name, rule in self.register.rules.items()
+                if rule["replaces"] or any(speaks_of(self.register, rule, one).value for one in questions)
+            ]
+            few = self.register.only(rules)
+            self.asked[terms["terms"]] = few, break_days(few)
+        return self.asked[terms["terms"]]
+
     def _stretches(self, terms: Record, period: int, price: Price | None) -> Iterator[Stretch]:
         start, days = self._days(period, terms)
-        borders = [start, *(day for day in self.breaks if start < day < start + timedelta(days=days))]
+        register, breaks = self._register(terms)
+        borders = [start, *(day for day in breaks if start < day < start + timedelta(days=days))]
         ends = [*borders[1:], start + timedelta(days=days)]
         for first, end in zip(borders, ends, strict=True):
             length = max((end - first).days, 1)
-            yield self._decided(terms, self._question(terms, first, price), first, length)
+            question = self._question(register, terms, first, price)
+            yield self._decided(register, terms, question, first, length)
 
     def _days(self, period: int, terms: Record) -> tuple[date, int]:
         found = self.case.horizon.periods[period]
@@ -203,9 +226,9 @@ class _Terms:
         start = found.start - timedelta(days=round(terms["lead_days"]))
         return start, max(1, int(np.ceil(found.days)))
 
-    def _question(self, terms: Record, on: date, price: Price | None) -> Question:
+    def _question(self, register: Register, terms: Record, on: date, price: Price | None) -> Question:
         asked = ask(
-            self.register,
+            register,
             cargo=terms["goods"],
             origin=terms["origin"],
             destination=terms["destination"],
@@ -220,23 +243,29 @@ class _Terms:
         )
         return replace(asked, price=price, loaded_on=on)
 
-    def _decided(self, terms: Record, question: Question, first: date, days: float) -> Stretch:
-        verdicts = self._verdicts(terms, question)
+    def _decided(
+        self, register: Register, terms: Record, question: Question, first: date, days: float
+    ) -> Stretch:
+        verdicts = self._verdicts(register, terms, question)
         on, cap = self._is_on(terms, verdicts), None
         if not on and terms["above_cap"] == "at_cap" and question.price is not None:
             lowered = self._at_cap(question, verdicts)
             if lowered is not None:
-                again = self._verdicts(terms, replace(question, price=lowered))
+                again = self._verdicts(register, terms, replace(question, price=lowered))
                 on = self._is_on(terms, again)
                 cap = lowered.value if on else None
         levies = tuple(levy for one in verdicts for levy in one.levies)
         unsure = tuple(one for one in verdicts if one.word != "allowed")
         return Stretch(first, days, on, unsure, cap, levies)
 
-    def _verdicts(self, terms: Record, question: Question) -> list[Verdict]:
-        stated = [self.register.places.find(name) or name for name in names_in(terms["bound_by"])]
-        judged = (judge(self.register, question, name) for name in stated or self.register.authorities)
-        return [one for one in judged if one is not None]
+    def _verdicts(self, register: Register, terms: Record, question: Question) -> list[Verdict]:
+        """Verdicts of the authorities that bind; the same for all days between two on which a rule changes."""
+        key = terms["terms"], bisect_right(self.asked[terms["terms"]][1], question.on), question.price
+        if key not in self.judged:
+            stated = [register.places.find(name) or name for name in names_in(terms["bound_by"])]
+            judged = (judge(register, question, name) for name in stated or register.authorities)
+            self.judged[key] = [one for one in judged if one is not None]
+        return self.judged[key]
 
     def _is_on(self, terms: Record, verdicts: list[Verdict]) -> bool:
         words = {one.word for one in verdicts}

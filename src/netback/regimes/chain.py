@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Step:
     """One row that was looked at: a rule, an exception or a permit, and what came of it.
 
-    ``role`` is forbids, caps, permits, exempts, lists, levies, informs or proposed; ``decides`` says whether the verdict
-    rests on it.
+    ``role`` is forbids, caps, permits, exempts, lists, levies, informs or proposed; ``decides`` says whether the
+    verdict rests on it.
     """
 
     id: str

@@ -117,6 +117,24 @@ class Register:
         kept = tuple(record for record in table.records if record["rule"] not in rules)
         return Register({**self.tables, "rules": replace(table, records=kept)}, self.own)
 
+    def only(self, rules: Iterable[str]) -> Register:
+        """Return the register with these rules alone, with what hangs on them."""
+        kept = set(rules)
+        exceptions: list[Record] = []
+        left = list(self.records("rule_exceptions"))
+        reached = set(kept)
+        while found := [r for r in left if reached & set(names_in(r["of"]))]:
+            exceptions += found
+            left = [r for r in left if not any(r is one for one in found)]
+            reached |= {r["exception"] for r in found}
+        chosen = {
+            "rules": [r for r in self.records("rules") if r["rule"] in kept],
+            "rule_exceptions": exceptions,
+            "party_listings": [r for r in self.records("party_listings") if r["rule"] in kept],
+        }
+        tables = {name: replace(self.tables[name], records=tuple(rows)) for name, rows in chosen.items()}
+        return Register({**self.tables, **tables}, self.own)
+
 
 def _over(below: Table, above: Table) -> Table:
     own = {above.key(record) for record in above.records}

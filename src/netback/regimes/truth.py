@@ -4,7 +4,8 @@
     any of several statements    the greatest of their values
     not                          false and true change places, the two between stay
 
-An open statement carries the condition on which it is true, and the one on which it is false.
+An open statement carries the condition on which it is true, and the one on which it is false; of one that is true
+whatever its parts say, nobody asks for words.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ def all_of(statements: Iterable[Statement]) -> Statement:
     """Whether every statement is true; true where there is none."""
     listed = list(statements)
     value = min((one.value for one in listed), default=Truth.TRUE)
+    if value == Truth.TRUE:
+        return Statement(value)
     return Statement(value, *_words(listed, value, " and ", " or "))
 
 
@@ -47,6 +50,8 @@ def any_of(statements: Iterable[Statement]) -> Statement:
     """Whether at least one statement is true; false where there is none."""
     listed = list(statements)
     value = max((one.value for one in listed), default=Truth.FALSE)
+    if value == Truth.FALSE:
+        return Statement(value)
     return Statement(value, *_words(listed, value, " or ", " and "))
 
 

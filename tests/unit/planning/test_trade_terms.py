@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,9 @@ from netback.planning.model import Model, build_plan
 from netback.planning.phrases import failure_findings
 from netback.planning.solve import Plan, plan
 from netback.planning.trade_terms import RuleEffect, break_days, without_rules
+from netback.regimes.question import Question
 from netback.regimes.register import Register
+from netback.regimes.verdict import judge
 
 
 def bought(solved: Plan) -> dict[tuple[str, str], float]:
@@ -311,3 +313,28 @@ def test_the_flagship_with_terms_for_its_urals(change: dict[str, Any], share: fl
 
 def test_months_of_the_horizon_in_tests_are_as_the_calendar_has_them() -> None:
     assert [row["days"] for row in AUGUST_TO_OCTOBER] == [31, 30, 31]
+
+
+def test_shares_of_months_are_those_of_the_days_asked_one_by_one() -> None:
+    """Three years of gasoline, month by month, against the verdict of every single day."""
+    first, months = date(2023, 8, 1), []
+    while first < date(2026, 9, 1):
+        after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        months.append({"period": f"{first:%Y-%m}", "start": first, "days": (after - first).days})
+        first = after
+    terms = {**EXPORT, "seller": "reseller", "within_period": "share_of_days"}
+    found = shares(export(terms, periods=months), "export")
+    register = Register.of()
+    for month, share in zip(months, found, strict=True):
+        days = [month["start"] + timedelta(days=k) for k in range(month["days"])]
+        asked = [
+            Question("gasoline", "Russia", "Turkey", day, seller_kind="reseller", loaded_on=day)
+            for day in days
+        ]
+        free = [judged(register, one) == "allowed" for one in asked]
+        assert share == pytest.approx(sum(free) / len(free)), month
+
+
+def judged(register: Register, question: Question) -> str:
+    found = judge(register, question, "Russia")
+    return "allowed" if found is None else found.word
