@@ -9,7 +9,7 @@ was said of the old number is not said of the new one.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -63,6 +63,25 @@ def apply(case: Case, name: str) -> Case:
     if work.findings:
         raise DataError(work.findings, f"case {case.name}, scenario {name}")
     return replace(case, tables=work.tables, horizon=Horizon.of(work.tables["periods"]), scenario=name)
+
+
+def changed_case(case: Case, changes: Iterable[Mapping[str, Any]]) -> Case:
+    """Return the case with changes that stand in no table: rows as those of overrides.csv, without a scenario.
+
+    Raises
+    ------
+    DataError
+        With all changes that do not fit, as :func:`apply`.
+    """
+    overrides = Table.of("overrides", [{"scenario": "change", **row} for row in changes])
+    work = _Work(overrides, dict(case.tables))
+    for override in overrides.records:
+        _override(work, override)
+    if not work.findings:
+        work.findings.extend(_consequences(case, work.tables))
+    if work.findings:
+        raise DataError(work.findings, case.subject)
+    return replace(case, tables=work.tables, horizon=Horizon.of(work.tables["periods"]))
 
 
 def parents_and(case: Case, name: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from netback.planning.solve import Plan
 from netback.planning.worth import OfferWorth, offer_worths, offered
 from netback.program.scaling import scaling
 from netback.program.solution import Certificate
-from netback.results import flows, limits
+from netback.results import flows, limits, provenance
 from netback.results.economics import Economics, economics, economics_table, mass_balance, waterfall
 from netback.results.reading import Reader
 from netback.results.rules import rules
@@ -99,6 +99,7 @@ def solution_of(plan: Plan) -> Solution:
         flows.purchases(reader, worths),
         flows.unit_runs(reader),
         flows.unit_products(reader),
+        flows.swings(reader),
         flows.streams(reader),
         flows.blends(reader),
         limits.qualities(reader),
@@ -108,6 +109,8 @@ def solution_of(plan: Plan) -> Solution:
         economics_table(found, currency),
         waterfall(found, currency),
         mass_balance(reader),
+        provenance.assumed(plan.case),
+        provenance.sources(plan.case),
     )
     if plan.model.rule_effects:
         tables = (*tables, rules(reader, rule_worths(plan)))
