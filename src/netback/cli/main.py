@@ -51,6 +51,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "contradictions": ("netback.cli.evidence", "contradictions", "Find claims that cannot both hold."),
     "verify": ("netback.cli.evidence", "verify", "Put a claim to its calculations."),
     "bench": ("netback.cli.bench", "app", "Solve benchmark files, with value, bound and the best known."),
+    "may": ("netback.cli.may", "may", "Answer whether a cargo may move, and who says so."),
     "assay": ("netback.cli.assay", "app", "List, show, cut, blend and compare crude assays."),
 }
 

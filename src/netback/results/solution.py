@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from netback import __version__
+from netback.planning.rule_worth import rule_worths
 from netback.planning.solve import Plan
 from netback.planning.worth import OfferWorth, offer_worths, offered
 from netback.program.scaling import scaling
@@ -16,6 +17,7 @@ from netback.program.solution import Certificate
 from netback.results import flows, limits, provenance
 from netback.results.economics import Economics, economics, economics_table, mass_balance, waterfall
 from netback.results.reading import Reader
+from netback.results.rules import rules
 from netback.results.table import ResultTable
 
 #: What the form of a plan means for its value and its marginal values.
@@ -93,7 +95,7 @@ def solution_of(plan: Plan) -> Solution:
     worths = offer_worths(plan)
     found = economics(reader)
     currency = plan.case.currency
-    tables = (
+    tables: tuple[ResultTable, ...] = (
         flows.purchases(reader, worths),
         flows.unit_runs(reader),
         flows.unit_products(reader),
@@ -110,6 +112,8 @@ def solution_of(plan: Plan) -> Solution:
         provenance.assumed(plan.case),
         provenance.sources(plan.case),
     )
+    if plan.model.rule_effects:
+        tables = (*tables, rules(reader, rule_worths(plan)))
     return Solution(
         plan.case.name,
         plan.case.scenario,
