@@ -26,6 +26,29 @@ def landed_findings(tables: Tables, case: Case | None = None) -> Iterator[Findin
             continue
         used = [landings[name]] if name is not None else list(landings.values())
         yield from _item(table, record, used, case)
+    yield from _claims(tables, landings)
+
+
+def _claims(tables: Tables, landings: Mapping[str, Record]) -> Iterator[Finding]:
+    table = tables["landed_claims"]
+    for record in table.records:
+        for column in ("landing", "against"):
+            name = record[column]
+            if name is not None and name not in landings:
+                yield Finding(
+                    table.where(record, column), f'there is no landing "{name}".', closest(name, landings)
+                )
+        if record["measure"] != "lightering" and record["against"] is None:
+            what = "a difference needs two cargoes."
+            yield Finding(table.where(record, "against"), what, "Name the other one.")
+        ends = [record[column] for column in ("claimed_low", "claimed_high")]
+        if None not in ends and ends[0] > ends[1]:
+            what = f"the range runs from {ends[0]:g} down to {ends[1]:g}."
+            yield Finding(table.where(record, "claimed_low"), what, "Put the lower number first.")
+        if record["reported"] is None and None in ends:
+            yield Finding(
+                table.where(record, "reported"), "nothing is claimed.", "Fill reported, or both ends."
+            )
 
 
 def _landing(tables: Tables, record: Record, case: Case | None) -> Iterator[Finding]:

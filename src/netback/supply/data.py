@@ -49,6 +49,7 @@ SUPPLY_TABLES = (
     "lightering_plans",
     "landed_costs",
     "landed_cost_items",
+    "landed_claims",
 )
 _MAX_MB = 4.0
 Named = TypeVar("Named")

@@ -107,6 +107,7 @@ class LandedCost:
     value_cents: dict[Basis, int]
     low_delivered_usd: float
     high_delivered_usd: float
+    lightering_range_usd: tuple[float, float]
     voyage: VoyageEstimate | None
 
     @property
@@ -133,6 +134,11 @@ class LandedCost:
         first, last = sorted((BASES.index(one), BASES.index(other)))
         stages = {stage for step in _STEPS[first:last] for stage in step}
         return tuple(line for line in self.lines if line.stage in stages)
+
+    @property
+    def lightering_usd(self) -> float:
+        """Cost of lightering [USD]; 0 where there is none."""
+        return self.stage_cents("lightering") / 100
 
     def stage_cents(self, stage: str) -> int:
         """Sum of the lines of one stage [cents]."""
@@ -168,7 +174,7 @@ def landed_cost(data: SupplyData, landing: Landing | str) -> LandedCost:
     if isinstance(landing, str):
         landing = landing_of(data, landing)
     voyage = _voyage(data, landing)
-    items = [*_voyage_items(data, landing, voyage), *_table_items(data, landing, voyage)]
+    items = [*_voyage_items(voyage), *_table_items(data, landing, voyage)]
     steps = [[item for item in items if item.stage in stages] for stages in _STEPS]
     stated = cents(price_usd(data, landing, landing.price))
     values, lines = _follow(stated, BASES.index(landing.price_basis), steps)
@@ -176,7 +182,9 @@ def landed_cost(data: SupplyData, landing: Landing | str) -> LandedCost:
     high = _bound(data, landing, steps, high=True)
     named = dict(zip(BASES, values, strict=True))
     start = LandedLine("price fob", "fob", values[0], landing.status or "reported", landing.note or "")
-    return LandedCost(landing, (start, *lines), named, low, high, voyage)
+    light = [item for item in items if item.stage == "lightering"]
+    ends = float(sum(item.low_usd for item in light)), float(sum(item.high_usd for item in light))
+    return LandedCost(landing, (start, *lines), named, low, high, ends, voyage)
 
 
 def price_usd(data: SupplyData, landing: Landing, price: float) -> Decimal:
@@ -191,7 +199,11 @@ def _amount(landing: Landing, per: str) -> float:
         return landing.cargo_t
     if per == "bbl" and landing.bbl_per_t is not None:
         return landing.cargo_t * landing.bbl_per_t
-    what = f'landing "{landing.landing}" states no bbl_per_t.' if per == "bbl" else f'"{per}" is neither t nor bbl.'
+    what = (
+        f'landing "{landing.landing}" states no bbl_per_t.'
+        if per == "bbl"
+        else f'"{per}" is neither t nor bbl.'
+    )
     raise DataError(Finding(landing.where, what, "Fill bbl_per_t, or state prices per t."))
 
 
@@ -215,16 +227,11 @@ def _voyage(data: SupplyData, landing: Landing) -> VoyageEstimate | None:
     return estimate_voyage(data, request)
 
 
-def _voyage_items(data: SupplyData, landing: Landing, voyage: VoyageEstimate | None) -> Iterator[LandedItem]:
+def _voyage_items(voyage: VoyageEstimate | None) -> Iterator[LandedItem]:
     for line in voyage.costs if voyage is not None else ():
         if line.per == "value":
             continue
-        amount = Decimal(repr(line.amount_usd))
-        low, high = amount, amount
-        if line.name == "freight" and landing.freight_rate is not None:
-            rate = data.freight_rate(landing.freight_rate)
-            if rate.low is not None and rate.high is not None:
-                low, high = (amount * Decimal(repr(end / rate.amount)) for end in (rate.low, rate.high))
+        amount, low, high = (Decimal(repr(end)) for end in (line.amount_usd, *line.range_usd))
         zero = Decimal(0)
         yield LandedItem(line.name, line.group, amount, zero, low, high, zero, zero, "", line.note)
 
@@ -259,7 +266,16 @@ def _item(
     money = (zero, zero, zero) if uom.is_share else (main, low, high)
     share = (main, low, high) if uom.is_share else (zero, zero, zero)
     return LandedItem(
-        record["item"], record["stage"], money[0], share[0], money[1], money[2], share[1], share[2], status, note
+        record["item"],
+        record["stage"],
+        money[0],
+        share[0],
+        money[1],
+        money[2],
+        share[1],
+        share[2],
+        status,
+        note,
     )
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
@@ -286,8 +286,6 @@ def _no_way(
     days: float,
 ) -> DataError:
     """Say what bars the way: the passages on the way that would be best if nothing were barred."""
-    from dataclasses import replace
-
     where = f"route {data.places[origin].title} to {data.places[destination].title}"
     open_sea = replace(data, events=())
     label = _search(open_sea, origin, destination, sailing, set(), objective, days)

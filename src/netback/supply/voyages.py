@@ -13,7 +13,7 @@ flat rate per tonne for a round voyage of a standard ship, and the market moves 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from netback.errors import DataError, Finding
@@ -148,7 +148,6 @@ def estimate_voyage(data: SupplyData, request: VoyageRequest) -> VoyageEstimate:
     """
     plan = _Plan.of(data, request)
     cargo_t = plan.cargo_t
-    loaded = request.start + timedelta(days=int(plan.load_days))
     lightering = None
     if request.lightering is not None:
         at_place = request.start + timedelta(days=int(plan.load_days + plan.route.days))
@@ -162,7 +161,6 @@ def estimate_voyage(data: SupplyData, request: VoyageRequest) -> VoyageEstimate:
             request.discharge_berth,
             request.density,
         )
-    del loaded
     steps = list(_dated(request.start, plan.laden_steps(lightering)))
     days_total = sum(step.days for step in steps)
     free = plan.mother_days(lightering)
@@ -221,8 +219,6 @@ class _Plan:
         cargo_t = limits.cargo_t if request.cargo_t is None else request.cargo_t
         _check_cargo(cargo_t, limits, vessel)
         load_days = load.wait_days + berth_days(load, vessel, cargo_t, loading=True)
-        from dataclasses import replace
-
         sailing = replace(sailing, start=request.start + timedelta(days=int(load_days)), cargo_t=cargo_t)
         route = find_route(data, request.origin, end, sailing, request.via, request.avoid, request.objective)
         return cls(data, request, vessel, load, discharge, route, limits, cargo_t, load_days)
