@@ -95,7 +95,7 @@ def _column(axes: Any, place: int, cost: LandedCost) -> None:
     x = left + (len(stages) + 1) * width
     _level(axes, x, width, level, GREEN)
     ends = cost.low_delivered_usd / barrels, cost.high_delivered_usd / barrels
-    axes.plot([x + width / 2] * 2, ends, color="black", lw=1.0)
+    axes.plot([x + 0.86 * width] * 2, ends, color="black", lw=1.0)
 
 
 def _level(axes: Any, left: float, width: float, level: float, colour: str) -> None:

@@ -82,7 +82,27 @@ class SupplyData:
         if case is None or not any(case.tables[name].records for name in SUPPLY_TABLES):
             shipped = _shipped()
             return shipped if case is None else replace(shipped, case=case)
-        return _checked(overlaid(case), case.subject, case)
+        return cls.of_tables(overlaid(case), case.subject, case)
+
+    @classmethod
+    def of_tables(
+        cls, tables: Mapping[str, Table], subject: str = "", case: Case | None = None
+    ) -> SupplyData:
+        """Return the data of tables alone, without the library; tables that are not given are empty.
+
+        Raises
+        ------
+        DataError
+            With all findings together.
+        """
+        from netback.supply.checks import table_findings
+
+        whole = {name: tables.get(name, Table(TABLES[name])) for name in SUPPLY_TABLES}
+        findings = table_findings(whole, case)
+        errors = [finding for finding in findings if finding.severity == "error"]
+        if errors:
+            raise DataError(errors, subject)
+        return replace(_made(whole), case=case)
 
     def place(self, name: str, where: str = "") -> Place:
         """Return a place by its key, title or alias; a port is preferred to a chokepoint of the same alias.
@@ -228,7 +248,7 @@ def _library() -> dict[str, Table]:
 
 @lru_cache(maxsize=1)
 def _shipped() -> SupplyData:
-    return _checked(dict(library_tables()), "the shipped library of supply")
+    return SupplyData.of_tables(library_tables(), "the shipped library of supply")
 
 
 def _overlay(shipped: Table, own: Table) -> Table:
@@ -237,16 +257,6 @@ def _overlay(shipped: Table, own: Table) -> Table:
     replaced = {own.key(record) for record in own.records}
     kept = [record for record in shipped.records if shipped.key(record) not in replaced]
     return replace(own, records=(*kept, *own.records))
-
-
-def _checked(tables: dict[str, Table], subject: str, case: Case | None = None) -> SupplyData:
-    from netback.supply.checks import table_findings
-
-    findings = table_findings(tables, case)
-    errors = [finding for finding in findings if finding.severity == "error"]
-    if errors:
-        raise DataError(errors, subject)
-    return replace(_made(tables), case=case)
 
 
 def _made(tables: Mapping[str, Table]) -> SupplyData:

@@ -246,7 +246,7 @@ def _search(
         for name, distance_nm in data.neighbours[label.place].items():
             if name in avoided or label.days >= settled.get(name, float("inf")):
                 continue
-            onward = _onward(data, label, name, distance_nm, sailing, objective, name == destination)
+            onward = _onward(data, label, name, distance_nm, sailing, objective)
             if onward is not None:
                 count += 1
                 heapq.heappush(queue, (onward.value, onward.days, count, onward))
@@ -260,13 +260,12 @@ def _onward(
     distance_nm: float,
     sailing: Sailing,
     objective: Objective,
-    is_end: bool,
 ) -> _Label | None:
-    """Label of the next place; None if it bars the ship. A port on the way is not passed through its berths."""
+    """Label of the next place; None if it bars the ship."""
     days = distance_nm / (24.0 * sailing.speed_kn)
     toll = 0.0
     place = data.places[name]
-    if not place.is_port or (is_end and name in data.events_at):
+    if not place.is_port:
         passage = passage_of(data, place, sailing, sailing.on(label.days + days))
         if passage.barred:
             return None

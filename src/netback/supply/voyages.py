@@ -205,6 +205,7 @@ class _Plan:
         load = _berth(data, request.load_berth, vessel, request.origin)
         discharge = _berth(data, request.discharge_berth, vessel, request.destination)
         end = request.lightering.place if request.lightering is not None else request.destination
+        at_end = None if request.lightering is not None else discharge.berth
         sailing = Sailing(
             request.start,
             request.speed_kn or vessel.speed_laden_kn,
@@ -213,14 +214,14 @@ class _Plan:
             cargo_t=request.cargo_t or 0.0,
             usd_per_day=_day_cost(data, vessel, request),
         )
-        route = find_route(data, request.origin, end, sailing, request.via, request.avoid, request.objective)
-        at_end = None if request.lightering is not None else discharge.berth
-        limits = largest_cargo_t(data, vessel.vessel_class, load.berth, at_end, route, request.density)
-        cargo_t = limits.cargo_t if request.cargo_t is None else request.cargo_t
-        _check_cargo(cargo_t, limits, vessel)
-        load_days = load.wait_days + berth_days(load, vessel, cargo_t, loading=True)
-        sailing = replace(sailing, start=request.start + timedelta(days=int(load_days)), cargo_t=cargo_t)
-        route = find_route(data, request.origin, end, sailing, request.via, request.avoid, request.objective)
+        # What holds at a passage depends on the day of sailing, which depends on the cargo: hence two rounds.
+        for _ in range(2):
+            route = find_route(data, request.origin, end, sailing, request.via, request.avoid, request.objective)
+            limits = largest_cargo_t(data, vessel.vessel_class, load.berth, at_end, route, request.density)
+            cargo_t = limits.cargo_t if request.cargo_t is None else request.cargo_t
+            _check_cargo(cargo_t, limits, vessel)
+            load_days = load.wait_days + berth_days(load, vessel, cargo_t, loading=True)
+            sailing = replace(sailing, start=request.start + timedelta(days=int(load_days)), cargo_t=cargo_t)
         return cls(data, request, vessel, load, discharge, route, limits, cargo_t, load_days)
 
     def laden_steps(self, lightering: Lightering | None) -> Iterator[tuple[str, str, float]]:
