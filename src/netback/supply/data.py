@@ -33,6 +33,7 @@ from netback.supply.rows import (
     VesselClass,
     place_of,
     rows_of,
+    where_in,
 )
 
 LIBRARY = Path(__file__).resolve().parent.parent / "library" / "supply"
@@ -242,8 +243,13 @@ def _library() -> dict[str, Table]:
         reading = read_table(path, TABLES[name], _MAX_MB) if path.exists() else None
         if reading is not None and reading.findings:
             raise DataError(reading.findings, "the shipped library of supply")
-        tables[name] = reading.table if reading is not None else Table(TABLES[name])
+        tables[name] = _marked(reading.table) if reading is not None else Table(TABLES[name])
     return tables
+
+
+def _marked(table: Table) -> Table:
+    """Return the table with row numbers below zero, by which findings know rows of the library."""
+    return replace(table, records=tuple(Record(record, -record.row) for record in table.records))
 
 
 @lru_cache(maxsize=1)
@@ -283,7 +289,7 @@ def _places(tables: Mapping[str, Table]) -> Iterator[Place]:
 def _legs(table: Table, places: Mapping[str, Place]) -> Iterator[SeaLeg]:
     for record in table.records:
         ends = places[record["from_place"]], places[record["to_place"]]
-        yield SeaLeg(table.where(record), ends[0].name, ends[1].name, leg_length_nm(record, *ends))
+        yield SeaLeg(where_in(table, record), ends[0].name, ends[1].name, leg_length_nm(record, *ends))
 
 
 def leg_length_nm(record: Record, one: Place, other: Place) -> float:

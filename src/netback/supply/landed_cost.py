@@ -28,6 +28,7 @@ from netback.errors import DataError, Finding, closest
 from netback.supply.costs import cents
 from netback.supply.data import SupplyData
 from netback.supply.money import parse_amount_uom, rate_per_usd
+from netback.supply.rows import where_in
 from netback.supply.voyages import VoyageEstimate, VoyageRequest, estimate_voyage
 
 Basis = Literal["fob", "cfr", "cif", "delivered"]
@@ -160,7 +161,7 @@ def landing_of(data: SupplyData, name: str) -> Landing:
         raise DataError(Finding(f'landing "{name}"', "there is no such row in landed_costs.csv.", hint))
     names = [field.name for field in fields(Landing) if field.name != "where"]
     record = known[name]
-    return Landing(table.where(record), **{column: record[column] for column in names})
+    return Landing(where_in(table, record), **{column: record[column] for column in names})
 
 
 def landed_cost(data: SupplyData, landing: Landing | str) -> LandedCost:
@@ -243,7 +244,7 @@ def _table_items(data: SupplyData, landing: Landing, voyage: VoyageEstimate | No
         if record["landing"] is None and (landing.own_items_only or record["item"] in own):
             continue
         if record["landing"] in (None, landing.landing):
-            yield _item(data, landing, record, table.where(record), voyage)
+            yield _item(data, landing, record, where_in(table, record), voyage)
 
 
 def _item(
