@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from netback.cli.common import show_table
+from netback.cli.common import say, show_table
 from netback.cli.voyage import data_of, voyage_dict
 from netback.errors import DataError, Finding
 from netback.supply.comparison import ClaimBeside, claims_beside
@@ -119,9 +119,9 @@ def _show(costs: Sequence[LandedCost], per: str) -> None:
             1.0 if per == "cargo" else landing.cargo_t * ((landing.bbl_per_t or 1.0) if per == "bbl" else 1.0)
         )
         low, high = cost.low_delivered_usd / unit, cost.high_delivered_usd / unit
-        print(
+        say(
             f"{landing.title or landing.landing}: price stated {landing.price_basis}; "
-            f"delivered {low:,.{places}f} to {high:,.{places}f} over the ranges of its inputs."
+            f"at the gate {low:,.{places}f} to {high:,.{places}f} over the ranges of its inputs."
         )
     print()
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, cast, get_args
 import typer
 
 from netback.case.values import CellError, read_cell
-from netback.cli.common import counted, show_table
+from netback.cli.common import counted, say, show_table
 from netback.errors import DataError, Finding, closest
 from netback.supply.data import SupplyData
 from netback.supply.routes import Objective, Route, Sailing, find_route
@@ -187,12 +187,12 @@ def _show_voyage(data: SupplyData, voyage: VoyageEstimate) -> None:
     request = voyage.request
     names = [voyage.route.places[0].title, data.port(request.destination).title]
     vessel = data.vessel(request.vessel_class)
-    print(f"{vessel.title or vessel.vessel_class}, {names[0]} to {names[1]}, ready {request.start}")
+    say(f"{vessel.title or vessel.vessel_class}, {names[0]} to {names[1]}, ready {request.start}")
     back = f"; back at {names[0]} after {voyage.round_trip_days:.1f}" if voyage.ballast_route else ""
-    print(
+    say(
         f"{voyage.cargo_t:,.0f} t, at the berth {voyage.arrival}, all ashore after {voyage.days_total:.1f} days{back}."
     )
-    print(f"Largest cargo {voyage.largest_cargo_t:,.0f} t: {voyage.limited_by}.")
+    say(f"Largest cargo {voyage.largest_cargo_t:,.0f} t: {voyage.limited_by}.")
     print()
     _show_legs(data, voyage.route)
     steps = [(step.name, step.start, step.end, f"{step.days:.2f}") for step in voyage.steps]
@@ -201,7 +201,7 @@ def _show_voyage(data: SupplyData, voyage: VoyageEstimate) -> None:
     limits = [(limit.name, f"{limit.cargo_t:,.0f}", limit.reason) for limit in voyage.cargo_limits.limits]
     show_table("Limits of the cargo [t]", ("limit", "cargo t>", "why"), limits)
     for claim in voyage.cargo_limits.claims:
-        print(f"Claim, not a limit: {claim.cargo_t:,.0f} t at {claim.about} ({claim.stated_by}).")
+        say(f"Claim, not a limit: {claim.cargo_t:,.0f} t at {claim.about} ({claim.stated_by}).")
     print()
     if voyage.lightering is not None:
         _show_lightering(data, voyage)
@@ -225,7 +225,7 @@ def _show_lightering(data: SupplyData, voyage: VoyageEstimate) -> None:
     show_table(f"Parcels, {voyage.lightering.plan.title}; days from arrival there", columns, rows)
     cost, bbl_per_t = voyage.lightering.cost_usd, voyage.request.barrels_per_t
     per = f", {cost / voyage.cargo_t / bbl_per_t:.2f} USD/bbl" if bbl_per_t else ""
-    print(f"Lightering {cost:,.0f} USD, {cost / voyage.cargo_t:.2f} USD/t{per}.")
+    say(f"Lightering {cost:,.0f} USD, {cost / voyage.cargo_t:.2f} USD/t{per}.")
     print()
 
 

@@ -27,6 +27,9 @@ from netback.supply.geo import great_circle_points
 from netback.supply.landed_cost import LandedCost
 from netback.supply.routes import Route
 
+Point = tuple[float, float]
+Bounds = tuple[float, float, float, float]
+
 #: Stage of the landed cost -> what the legend calls it, and its colour.
 _STAGES = {
     "fob": ("price fob", GREY),
@@ -154,35 +157,42 @@ def _unwrapped(points: Sequence[tuple[float, float]]) -> list[tuple[float, float
     return found
 
 
-def _bounds(lines: Sequence[Sequence[tuple[float, float]]]) -> tuple[float, float, float, float]:
+def _bounds(lines: Sequence[Sequence[Point]]) -> Bounds:
     xs = [x for line in lines for x, _ in line]
     ys = [y for line in lines for _, y in line]
     pad = 0.06 * max(max(xs) - min(xs), 20.0)
     return min(xs) - pad, max(xs) + pad, max(-80.0, min(ys) - pad), min(84.0, max(ys) + pad)
 
 
-def _coasts(axes: Any, bounds: tuple[float, float, float, float]) -> None:
+def _coasts(axes: Any, bounds: Bounds) -> None:
+    from matplotlib.collections import PolyCollection
+
     axes.set_facecolor("#EAF2F8")
-    for outline in land():
-        polygon = _unwrapped(outline)
-        for turn in (-360.0, 0.0, 360.0):
-            xs = [x + turn for x, _ in polygon]
-            if max(xs) < bounds[0] or min(xs) > bounds[1]:
-                continue
-            axes.fill(xs, [y for _, y in polygon], facecolor="#E4DFD3", edgecolor="#B5AE9C", lw=0.4, zorder=1)
+    shapes = [turned for outline in land() for turned in _turned(_unwrapped(outline), bounds)]
+    axes.add_collection(PolyCollection(shapes, facecolor="#E4DFD3", edgecolor="#B5AE9C", lw=0.4, zorder=1))
 
 
-def _network(axes: Any, data: SupplyData, bounds: tuple[float, float, float, float]) -> None:
+def _network(axes: Any, data: SupplyData, bounds: Bounds) -> None:
+    from matplotlib.collections import LineCollection
+
+    lines = []
     for leg in data.legs:
         ends = [data.places[name] for name in (leg.from_place, leg.to_place)]
         pair = _unwrapped([(end.longitude_deg, end.latitude_deg) for end in ends])
-        if abs(pair[0][0] - pair[1][0]) > 60.0:
-            continue
-        for turn in (-360.0, 0.0, 360.0):
-            if max(x + turn for x, _ in pair) > bounds[0] and min(x + turn for x, _ in pair) < bounds[1]:
-                axes.plot(
-                    [x + turn for x, _ in pair], [y for _, y in pair], color=SKY, lw=0.4, alpha=0.6, zorder=2
-                )
+        # A long leg is far from a straight line on this map, and would mislead.
+        if abs(pair[0][0] - pair[1][0]) <= 60.0:
+            lines.extend(_turned(pair, bounds))
+    axes.add_collection(LineCollection(lines, color=SKY, lw=0.4, alpha=0.6, zorder=2))
+
+
+def _turned(points: Sequence[Point], bounds: Bounds) -> list[list[Point]]:
+    """The points as often as they show within the bounds, a whole turn of the globe apart."""
+    found = []
+    for turn in (-360.0, 0.0, 360.0):
+        xs = [x + turn for x, _ in points]
+        if max(xs) >= bounds[0] and min(xs) <= bounds[1]:
+            found.append([(x + turn, y) for x, y in points])
+    return found
 
 
 def _name_places(axes: Any, route: Route, colour: str) -> None:

@@ -47,8 +47,12 @@ class Price:
         """
         steps = BASES.index(basis) - BASES.index(self.basis)
         if bool(steps) != bool(items):
-            what = f"from {self.basis} to {basis} " + ("no item stands." if items else "at least one item stands.")
-            raise DataError(Finding("price basis", what, "Name the items between the two bases, and no others."))
+            what = f"from {self.basis} to {basis} " + (
+                "no item stands." if items else "at least one item stands."
+            )
+            raise DataError(
+                Finding("price basis", what, "Name the items between the two bases, and no others.")
+            )
         sign = 1.0 if steps > 0 else -1.0
         added = tuple((name, sign * amount) for name, amount in items.items())
         return replace(

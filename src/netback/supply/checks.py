@@ -99,7 +99,9 @@ def check_vessels(tables: Tables) -> Iterator[Finding]:
         ballast = record["draught_ballast_m"]
         if ballast is not None and ballast >= record["draught_laden_m"]:
             what = f"{ballast:g} m in ballast is not less than {record['draught_laden_m']:g} m laden."
-            yield Finding(where_in(table, record, "draught_ballast_m"), what, "Write the draught without cargo.")
+            yield Finding(
+                where_in(table, record, "draught_ballast_m"), what, "Write the draught without cargo."
+            )
         if record["not_cargo_t"] >= record["dwt_t"]:
             what = "bunkers and stores leave no deadweight for cargo."
             yield Finding(where_in(table, record, "not_cargo_t"), what, "Write less than dwt_t.")

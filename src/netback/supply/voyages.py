@@ -216,7 +216,9 @@ class _Plan:
         )
         # What holds at a passage depends on the day of sailing, which depends on the cargo: hence two rounds.
         for _ in range(2):
-            route = find_route(data, request.origin, end, sailing, request.via, request.avoid, request.objective)
+            route = find_route(
+                data, request.origin, end, sailing, request.via, request.avoid, request.objective
+            )
             limits = largest_cargo_t(data, vessel.vessel_class, load.berth, at_end, route, request.density)
             cargo_t = limits.cargo_t if request.cargo_t is None else request.cargo_t
             _check_cargo(cargo_t, limits, vessel)

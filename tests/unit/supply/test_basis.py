@@ -34,7 +34,7 @@ def test_items_are_scaled_with_the_price() -> None:
 
 def test_what_does_not_fit_is_a_finding() -> None:
     fob = Price(52.0, "bbl", "fob")
-    with pytest.raises(DataError, match="one price is fob, the other delivered. Convert one of them first"):
+    with pytest.raises(DataError, match=r"one price is fob, the other delivered. Convert one of them first"):
         fob.less(Price(60.0, "bbl", "delivered"))
     with pytest.raises(DataError, match="one price is bbl, the other t"):
         fob.less(Price(380.0, "t", "fob"))

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from world import BERTHS, CHOKEPOINTS, LEGS, PORTS, berth, choke, event, hire, leg, port, ship, world
 
 from netback.case.case import Case
 from netback.errors import DataError
 from netback.supply.checks import check_supply
 from netback.supply.data import SupplyData, library_tables, plain
-from world import BERTHS, CHOKEPOINTS, LEGS, PORTS, berth, choke, event, hire, leg, port, ship, world
 
 
 def case(**tables: Any) -> Case:
@@ -110,8 +110,11 @@ def test_faults_of_a_case_come_together_with_their_place() -> None:
         vessel_classes=[ship("bad", fuel="vlsfo", dwt_t=-1)],
     )
     texts = [str(finding) for finding in check_supply(own)]
-    assert any(t.startswith("berths.csv, row 2, column depth_m: berth \"x\" has no depth") for t in texts)
-    assert any('berths.csv, row 3, column port: there is no port "Krachi". Closest name: "karachi".' in t for t in texts)
+    assert any(t.startswith('berths.csv, row 2, column depth_m: berth "x" has no depth') for t in texts)
+    assert any(
+        'berths.csv, row 3, column port: there is no port "Krachi". Closest name: "karachi".' in t
+        for t in texts
+    )
     assert any("it ends on 2026-02-28, before it starts on 2026-03-01" in t for t in texts)
     assert any("sea_legs.csv, row 2, column distance_nm: a leg of -5 nm has no length" in t for t in texts)
     assert any('sea_legs.csv, row 3, column to_place: there is no place "nowhere"' in t for t in texts)
@@ -133,7 +136,10 @@ def test_faults_of_a_case_come_together_with_their_place() -> None:
         ({"sea_legs": (*LEGS, leg("A", "A", 5))}, "the leg ends where it begins"),
         ({"sea_legs": (*LEGS, leg("A", "D", 0))}, "a leg of 0 nm has no length"),
         ({"chokepoint_events": (event("e", "canel", closed="yes"),)}, 'there is no chokepoint "canel"'),
-        ({"chokepoint_events": (event("e", "canal", vessel_class="bix", toll_usd=1),)}, 'no vessel class "bix"'),
+        (
+            {"chokepoint_events": (event("e", "canal", vessel_class="bix", toll_usd=1),)},
+            'no vessel class "bix"',
+        ),
         ({"chokepoint_events": (event("e", "canal", toll_usd=-1),)}, "-1 is below zero"),
         ({"chokepoint_events": (event("e", "canal", speed_kn=0),)}, "0 is not above zero"),
         ({"vessel_classes": (ship(draught_ballast_m=10),)}, "10 m in ballast is not less than 10 m laden"),
@@ -146,7 +152,17 @@ def test_faults_of_a_case_come_together_with_their_place() -> None:
         ({"freight_rates": (hire(1, start="2023-02-01", end="2023-01-01"),)}, "before it starts"),
         ({"bunker_prices": ({"fuel": "oil", "price_usd_per_t": -5},)}, "-5 is not above zero"),
         (
-            {"lightering_plans": ({"plan": "p", "place": "X", "shuttle_class": "box", "fixed_days": 1, "transfer_t_per_h": 1},)},
+            {
+                "lightering_plans": (
+                    {
+                        "plan": "p",
+                        "place": "X",
+                        "shuttle_class": "box",
+                        "fixed_days": 1,
+                        "transfer_t_per_h": 1,
+                    },
+                )
+            },
             'there is no port "X"',
         ),
     ],

@@ -45,7 +45,7 @@ def test_the_same_from_typed_digits() -> None:
 def test_faults() -> None:
     with pytest.raises(DataError, match="has no length"):
         time_charter_equivalent(1, 1, 0, 0, {}, 0, 0)
-    with pytest.raises(DataError, match="5 is not a share. Write 0.05"):
+    with pytest.raises(DataError, match=r"5 is not a share. Write 0.05"):
         time_charter_equivalent(1, 1, 5, 0, {}, 1, 0)
     with pytest.raises(DataError, match="no day is left under way"):
         required_speed_kn(100, date(2023, 5, 2), date(2023, 5, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -48,7 +49,7 @@ def test_no_detour_is_shorter(a: float, b: float, c: float, d: float, e: float, 
 
 def test_points_lie_on_the_way_at_equal_steps() -> None:
     points = great_circle_points(60, 20, -30, 70, 9)
-    steps = [great_circle_nm(*one, *other) for one, other in zip(points, points[1:], strict=False)]
+    steps = [great_circle_nm(*one, *other) for one, other in pairwise(points)]
     assert points[0] == pytest.approx((60, 20))
     assert points[-1] == pytest.approx((-30, 70))
     assert max(steps) == pytest.approx(min(steps))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from world import BERTHS, berth, event, ship, world
 
 from netback.errors import DataError
 from netback.supply.data import SupplyData
@@ -21,7 +22,6 @@ from netback.supply.intake import (
 )
 from netback.supply.routes import Sailing, find_route
 from netback.supply.rows import Berth
-from world import BERTHS, berth, event, ship, world
 
 SHIP = world().vessel_classes["box"]
 
@@ -104,7 +104,9 @@ def test_the_best_berth_is_the_deepest_that_takes_the_ship_and_its_cargo() -> No
     )
     data = world(berths=rows)
     assert best_berth(data, SHIP, "B").berth == "b1"  # both take 10,000 t: the first
-    assert best_berth(data, world(vessel_classes=(ship(cargo_kind="dry"),)).vessel("box"), "B").berth == "grain"
+    assert (
+        best_berth(data, world(vessel_classes=(ship(cargo_kind="dry"),)).vessel("box"), "B").berth == "grain"
+    )
     with pytest.raises(DataError, match='port "A" has no berth for dry cargo'):
         best_berth(data, world(vessel_classes=(ship(cargo_kind="dry"),)).vessel("box"), "A")
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from world import hire, world
 
 from netback.case.case import Case
 from netback.errors import DataError
@@ -17,13 +18,14 @@ from netback.supply.comparison import claims_beside, measure
 from netback.supply.costs import cents
 from netback.supply.data import SupplyData
 from netback.supply.landed_cost import BASES, Landing, landed_cost, landing_of
-from world import hire, world
 
 DAY = date(2023, 6, 1)
 CARGO = Landing("here", "one", "One", "salt", 10_000.0, 7.0, 50.0, "USD/bbl", "fob", DAY)
 
 
-def item(name: str, stage: str, amount: float, uom: str, landing: str | None = None, **more: Any) -> dict[str, Any]:
+def item(
+    name: str, stage: str, amount: float, uom: str, landing: str | None = None, **more: Any
+) -> dict[str, Any]:
     return {"landing": landing, "item": name, "stage": stage, "amount": amount, "amount_uom": uom, **more}
 
 
@@ -84,7 +86,9 @@ def test_the_same_cargo_from_every_basis(stated: Any) -> None:
     shares=st.lists(st.floats(0.0, 3.0), min_size=3, max_size=3),
     stated=st.sampled_from(BASES),
 )
-def test_lines_always_add_up_to_the_cent(price: float, freight: float, shares: list[float], stated: Any) -> None:
+def test_lines_always_add_up_to_the_cent(
+    price: float, freight: float, shares: list[float], stated: Any
+) -> None:
     data = sea(
         item("freight", "freight", freight, "USD"),
         item("cover", "insurance", shares[0], "%"),
@@ -95,7 +99,9 @@ def test_lines_always_add_up_to_the_cent(price: float, freight: float, shares: l
     assert sum(line.amount_cents for line in cost.lines) == cost.value_cents["delivered"]
     assert cost.value_cents[stated] == cents(price * 70_000)
     running = 0
-    for basis, stages in zip(BASES, ({"fob"}, {"freight"}, {"insurance"}, {"lightering", "arrival"}), strict=True):
+    for basis, stages in zip(
+        BASES, ({"fob"}, {"freight"}, {"insurance"}, {"lightering", "arrival"}), strict=True
+    ):
         running += sum(line.amount_cents for line in cost.lines if line.stage in stages)
         assert running == cost.value_cents[basis]
 
@@ -105,7 +111,11 @@ def test_an_item_of_the_cargo_stands_in_place_of_the_general_one() -> None:
     landings = ({**row("one")}, {**row("two")})
     data = sea(general, own, item("fee", "arrival", 5, "USD", "two"), landed_costs=landings)
     assert lines(data) == {"price fob": 3_500_000.0, "cover": 14_000.0}
-    assert lines(data, replace(CARGO, landing="two")) == {"price fob": 3_500_000.0, "cover": 3_500.0, "fee": 5.0}
+    assert lines(data, replace(CARGO, landing="two")) == {
+        "price fob": 3_500_000.0,
+        "cover": 3_500.0,
+        "fee": 5.0,
+    }
     assert lines(data, replace(CARGO, own_items_only=True)) == {"price fob": 3_500_000.0, "cover": 14_000.0}
 
 
@@ -126,7 +136,12 @@ def row(name: str, **more: Any) -> dict[str, Any]:
 def test_a_row_becomes_a_landing() -> None:
     data = sea(landed_costs=(row("one", low=48, high=53),))
     landing = landing_of(data, "one")
-    assert (landing.price, landing.low, landing.high, landing.where) == (50.0, 48.0, 53.0, "landed_costs.csv, row 2")
+    assert (landing.price, landing.low, landing.high, landing.where) == (
+        50.0,
+        48.0,
+        53.0,
+        "landed_costs.csv, row 2",
+    )
     cost = landed_cost(data, "one")
     assert (cost.low_delivered_usd, cost.high_delivered_usd) == (48 * 70_000.0, 53 * 70_000.0)
     with pytest.raises(DataError, match="there is no such row"):
@@ -145,7 +160,9 @@ def test_the_range_at_the_gate_holds_every_choice_of_inputs() -> None:
 
 
 def test_a_voyage_gives_the_freight_lines_and_the_days_of_interest() -> None:
-    data = sea(item("interest", "arrival", 36.5, "%/year"), freight_rates=(hire(24_000, low=12_000, high=48_000),))
+    data = sea(
+        item("interest", "arrival", 36.5, "%/year"), freight_rates=(hire(24_000, low=12_000, high=48_000),)
+    )
     landing = replace(CARGO, origin="A", destination="B", vessel_class="box", ballast_back=False)
     cost = landed_cost(data, landing)
     assert cost.voyage is not None
@@ -160,7 +177,9 @@ def test_a_voyage_gives_the_freight_lines_and_the_days_of_interest() -> None:
 
 
 def test_a_wheat_cargo_needs_no_barrels() -> None:
-    wheat = replace(CARGO, commodity="wheat", cargo_t=50_000.0, bbl_per_t=None, price=372.0, price_uom="USD/t")
+    wheat = replace(
+        CARGO, commodity="wheat", cargo_t=50_000.0, bbl_per_t=None, price=372.0, price_uom="USD/t"
+    )
     cost = landed_cost(sea(item("freight", "freight", 30, "USD/t")), wheat)
     assert cost.price("cfr", "t") == 402.0
     with pytest.raises(DataError, match="states no bbl_per_t"):
@@ -169,7 +188,10 @@ def test_a_wheat_cargo_needs_no_barrels() -> None:
 
 def rupees(rate: float | None = 280.0, **period: Any) -> Case:
     rates = [{"currency": "PKR", "rate": rate, **period}] if rate else []
-    periods = [{"period": "june", "start": "2023-06-01", "days": 30}, {"period": "july", "start": "2023-07-01", "days": 31}]
+    periods = [
+        {"period": "june", "start": "2023-06-01", "days": 30},
+        {"period": "july", "start": "2023-07-01", "days": 31},
+    ]
     streams = [{"stream": "s", "kind": "crude"}]
     return Case.of(
         "fx",
@@ -209,7 +231,11 @@ def test_a_currency_without_a_rate_is_a_finding(case: Case) -> None:
         ((row("one", price_uom="USD/GJ"),), (), 'a price per "GJ" is not understood here'),
         ((row("one", price_uom="EUR/bbl"),), (), "no rate of EUR against USD"),
         ((row("one"),), (item("x", "arrival", 1, "USD/kg"),), '"USD/kg" is not an amount of money'),
-        ((row("one"),), (item("x", "arrival", 1, "USD", "oen"),), 'there is no landing "oen". Closest name: "one".'),
+        (
+            (row("one"),),
+            (item("x", "arrival", 1, "USD", "oen"),),
+            'there is no landing "oen". Closest name: "one".',
+        ),
         (
             (row("one", bbl_per_t=None, price_uom="USD/t"),),
             (item("x", "arrival", 1, "USD/bbl"),),
@@ -236,11 +262,18 @@ def test_interest_without_a_voyage_needs_days() -> None:
 
 
 # BT-26: March 2023, discount of 14 to 17 delivered in India, freight 7.5 to 8.5 million: fob about 50 (49 to 55).
-@pytest.mark.parametrize(("discount", "freight"), [(14.0, 7.5e6), (14.0, 8.5e6), (17.0, 7.5e6), (17.0, 8.5e6)])
+@pytest.mark.parametrize(
+    ("discount", "freight"), [(14.0, 7.5e6), (14.0, 8.5e6), (17.0, 7.5e6), (17.0, 8.5e6)]
+)
 def test_netback_from_india_to_the_baltic(discount: float, freight: float) -> None:
     data = sea(item("freight", "freight", freight, "USD"))
     urals = replace(
-        CARGO, cargo_t=100_000.0, bbl_per_t=7.3, price=78.43 - discount, price_basis="delivered", commodity="urals"
+        CARGO,
+        cargo_t=100_000.0,
+        bbl_per_t=7.3,
+        price=78.43 - discount,
+        price_basis="delivered",
+        commodity="urals",
     )
     cost = landed_cost(data, urals)
     assert 49.0 <= cost.price("fob", "bbl") <= 55.0
@@ -274,7 +307,9 @@ def test_the_gap_built_up_from_fob_is_wider_and_its_range_says_so(shipped: Suppl
     gap = measure("difference_before_lightering", urals, light)
     assert gap.value > 12.0  # the register: 12 or more in June
     assert gap.low < gap.value < gap.high
-    assert gap.value - measure("difference", urals, light).value == pytest.approx(urals.lightering_usd / 730_000)
+    assert gap.value - measure("difference", urals, light).value == pytest.approx(
+        urals.lightering_usd / 730_000
+    )
 
 
 def test_claims_stand_beside_the_calculation(shipped: SupplyData) -> None:
@@ -301,9 +336,11 @@ def test_a_difference_needs_two_and_barrels() -> None:
     with pytest.raises(DataError, match="a difference needs two cargoes"):
         world(landed_costs=(row("one"),), landed_claims=(claim,))
     with pytest.raises(DataError, match="nothing is claimed"):
-        world(landed_costs=(row("one"),), landed_claims=({**claim, "measure": "lightering", "reported": None},))
+        world(
+            landed_costs=(row("one"),), landed_claims=({**claim, "measure": "lightering", "reported": None},)
+        )
+    ends = {"measure": "lightering", "claimed_low": 3, "claimed_high": 2}
     with pytest.raises(DataError, match="the range runs from 3 down to 2"):
-        ends = {"measure": "lightering", "claimed_low": 3, "claimed_high": 2}
         world(landed_costs=(row("one"),), landed_claims=({**claim, **ends},))
 
 

@@ -88,13 +88,22 @@ def test_derived_legs_are_the_great_circle_of_their_ends() -> None:
 def test_there_are_the_chokepoints_and_terminals_of_the_trade() -> None:
     chokepoints = [p for p in DATA.places.values() if not p.is_port and not p.is_waypoint]
     assert len(chokepoints) >= 25
-    for name in ("Suez", "Bab el-Mandeb", "Hormuz", "Danish straits", "Bosporus", "Cape", "Malacca", "Gibraltar"):
+    for name in (
+        "Suez",
+        "Bab el-Mandeb",
+        "Hormuz",
+        "Danish straits",
+        "Bosporus",
+        "Cape",
+        "Malacca",
+        "Gibraltar",
+    ):
         assert DATA.passage(name).kind in ("canal", "strait", "cape")
     terminals = (
         "Primorsk; Ust-Luga; Novorossiysk; CPC; Tuapse; Ras Tanura; Juaymah; Basrah; Das; Jebel Dhanna; Ruwais; Zirku; "
         "Mina al Ahmadi; Kharg; Fujairah; Ras Laffan; Sitra; Yanbu; Mina al Fahal; Sohar; Duqm; Kozmino; De-Kastri; "
-        "Murmansk; Bonny; Qua Iboe; Girassol; Houston; LOOP; Corpus Christi; Ceyhan; Sidi Kerir; Sikka; Vadinar; Mumbai; "
-        "Singapore; Rotterdam; Ningbo; Qingdao; Karachi; Port Qasim; Hub"
+        "Murmansk; Bonny; Qua Iboe; Girassol; Houston; LOOP; Corpus Christi; Ceyhan; Sidi Kerir; Sikka; Vadinar; "
+        "Mumbai; Singapore; Rotterdam; Ningbo; Qingdao; Karachi; Port Qasim; Hub"
     )
     for name in re.split(r";\s*", terminals):
         port = DATA.port(name)

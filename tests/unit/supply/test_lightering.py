@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from world import BERTHS, berth, hire, ship, world
 
 from netback.errors import DataError
 from netback.supply.data import SupplyData
 from netback.supply.lightering import Lightering, lighten, split_by_intake
 from netback.supply.rows import LighteringPlan
 from netback.supply.voyages import VoyageRequest, estimate_voyage
-from world import BERTHS, berth, hire, ship, world
 
 ON = date(2023, 6, 7)
 PLAN = LighteringPlan("here", "p", None, "C", "boat", fixed_days=0.5, transfer_t_per_h=1_000.0)
@@ -85,7 +85,14 @@ def test_stated_sizes_bind() -> None:
 
 
 def test_cost_by_hand() -> None:
-    done = light(cargo_t=4_000, wait_days=1, positioning_days=2, fee_usd_per_transfer=5_000, fee_usd_per_t=0.25, dues_usd=700)
+    done = light(
+        cargo_t=4_000,
+        wait_days=1,
+        positioning_days=2,
+        fee_usd_per_transfer=5_000,
+        fee_usd_per_t=0.25,
+        dues_usd=700,
+    )
     way, transfer, at_berth = 0.125, 0.5 + 4 / 24, 0.5 + 8 / 24
     mother_days = 1.0 + transfer
     busy = transfer + way + at_berth + way + 2.0
@@ -174,7 +181,8 @@ def test_a_voyage_with_lightering_is_the_voyage_and_the_lightering() -> None:
     assert kinds == ["load", "sail", "lighter", "discharge", "sail"]
     assert voyage.cargo_limits.limits[-1].name == "draught, b1"  # the berth at the end limits nothing
     assert voyage.cost_usd == pytest.approx(
-        voyage.lightering.cost_usd + sum(line.amount_usd or 0 for line in voyage.costs if line.group != "lightering")
+        voyage.lightering.cost_usd
+        + sum(line.amount_usd or 0 for line in voyage.costs if line.group != "lightering")
     )
     assert voyage.days_total == pytest.approx(
         0.5 + 10_000 / 1_000 / 24 + voyage.route.days + voyage.lightering.days

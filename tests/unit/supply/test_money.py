@@ -38,7 +38,10 @@ def case(currency: str = "USD") -> Case:
         {"currency": "PKR", "period": "july", "rate": 280},
         {"currency": "CNY", "period": "july", "rate": 7.2},
     ]
-    periods = [{"period": "june", "start": "2023-06-01", "days": 30}, {"period": "july", "start": "2023-07-01", "days": 31}]
+    periods = [
+        {"period": "june", "start": "2023-06-01", "days": 30},
+        {"period": "july", "start": "2023-07-01", "days": 31},
+    ]
     streams = [{"stream": "s", "kind": "crude"}]
     return Case.of("fx", {"periods": periods, "streams": streams, "exchange_rates": rates}, currency=currency)
 
@@ -53,7 +56,11 @@ def test_the_rate_of_the_period_wins_over_the_general_one() -> None:
 
 @pytest.mark.parametrize(
     ("of", "currency", "on"),
-    [(None, "PKR", date(2023, 7, 1)), (case(), "CNY", date(2023, 6, 1)), (case("PKR"), "PKR", date(2023, 7, 1))],
+    [
+        (None, "PKR", date(2023, 7, 1)),
+        (case(), "CNY", date(2023, 6, 1)),
+        (case("PKR"), "PKR", date(2023, 7, 1)),
+    ],
 )
 def test_a_missing_rate_is_a_finding(of: Case | None, currency: str, on: date) -> None:
     with pytest.raises(DataError, match=f"no rate of {currency} against USD on {on}"):

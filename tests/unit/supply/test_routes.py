@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from world import LEGS, PORTS, choke, event, leg, port, ship, world
 
 from netback.errors import DataError
 from netback.supply.routes import Route, Sailing, find_route, passage_of
 from netback.supply.rows import VesselClass
-from world import LEGS, PORTS, choke, event, leg, port, ship, world
 
 START = date(2023, 6, 1)
 
@@ -103,7 +103,7 @@ def test_to_pass_and_to_avoid_the_same_place_is_a_finding() -> None:
 
 def test_two_seas_without_a_leg_between_them() -> None:
     data = world(ports=(*PORTS, port("lake"), port("pond")), sea_legs=(*LEGS, leg("lake", "pond", 5)))
-    with pytest.raises(DataError, match="no leg of sea_legs.csv leads there"):
+    with pytest.raises(DataError, match=r"no leg of sea_legs.csv leads there"):
         find_route(data, "A", "lake", sailing())
 
 

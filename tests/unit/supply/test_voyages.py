@@ -7,13 +7,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from world import BERTHS, berth, event, hire, leg, port, ship, world
 
 from netback.errors import DataError
 from netback.supply.data import SupplyData
 from netback.supply.rows import FreightRate
 from netback.supply.voyage_costs import demurrage, freight_line
 from netback.supply.voyages import VoyageEstimate, VoyageRequest, estimate_voyage
-from world import BERTHS, berth, event, hire, leg, port, ship, world
 
 START = date(2023, 6, 1)
 
@@ -78,7 +78,10 @@ def test_more_than_fits_is_a_finding_that_says_what_limits() -> None:
 
 
 def test_a_slower_ship_takes_longer_and_burns_less_by_the_cube() -> None:
-    fast, slow = estimate(cargo_t=9_600, ballast_back=False), estimate(cargo_t=9_600, speed_kn=5, ballast_back=False)
+    fast, slow = (
+        estimate(cargo_t=9_600, ballast_back=False),
+        estimate(cargo_t=9_600, speed_kn=5, ballast_back=False),
+    )
     assert slow.days_total - fast.days_total == pytest.approx(200.0 / 240.0)
     sail = 200.0 / 240.0
     # Half the speed: twice the days, an eighth of the daily fuel.
@@ -198,14 +201,16 @@ def test_the_slower_of_ship_and_shore_sets_the_days() -> None:
 def test_berths_by_name() -> None:
     data = world(berths=(*BERTHS, berth("b2", "B", depth_m=8.8)))
     assert estimate(data, discharge_berth="b2").cargo_t == pytest.approx(8_000)
-    with pytest.raises(DataError, match="c1 is a berth of C, not of B. Berths there: b1, b2"):
+    with pytest.raises(DataError, match=r"c1 is a berth of C, not of B. Berths there: b1, b2"):
         estimate(data, discharge_berth="c1")
 
 
 def test_either_way_of_stating_the_density() -> None:
     request = VoyageRequest("A", "B", "box", START, bbl_per_t=7.3)
     assert request.density == pytest.approx(1 / (7.3 * 0.158987294928))
-    assert replace(request, bbl_per_t=None, density_t_per_m3=request.density).barrels_per_t == pytest.approx(7.3)
+    assert replace(request, bbl_per_t=None, density_t_per_m3=request.density).barrels_per_t == pytest.approx(
+        7.3
+    )
     assert VoyageRequest("A", "B", "box", START).density is None
 
 
@@ -223,7 +228,8 @@ def test_a_dry_cargo_takes_the_same_way() -> None:
 
 def test_the_cheaper_way_by_cost() -> None:
     data = world(
-        chokepoint_events=(event("toll", "canal", toll_usd=1e6),), ports=(port("A"), port("B"), port("C"), port("D"))
+        chokepoint_events=(event("toll", "canal", toll_usd=1e6),),
+        ports=(port("A"), port("B"), port("C"), port("D")),
     )
     assert estimate(data, objective="cost").route.distance_nm == 1200.0
     assert estimate(data).route.distance_nm == 200.0
@@ -251,7 +257,9 @@ def test_thirty_to_thirty_six_days_is_the_baltic(speed_kn: float, low: float, hi
 
 
 def test_wheat_for_pakistan_goes_in_bulk_carriers() -> None:
-    request = VoyageRequest("Novorossiysk", "Gwadar", "supramax", date(2023, 2, 5), via="Suez", cargo_t=50_000)
+    request = VoyageRequest(
+        "Novorossiysk", "Gwadar", "supramax", date(2023, 2, 5), via="Suez", cargo_t=50_000
+    )
     voyage = estimate_voyage(SupplyData.of(None), request)
     assert voyage.largest_cargo_t >= 50_000  # COO-051: nine ships of 50,000 t were planned
     assert {date(2023, 2, 20) <= voyage.arrival <= date(2023, 3, 15)} == {True}

@@ -1,6 +1,6 @@
 """A small sea for tests: four ports, a canal, a cape, a strait, and ships with round numbers.
 
-    A --100-- canal --100-- B --50-- strait --50-- D        A --600-- cape --600-- B        C is joined to A by 30
+A --100-- canal --100-- B --50-- strait --50-- D        A --600-- cape --600-- B        C is joined to A by 30
 """
 
 from __future__ import annotations
@@ -99,4 +99,6 @@ def world(**changes: Rows) -> SupplyData:
         "bunker_prices": ({"fuel": "oil", "price_usd_per_t": 500},),
     }
     tables |= changes
-    return SupplyData.of_tables({name: Table.of(name, rows) for name, rows in tables.items()}, "the small sea")
+    return SupplyData.of_tables(
+        {name: Table.of(name, rows) for name, rows in tables.items()}, "the small sea"
+    )
