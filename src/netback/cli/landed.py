@@ -145,7 +145,7 @@ def _show_claims(claims: Sequence[ClaimBeside]) -> None:
     words = {
         "lightering": "lightering",
         "difference": "gap at the gate",
-        "difference_before_lightering": "gap before lightering",
+        "difference_before_lightering": "gap unlightered",
     }
     rows = [
         (

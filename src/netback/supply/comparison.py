@@ -24,7 +24,7 @@ class ClaimBeside:
     """A claim and the calculation beside it [USD/bbl].
 
     ``verdict`` says ``meets`` if the value lies in the claimed range, ``can meet`` if only the ranges overlap, and
-    ``does not meet`` else.
+    ``outside`` else.
     """
 
     claim: str
@@ -94,7 +94,7 @@ def claims_beside(data: SupplyData, costs: Sequence[LandedCost]) -> tuple[ClaimB
 def _verdict(here: Measured, low: float, high: float) -> str:
     if low <= here.value <= high:
         return "meets"
-    return "can meet" if here.low <= high and low <= here.high else "does not meet"
+    return "can meet" if here.low <= high and low <= here.high else "outside"
 
 
 def _barrels(cost: LandedCost) -> float:
