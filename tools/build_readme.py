@@ -1,4 +1,4 @@
-"""Put the real output of the commands into README.md and docs/supply.md, between the markers ``output: COMMAND`` and ``end``."""
+"""Put the real output of the commands into the pages, between the markers ``output: COMMAND`` and ``end``."""
 
 from __future__ import annotations
 
