@@ -293,7 +293,7 @@ def _no_way(
         return DataError(Finding(where, what, "Add the legs that join the two places to the rest."))
     reasons = list(_bars_on(data, [*label.path()][::-1], sailing, avoided, days))
     what = f"every way is closed: {'; '.join(reasons) or 'what is avoided cuts the two off'}."
-    hint = "Take another day, load less, or avoid less."
+    hint = "Take another day, load less, avoid less, or change the event in a case."
     return DataError(Finding(where, what, hint))
 
 
