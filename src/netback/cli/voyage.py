@@ -30,7 +30,9 @@ def voyage(
     avoid: Annotated[
         list[str] | None, typer.Option("--avoid", help="A chokepoint not to pass; may be repeated.")
     ] = None,
-    on: Annotated[str, typer.Option("--on", help="Day on which the ship is ready, as 2023-04-21.")] = "",
+    on: Annotated[
+        str, typer.Option("--on", help="Day on which the ship is ready, as 2023-04-21; today if blank.")
+    ] = "",
     cargo_t: Annotated[
         float | None, typer.Option("--cargo-t", help="Cargo in tonnes; the largest if blank.")
     ] = None,
@@ -39,7 +41,7 @@ def voyage(
     load_berth: Annotated[str, typer.Option("--load-berth", help="Berth of loading.")] = "",
     berth: Annotated[str, typer.Option("--berth", help="Berth of discharge.")] = "",
     lighter: Annotated[
-        str, typer.Option("--lighter", help="Lightering plan, a row of lightering_plans.")
+        str, typer.Option("--lighter", help="Lightering plan, or the place of the first one there.")
     ] = "",
     freight: Annotated[
         str, typer.Option("--freight", help="A row of freight_rates; time charter if blank.")

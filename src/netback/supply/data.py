@@ -132,9 +132,9 @@ class SupplyData:
         return _named(self._berth_names, name, "berth", where)
 
     def plan(self, name: str, where: str = "") -> LighteringPlan:
-        """Return a lightering plan by its key or title. Raises as :meth:`place`."""
+        """Return a lightering plan by its key or title, or the first one at a place. Raises as :meth:`place`."""
         known: Mapping[str, LighteringPlan] = _spellings(
-            (row.plan, (row.title or "",), row) for row in self.lightering_plans.values()
+            (row.plan, (row.title or "", row.place), row) for row in self.lightering_plans.values()
         )
         return _named(known, name, "lightering plan", where)
 

@@ -80,6 +80,7 @@ def test_spellings() -> None:
     assert data.passage("Suez").name == "suez_canal"
     assert data.port("Suez").name == "port_suez"
     assert data.vessel("Medium Range").vessel_class == "mr"
+    assert data.plan("Duqm").plan == "oman_one_shuttle"
 
 
 @pytest.mark.parametrize(
