@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -140,3 +141,24 @@ def test_the_hub_buoy_takes_a_suezmax_and_fotco_no_aframax() -> None:
     suezmax = largest_cargo_t(data, "suezmax", None, "cnergyico_spm", density_t_per_m3=0.86)
     assert suezmax.cargo_t * 7.3 > 1_000_000
     assert largest_cargo_t(data, "aframax", None, "fotco").cargo_t == 0.0
+
+
+# Reported, and not used to set the rows: a Suezmax loads 800,000 to 850,000 bbl in the 45 ft of Houston and in the
+# 47 ft that Corpus Christi had until 2023, and 1 million in its 54 ft (Greater Houston Port Bureau; RBN Energy).
+@pytest.mark.parametrize(
+    ("berth_name", "depth_ft", "low_bbl", "high_bbl"),
+    [
+        ("houston_oil", None, 800_000, 870_000),
+        ("corpus_christi_oil", 47, 800_000, 870_000),
+        ("corpus_christi_oil", 54, 1_000_000, 1_060_000),
+    ],
+)
+def test_reported_loads_of_a_suezmax_in_the_gulf_of_mexico(
+    berth_name: str, depth_ft: float | None, low_bbl: float, high_bbl: float
+) -> None:
+    data, density = SupplyData.of(None), 0.82
+    if depth_ft is not None:
+        berth = replace(data.berth(berth_name), depth_m=depth_ft * 0.3048)
+        data = replace(data, berths={**data.berths, berth_name: berth})
+    cargo_t = largest_cargo_t(data, "suezmax", berth_name, None, density_t_per_m3=density).cargo_t
+    assert low_bbl <= cargo_t / density / 0.158987 <= high_bbl
