@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
-PAGES = (README, ROOT / "docs" / "evidence.md")
+PAGES = (README, ROOT / "docs" / "evidence.md", ROOT / "docs" / "supply.md")
 BLOCK = re.compile(
     r"(<!-- output: (?P<command>netback [^>]+?) -->\n(?:```\n)?)(?P<text>.*?)((?:```\n)?<!-- end -->)", re.S
 )

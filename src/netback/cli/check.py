@@ -19,6 +19,7 @@ from netback.case.shipped import SHIPPED_TABLES
 from netback.cli.common import EXIT_FINDINGS, counted, findings_text, number, show_table
 from netback.errors import DataError, Finding, NetbackError
 from netback.io.folder import read_case
+from netback.supply.checks import check_supply
 
 
 def check(
@@ -60,7 +61,7 @@ def check(
 
 def all_findings(case: Case, quick: bool = False) -> list[Finding]:
     """Return the findings of the tables and, where these have no errors, of the model made from them."""
-    findings = check_tables(case, _built_in_properties)
+    findings = [*check_tables(case, _built_in_properties), *check_supply(case)]
     findings.extend(_evidence_findings(case))
     if any(case.tables[name].records for name in (*SHIPPED_TABLES, "trade_terms")):
         from netback.regimes.checks import check_case_rules

@@ -52,6 +52,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "verify": ("netback.cli.evidence", "verify", "Put a claim to its calculations."),
     "bench": ("netback.cli.bench", "app", "Solve benchmark files, with value, bound and the best known."),
     "may": ("netback.cli.may", "may", "Answer whether a cargo may move, and who says so."),
+    "voyage": ("netback.cli.voyage", "voyage", "Work out a voyage: way, days, largest cargo, cost."),
+    "landed": ("netback.cli.landed", "landed", "Follow the cost of cargoes from ship to gate, side by side."),
     "assay": ("netback.cli.assay", "app", "List, show, cut, blend and compare crude assays."),
 }
 
