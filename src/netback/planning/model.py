@@ -50,6 +50,13 @@ from netback.refinery.units import (
     costs_run,
     variables_run,
 )
+from netback.supply.cargo_limits import (
+    constraints_berth,
+    constraints_contract,
+    costs_contract,
+    variables_contract,
+)
+from netback.supply.cargoes import Cargoes, cargoes_of, constraints_cargo, costs_cargo, variables_cargo
 
 #: What would give a wrong plan or none; :func:`netback.planning.checks.require_sound` looks for the rest.
 _TABLE_CHECKS = (
@@ -75,6 +82,7 @@ class Model:
     arcs: tuple[Arc, ...]
     blend_specs: tuple[SpecRow, ...]
     feed_specs: tuple[SpecRow, ...]
+    cargoes: Cargoes
     pooling: str = "segregated"
 
     @cached_property
@@ -137,8 +145,11 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
     tranches = purchase_tranches(build)
     tiers = sale_tiers(build)
     arcs = blend_arcs(build)
+    cargoes = cargoes_of(build, tranches)
 
     variables_purchase(build, tranches)
+    variables_cargo(build, cargoes)
+    variables_contract(build, cargoes)
     variables_run(build)
     variables_blend(build, arcs)
     variables_sale(build, tiers)
@@ -149,7 +160,10 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
     feed_specs = feed_spec_rows(build)
 
     constraints_stream_balance(build)
-    constraints_purchase(build, tranches)
+    constraints_purchase(build, tranches, cargoes.offers)
+    constraints_cargo(build, cargoes, tranches)
+    constraints_contract(build, cargoes)
+    constraints_berth(build, cargoes)
     constraints_run(build)
     constraints_capacity(build)
     constraints_feed_share(build)
@@ -165,6 +179,8 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
     _mix(build, pooling)
 
     costs_purchase(build, tranches)
+    costs_cargo(build, cargoes, tranches)
+    costs_contract(build)
     costs_run(build)
     costs_blend(build, arcs)
     costs_sale(build, tiers)
@@ -177,7 +193,7 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
         raise ModelError(dict.fromkeys(build.findings), case.subject)
     return Model(
         case, network, build, tuple(tranches), tuple(tiers), tuple(arcs),
-        tuple(blend_specs), tuple(feed_specs), pooling,
+        tuple(blend_specs), tuple(feed_specs), cargoes, pooling,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from netback.planning.worth import OfferWorth
 from netback.results.reading import Reader
 from netback.results.table import ResultTable
+from netback.results.voyages import arrived
 
 Row = tuple[object, ...]
 
@@ -289,7 +290,7 @@ def streams(reader: Reader) -> ResultTable:
         ("stream", "", "stream and, where it matters, crude"),
         ("kind", "", ""),
         ("uom", "", ""),
-        ("bought", "row", ""),
+        ("bought", "row", "and received: what is shipped counts in the period of arrival"),
         ("made", "row", "by units and blends"),
         ("used", "row", "by units and blends"),
         ("sold", "row", ""),
@@ -305,8 +306,11 @@ def lot_moves(reader: Reader) -> np.ndarray[tuple[int, int, int], np.dtype[np.fl
     """Bought, made, used, sold and stock change of every lot, float (5, lots, periods), each in its uom."""
     moved = np.zeros((5, len(reader.network.lots), len(reader.periods)))
     bought, made, used, sold, change = moved
+    shipped = reader.model.cargoes.offers
     for tranche, flow in zip(reader.model.tranches, reader.values("purchase"), strict=True):
-        bought[tranche.lot] += flow
+        if tranche.offer not in shipped:
+            bought[tranche.lot] += flow
+    bought += arrived(reader)
     for run, flow in zip(reader.network.runs, reader.values("run"), strict=True):
         used[run.feed] += flow
         for lot, share in run.outputs:

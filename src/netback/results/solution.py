@@ -17,6 +17,7 @@ from netback.results import flows, limits
 from netback.results.economics import Economics, economics, economics_table, mass_balance, waterfall
 from netback.results.reading import Reader
 from netback.results.table import ResultTable
+from netback.results.voyages import voyages
 
 #: What the form of a plan means for its value and its marginal values.
 FORM_NOTES = {
@@ -95,6 +96,7 @@ def solution_of(plan: Plan) -> Solution:
     currency = plan.case.currency
     tables = (
         flows.purchases(reader, worths),
+        voyages(reader),
         flows.unit_runs(reader),
         flows.unit_products(reader),
         flows.streams(reader),

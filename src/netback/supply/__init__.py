@@ -1,0 +1,1 @@
+"""Ships, routes and cargoes."""
