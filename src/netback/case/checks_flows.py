@@ -162,7 +162,8 @@ def _parts(case: Case, activity: str, item: str) -> set[str] | None:
 
 def _ways(case: Case) -> _Ways:
     ways = _Ways()
-    for name, column in (("offers", "stream"), ("opening_stocks", "stream"), ("blends", "product")):
+    outside = (("offers", "stream"), ("opening_stocks", "stream"), ("cargoes_at_sea", "stream"))
+    for name, column in (*outside, ("blends", "product")):
         _note(ways.made, case.table(name), column, case.table(name).records)
     for name, column in (("feeds", "feed"), ("yields", "feed"), ("blends", "component"), ("sales", "stream")):
         _note(ways.used, case.table(name), column, case.table(name).records)

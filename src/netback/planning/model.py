@@ -67,7 +67,13 @@ _TABLE_CHECKS = (
     checks_units.check_modes,
     checks_units.check_cuts,
 )
-_ENDS = (("min", "max"), ("min_share", "max_share"), ("closing_min", "closing_max"))
+_ENDS = (
+    ("min", "max"),
+    ("min_share", "max_share"),
+    ("closing_min", "closing_max"),
+    ("min_ships", "max_ships"),
+    ("min_lot", "max_lot"),
+)
 
 
 @dataclass(frozen=True)

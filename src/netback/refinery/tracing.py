@@ -317,6 +317,7 @@ def _supplies(case: Case) -> tuple[list[_Supply], list[_Supply]]:
     for record in case.table("cuts").records:
         made.update((record["stream"], *swing_targets(record["swing_to"])))
     entering = dict.fromkeys((record["stream"], None) for record in case.table("offers").records)
+    entering |= dict.fromkeys((record["stream"], None) for record in case.table("cargoes_at_sea").records)
     tanks: dict[_Supply, None] = {}
     for record in case.table("opening_stocks").records:
         supply = (record["stream"], record["origin"])

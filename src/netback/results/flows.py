@@ -9,7 +9,7 @@ import numpy as np
 from netback.planning.worth import OfferWorth
 from netback.results.reading import Reader
 from netback.results.table import ResultTable
-from netback.results.voyages import arrived
+from netback.results.voyages import arrived, shipping
 
 Row = tuple[object, ...]
 
@@ -25,6 +25,7 @@ def purchases(reader: Reader, worths: tuple[OfferWorth, ...]) -> ResultTable:
             if record is None:
                 continue
             amount = float(flows[position, period])
+            delivered = float(tranche.delivered[period]) + shipping(reader, tranche.offer, period)
             worth = found.get((tranche.offer, tranche.tranche, reader.periods[period]))
             barrel = reader.in_uom(tranche.lot, 1.0, "bbl") if stream.in_mass_balance else None
             per = barrel or 1.0
@@ -45,12 +46,12 @@ def purchases(reader: Reader, worths: tuple[OfferWorth, ...]) -> ResultTable:
                     reader.barrels(tranche.lot, amount),
                     record["price_basis"],
                     price,
-                    float(tranche.delivered[period]) / per,
+                    delivered / per,
                     low,
                     high,
                     None if end is None else end - price,
                     "bbl" if barrel else stream.uom,
-                    float(tranche.delivered[period]) * amount,
+                    delivered * amount,
                 )
             )
     money = reader.plan.case.currency
@@ -65,7 +66,11 @@ def purchases(reader: Reader, worths: tuple[OfferWorth, ...]) -> ResultTable:
         ("volume", "bbl", "bought; blank where no density is known"),
         ("price_basis", "", "what the price covers"),
         ("price", f"{money}/price_per", "price on its basis"),
-        ("delivered_price", f"{money}/price_per", "price with all items, at the gate"),
+        (
+            "delivered_price",
+            f"{money}/price_per",
+            "price with all items and the costs of its ships, at the gate",
+        ),
         (
             "break_even_low",
             f"{money}/price_per",

@@ -19,7 +19,7 @@ BINDING = 1e-6
 def limits(reader: Reader) -> ResultTable:
     """Every limit of the planner with what it holds, what is left and what one more would be worth."""
     rows = [*_capacities(reader), *_shares(reader), *_sale_limits(reader), *_offer_limits(reader)]
-    rows += [*_stock_limits(reader), *_own_limits(reader)]
+    rows += [*_stock_limits(reader), *_own_limits(reader), *_cargo_limits(reader)]
     money = reader.plan.case.currency
     columns = [
         ("period", "", ""),
@@ -216,6 +216,25 @@ def _own_limits(reader: Reader) -> Iterator[Row]:
             below, above = _broken(reader, block, key, period)
             label, uom = record["title"] or key[0], record["uom"] or "flow"
             yield _row(name, "limit", label, value + above - below, low, high, uom, dual, above + below)
+
+
+_CARGO_LIMITS = {
+    "cargo_number": ("cargo", "ships of {}", "ships"),
+    "contract_ships": ("contract", "ships of {}", "ships"),
+    "contract_ships_horizon": ("contract", "ships of {}", "ships"),
+    "berth_ships": ("berth", "ships at {}", "ships"),
+    "berth_days": ("berth", "days at {}", "d"),
+}
+
+
+def _cargo_limits(reader: Reader) -> Iterator[Row]:
+    """Ships that may or must load, berth days. No marginal value: a part of a ship is worth nothing by itself."""
+    for block, (kind, label, uom) in _CARGO_LIMITS.items():
+        for _, key, period, value, low, high, _ in _limit_values(reader, block):
+            name = "horizon" if block.endswith("horizon") else reader.periods[period]
+            floor = low if low > 0.0 else -np.inf
+            if np.isfinite(floor) or np.isfinite(high):
+                yield _row(name, kind, label.format(key[0]), value, floor, high, uom, np.nan)
 
 
 def qualities(reader: Reader) -> ResultTable:

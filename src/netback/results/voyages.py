@@ -11,7 +11,7 @@ import numpy as np
 from netback.results.reading import FloatArray, Reader
 from netback.results.table import ResultTable
 from netback.supply.cargo_limits import short_costs
-from netback.supply.cargoes import arrivals, closing_values, loaded_costs, ship_costs
+from netback.supply.cargoes import added_per_uom, arrivals, closing_values, loaded_costs, ship_costs
 
 Row = tuple[object, ...]
 
@@ -170,6 +170,14 @@ def cargo_items(reader: Reader) -> list[tuple[str, str, float]]:
     worth = sum(value * float(reader.plan.x[column]) for column, value in left)
     items.append(("stocks", "closing value of cargoes at sea", float(worth)))
     return [item for item in items if item[2]]
+
+
+def shipping(reader: Reader, offer: str, period: int) -> float:
+    """Costs of shipping per uom of an offer, in currency of the case; 0 for what is not shipped in cargoes."""
+    found, build = reader.model.cargoes, reader.model.build
+    if offer not in found.offers:
+        return 0.0
+    return added_per_uom(build, found, list(reader.model.tranches), reader.plan.x, offer, period)
 
 
 def arrived(reader: Reader) -> FloatArray:

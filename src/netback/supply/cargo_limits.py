@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from itertools import chain
 
 import numpy as np
@@ -121,38 +120,38 @@ def _count(build: Build, found: Cargoes, lines: dict[str, Timeline], rows: Block
 
 
 def _contract_lots(build: Build, found: Cargoes) -> None:
-    """Rows over the ships of a contract that load in a period: their quantity within the tolerance of the lot."""
-    made: list[tuple[str, FloatArray, list[int]]] = []
+    """Rows ``contract_lot_min`` and ``_max[contract, cargo, slot, period]``: each ship within the tolerance."""
+    made: list[tuple[str, int, FloatArray]] = []
     for (name, _), line in _contracts(build).items():
         names = names_in(first(line)["cargoes"])
-        chosen = [p for p in range(len(found.slots)) if found.cargo(p).name in names]
-        sizes = [_lot(build, found, chosen, row) for row in line]
-        if any(size is not None for size in sizes):
-            ends = np.array([(np.nan, np.nan) if size is None else size for size in sizes])
-            made.append((name, ends, chosen))
-    keys = [(name,) for name, *_ in made]
-    for side, name, low, high in (
-        (0, "contract_lot_min", 0.0, np.inf),
-        (1, "contract_lot_max", -np.inf, 0.0),
-    ):
-        rows = build.constraints(name, ("contract",), keys, low, high)
+        for position in range(len(found.slots)):
+            if found.cargo(position).name in names:
+                sizes = [_lot(build, found, position, row) for row in line]
+                if any(size is not None for size in sizes):
+                    ends = np.array([(np.nan, np.nan) if size is None else size for size in sizes])
+                    made.append((name, position, ends))
+    keys = [(name, *found.key(position)) for name, position, _ in made]
+    for side, block in enumerate(("contract_lot_min", "contract_lot_max")):
+        # A period in which the contract names no lot leaves the row free.
+        sizes_told = [~np.isnan(ends[:, side]) for _, _, ends in made]
+        free = np.array([np.where(told, 0.0, np.inf) for told in sizes_told]) if made else 0.0
+        low, high = (0.0 - free, np.inf) if side == 0 else (-np.inf, free)
+        rows = build.constraints(block, ("contract", "cargo", "slot"), keys, low, high)
         if rows is None:
             return
-        for place, (_, ends, chosen) in enumerate(made):
-            for period in np.flatnonzero(~np.isnan(ends[:, side])).tolist():
-                row = np.full(len(chosen), rows.ids[place, period])
-                size = ends[period, side]
-                build.builder.add_terms(row, build.blocks["cargo_loaded"].ids[chosen, period], 1.0)
-                build.builder.add_terms(row, build.blocks["cargo_ships"].ids[chosen, period], -size)
+        chosen = [position for _, position, _ in made]
+        size = np.array([np.nan_to_num(ends[:, side]) for _, _, ends in made])
+        build.builder.add_terms(rows.ids, build.blocks["cargo_loaded"].ids[chosen], 1.0)
+        build.builder.add_terms(rows.ids, build.blocks["cargo_ships"].ids[chosen], -size)
 
 
 def _lot(
-    build: Build, found: Cargoes, positions: Sequence[int], record: Record | None
+    build: Build, found: Cargoes, position: int, record: Record | None
 ) -> tuple[float, float] | None:
     """Least and greatest quantity of one ship under a contract [uom of the stream]; None where it names no lot."""
-    if record is None or record["lot"] is None or not positions:
+    if record is None or record["lot"] is None:
         return None
-    network, lot = build.network, found.cargo(positions[0]).lot
+    network, lot = build.network, found.cargo(position).lot
     stream_uom = network.stream_of(lot).uom
     try:
         scale = uom.factor(record["uom"] or stream_uom, stream_uom, network.lots[lot].density_t_per_m3)

@@ -13,7 +13,7 @@ parcel after lightering) and the period of loading p:
     sum over tranches of purchase[o, t, p] = sum over c, s of loaded          (price and limits of the month of loading)
     balance of the stream in the period of arrival q(c, s, k, p):  + (1 - loss) x parcel,  + what was at sea before
     contracts:  min_ships - short <= ships loaded or arriving <= max_ships
-                lot (1 - t) x ships <= loaded <= lot (1 + t) x ships
+                lot (1 - t) x ships <= loaded <= lot (1 + t) x ships      (each cargo of the contract, each slot)
     berths:     ships and parcels that arrive <= max_ships;   their berth days <= max_days
     cost: per ship x ships + per quantity x loaded + cost of parcels x ships + short_cost x short
     closing value x (1 - loss) x what arrives after the horizon
@@ -372,22 +372,57 @@ def costs_cargo(build: Build, found: Cargoes, tranches: list[Tranche]) -> None:
         build.builder.add_costs(build.blocks["at_sea"].ids[position], -afloat.price)
 
 
+def added_per_uom(
+    build: Build, found: Cargoes, tranches: list[Tranche], x: FloatArray, offer: str, period: int
+) -> float:
+    """Costs of shipping per uom of an offer that loads in a period, in currency of the case.
+
+    The mean of the ships of the plan ``x``; where none loads, of the full ship that costs least.
+    """
+    spent = loaded = 0.0
+    cheapest = np.inf
+    ships, cargo = build.blocks["cargo_ships"].ids, build.blocks["cargo_loaded"].ids
+    for position in _positions(found, offer, period):
+        slot = found.slot(position, period)
+        assert slot is not None
+        of_ship = sum(float(c[position, period]) for c in ship_costs(build, found).values())
+        of_uom = sum(float(c[position, period]) for c in loaded_costs(build, found, tranches).values())
+        spent += of_ship * float(x[ships[position, period]]) + of_uom * float(x[cargo[position, period]])
+        loaded += float(x[cargo[position, period]])
+        if slot.most > 0.0:
+            cheapest = min(cheapest, of_ship / slot.most + of_uom)
+    if loaded > 1e-6:
+        return spent / loaded
+    return float(cheapest) if np.isfinite(cheapest) else 0.0
+
+
+def price_share(found: Cargoes, offer: str, period: int) -> float | None:
+    """Share of its price that shipping an offer costs; None where its ships differ in it."""
+    shares = set()
+    for position in _positions(found, offer, period):
+        slot = found.slot(position, period)
+        assert slot is not None
+        shares.add(round(sum(slot.terms.per_price.values()), 12))
+    return shares.pop() if len(shares) == 1 else None if shares else 0.0
+
+
 def ship_columns(build: Build, found: Cargoes, offer: str, period: int) -> IntArray:
     """Columns of the ships of an offer that load in a period, int (k,)."""
-    chosen = [
-        position
-        for position in range(len(found.slots))
-        if found.cargo(position).offer == offer and found.slot(position, period) is not None
-    ]
+    chosen = _positions(found, offer, period)
     columns: IntArray = build.blocks["cargo_ships"].ids[chosen, period] if chosen else np.zeros(0, np.int64)
     return columns
 
 
 def largest_ship(found: Cargoes, offer: str, period: int) -> float:
     """Greatest quantity of one ship of an offer that loads in a period [uom of the stream]; 0 where none can."""
-    sizes = [
-        slot.most
+    slots = [found.slot(position, period) for position in _positions(found, offer, period)]
+    return max((slot.most for slot in slots if slot is not None), default=0.0)
+
+
+def _positions(found: Cargoes, offer: str, period: int) -> list[int]:
+    """Slots in which an offer may load in a period."""
+    return [
+        position
         for position in range(len(found.slots))
-        if found.cargo(position).offer == offer and (slot := found.slot(position, period)) is not None
+        if found.cargo(position).offer == offer and found.slot(position, period) is not None
     ]
-    return max(sizes, default=0.0)
