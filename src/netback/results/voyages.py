@@ -39,7 +39,7 @@ def voyages_of(reader: Reader) -> list[Voyage]:
     of_ship = ship_costs(build, found)
     of_quantity = loaded_costs(build, found, list(reader.model.tranches))
     quantity = {
-        (a.position, a.loading, a.part): a.share * float(reader.plan.x[a.column])
+        (a.position, a.loading, a.part): a.share / a.factor * float(reader.plan.x[a.column])
         for a in arrivals(build, found)
     }
     made = []
@@ -129,7 +129,8 @@ def _ship_rows(reader: Reader, voyage: Voyage, number: int) -> Iterator[Row]:
             barrels = reader.barrels(cargo.lot, loaded)
             name = kind.name if kind.per_ship == 1 else f"{kind.name} {copy + 1}"
             yield (
-                str(number), cargo.name, cargo.offer, stream.name, name, kind.vessel or record["vessel"] or "",
+                str(number), cargo.name, cargo.offer, reader.network.lots[kind.lot].stream, name,
+                kind.vessel or record["vessel"] or "",
                 record["load_port"] or "", str(loading.laycan[0]), str(loading.laycan[1]),
                 reader.periods[voyage.loading], str(slot.first), slot.terms.via,
                 (record["lightering"] or "") if cargo.split else "", kind.port, str(day),
@@ -205,12 +206,13 @@ def at_sea_balance(reader: Reader) -> list[Row]:
     into, out, lost, sea = (np.zeros(len(reader.periods)) for _ in range(4))
     unknown = sorted({reader.network.lots[c.lot].stream for c in found.cargoes if np.isnan(mass[c.lot])})
     for arrival in arrivals(build, found):
-        tonnes = float(np.nan_to_num(reader.plan.x[arrival.column] * mass[arrival.lot]))
+        tonnes = float(np.nan_to_num(reader.plan.x[arrival.column] * mass[found.cargo(arrival.position).lot]))
+        kept = arrival.share / arrival.factor
         into[arrival.loading] += tonnes
         sea[arrival.loading : arrival.period] += tonnes
         if arrival.period < len(reader.periods):
-            out[arrival.period] += tonnes * arrival.share
-            lost[arrival.period] += tonnes * (1.0 - arrival.share)
+            out[arrival.period] += tonnes * kept
+            lost[arrival.period] += tonnes * (1.0 - kept)
     opening = 0.0
     for afloat in found.afloat:
         tonnes = float(np.nan_to_num(afloat.quantity * mass[afloat.lot]))

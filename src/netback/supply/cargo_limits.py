@@ -145,9 +145,7 @@ def _contract_lots(build: Build, found: Cargoes) -> None:
         build.builder.add_terms(rows.ids, build.blocks["cargo_ships"].ids[chosen], -size)
 
 
-def _lot(
-    build: Build, found: Cargoes, position: int, record: Record | None
-) -> tuple[float, float] | None:
+def _lot(build: Build, found: Cargoes, position: int, record: Record | None) -> tuple[float, float] | None:
     """Least and greatest quantity of one ship under a contract [uom of the stream]; None where it names no lot."""
     if record is None or record["lot"] is None:
         return None

@@ -18,6 +18,7 @@ from netback.case.table import Record, Table
 from netback.errors import DataError, Finding
 from netback.refinery.build import Build
 from netback.refinery.prices import cost_lines
+from netback.refinery.purchases import supplied_lot
 from netback.refinery.timeline import Timeline, first, timelines
 from netback.supply.cargo_terms import Terms, terms_of
 
@@ -43,9 +44,14 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Part:
-    """What of a ship berths by itself: the ship, or one kind of parcel. Quantities in the uom of the stream."""
+    """What of a ship berths by itself: the ship, or one kind of parcel. Quantities in the uom of the offer's stream.
+
+    It adds ``factor`` uom of the stream of ``lot`` for each uom of the offer's.
+    """
 
     name: str
+    lot: int
+    factor: float
     per_ship: int
     vessel: str
     port: str
@@ -156,15 +162,30 @@ class _Reading:
 
     def _herself(self, record: Record) -> Part:
         port, days = record["discharge_port"] or "", record["berth_days"] or 0.0
-        return Part("", 1, record["vessel"] or "", port, 0.0, math.inf, 0.0, days, 0.0)
+        return Part("", self.lot, 1.0, 1, record["vessel"] or "", port, 0.0, math.inf, 0.0, days, 0.0)
 
     def _part(self, row: Record) -> Part:
         scale = self.scale(self.case.table("parcels"), row)
         most = math.inf if row["max"] is None else row["max"] * scale
+        lot, factor = self._becomes(row)
         return Part(
-            row["parcel"], row["per_ship"], row["vessel"] or "", row["discharge_port"] or "", row["min"] * scale,
-            most, row["days"], row["berth_days"], row["cost"],
+            row["parcel"], lot, factor, row["per_ship"], row["vessel"] or "", row["discharge_port"] or "",
+            row["min"] * scale, most, row["days"], row["berth_days"], row["cost"],
         )  # fmt: skip
+
+    def _becomes(self, row: Record) -> tuple[int, float]:
+        """The lot that a parcel adds to, and how much of it one uom of the offer's stream makes: mass is kept."""
+        network = self.build.network
+        if row["stream"] is None or row["stream"] == network.lots[self.lot].stream:
+            return self.lot, 1.0
+        lot = supplied_lot(network, row["stream"])
+        if network.stream_of(lot).uom == network.stream_of(self.lot).uom:
+            return lot, 1.0
+        try:
+            return lot, network.factor(self.lot, "t") / network.factor(lot, "t")
+        except DataError as error:
+            self.build.fault(self.case.table("parcels").where(row, "stream"), error)
+            return lot, 1.0
 
     def scale(self, table: Table, record: Record) -> float:
         """Uom of the stream per uom of a row."""

@@ -11,7 +11,7 @@ parcel after lightering) and the period of loading p:
     sum over k of parcel = loaded;   number x least_k x ships <= parcel[k] <= number x most_k x ships
     min_ships <= sum over s of ships <= max_ships
     sum over tranches of purchase[o, t, p] = sum over c, s of loaded          (price and limits of the month of loading)
-    balance of the stream in the period of arrival q(c, s, k, p):  + (1 - loss) x parcel,  + what was at sea before
+    balance of the stream of part k in its period of arrival q(c, s, k, p):  + (1 - loss) x parcel,  + what was at sea
     contracts:  min_ships - short <= ships loaded or arriving <= max_ships
                 lot (1 - t) x ships <= loaded <= lot (1 + t) x ships      (each cargo of the contract, each slot)
     berths:     ships and parcels that arrive <= max_ships;   their berth days <= max_days
@@ -89,7 +89,8 @@ class Cargoes:
 class Arrival:
     """Columns that bring something to a berth: ``column`` with ``share`` of it arriving, of ``lot``.
 
-    ``ships`` is the column of the number of ships and ``number`` how many such parts each has.
+    ``factor`` of the share converts from the uom of the offer's stream to that of the lot's. ``ships`` is
+    the column of the number of ships and ``number`` how many such parts each has.
     """
 
     position: int
@@ -99,6 +100,7 @@ class Arrival:
     lot: int
     column: int
     share: float
+    factor: float
     ships: int
     number: int
 
@@ -171,8 +173,8 @@ def arrivals(build: Build, found: Cargoes) -> list[Arrival]:
                     column = int(block.ids[place, loading])
                     made.append(
                         Arrival(
-                            position, part, loading, slot.periods[part], cargo.lot, column, share, ships,
-                            kind.per_ship,
+                            position, part, loading, slot.periods[part], kind.lot, column, share * kind.factor,
+                            kind.factor, ships, kind.per_ship,
                         )
                     )  # fmt: skip
         return made
