@@ -71,7 +71,7 @@ def lightered(**tables: Any) -> Case:
             "afra herself 1 10 50 2 1 0 kpt",
             "afra shuttle 2 20 35 5 2 7 kpt",
         ),
-        "berths": rows("port max_ships max_days", "kpt 3 9"),
+        "berth_limits": rows("port max_ships max_days", "kpt 3 9"),
         "cargoes_at_sea": rows(
             "voyage stream quantity arrival discharge_port berth_days price",
             "old ore 30 2023-05-02 kpt 1 2",
@@ -213,7 +213,7 @@ def test_parts_of_one_ship_share_her_day_of_loading() -> None:
         parcels=rows(
             "cargo parcel min max days discharge_port", "afra first 0 60 0 kpt", "afra second 0 60 10 kpt"
         ),
-        berths=[],
+        berth_limits=[],
     )
     found = build_plan(case).cargoes
     periods = [slot.periods for p in range(len(found.slots)) if (slot := found.slot(p, 0)) is not None]
@@ -272,7 +272,7 @@ def test_cargoes_of_wheat_of_300000_t() -> None:
         ),
         cargo_costs=rows("cargo item cost per", "supra freight 1500000 ship"),
         contracts=rows("contract cargoes scope min_ships max_ships", "lot supra horizon 5 5"),
-        berths=rows("port max_days", "gwadar 24"),
+        berth_limits=rows("port max_days", "gwadar 24"),
         inventories=rows("stream max closing_value", "wheat 200000 240"),
         sales=rows("sale stream max price", "flour wheat 90000 300"),
     )
@@ -312,7 +312,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {
             "cargoes": rows("cargo offer max_lot min_lot days discharge_port", "c south 100 80 9 kpt"),
             "cargo_costs": [],
-            "berths": rows("port max_lot", "kpt 75"),
+            "berth_limits": rows("port max_lot", "kpt 75"),
         },
         "the least lot 80 is above the largest that can be shipped, 75.",
     ),
@@ -344,7 +344,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
             "cargoes_at_sea": rows(
                 "voyage stream quantity arrival discharge_port", "old wheat 30 2023-04-02 kpt"
             ),
-            "berths": rows("port max_ships", "kpt 0"),
+            "berth_limits": rows("port max_ships", "kpt 0"),
         },
         "voyages at sea alone take more of kpt in 2023-04 than it has.",
     ),
@@ -391,7 +391,7 @@ CHECKED: dict[str, tuple[dict[str, Any], str]] = {
         "the voyage cannot be estimated without load_port, discharge_port, vessel.",
     ),
     "berth that nobody uses": (
-        {"berths": rows("port max_ships", "kbt 3")},
+        {"berth_limits": rows("port max_ships", "kbt 3")},
         'nothing discharges at "kbt". Did you mean "kpt"?',
     ),
     "tolerance": (

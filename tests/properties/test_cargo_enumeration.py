@@ -153,7 +153,7 @@ def case_of(options: list[Option], demand: list[int], tank: int, berthings: int)
         cargo_costs=rows(
             "cargo item cost per", *(f"c{k} freight {o.per_ship} ship" for k, o in enumerate(options))
         ),
-        berths=rows("port max_ships", f"port {berthings}"),
+        berth_limits=rows("port max_ships", f"port {berthings}"),
         inventories=rows("stream max", f"X {tank}"),
         sales=rows("sale stream period price max", *(f"s X 2023-0{4 + m} 20 {demand[m]}" for m in (0, 1))),
     )  # fmt: skip

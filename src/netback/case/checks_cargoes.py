@@ -97,7 +97,7 @@ def check_contracts(case: Case) -> list[Finding]:
 
 def check_berths(case: Case) -> list[Finding]:
     """Warn of berths at which nothing discharges."""
-    table = case.table("berths")
+    table = case.table("berth_limits")
     ports = {
         record["discharge_port"]: None
         for name in ("cargoes", "parcels", "cargoes_at_sea")

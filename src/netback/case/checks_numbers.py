@@ -26,7 +26,7 @@ _NOT_NEGATIVE: dict[str, tuple[str, ...]] = {
     "cargoes": ("min_ships", "max_ships", "min_lot", "days", "berth_days", "loss_pct"),
     "parcels": ("min", "days", "berth_days"),
     "contracts": ("min_ships", "max_ships", "short_cost"),
-    "berths": ("max_ships", "max_days"),
+    "berth_limits": ("max_ships", "max_days"),
     "cargoes_at_sea": ("quantity", "berth_days"),
 }
 _ABOVE_ZERO: dict[str, tuple[str, ...]] = {
@@ -36,7 +36,7 @@ _ABOVE_ZERO: dict[str, tuple[str, ...]] = {
     "cargoes": ("max_lot",),
     "parcels": ("per_ship", "max"),
     "contracts": ("lot",),
-    "berths": ("max_lot",),
+    "berth_limits": ("max_lot",),
 }
 _NOT_ZERO: dict[str, tuple[str, ...]] = {"deltas": ("step",)}
 

@@ -19,7 +19,7 @@ _AMOUNTS = (
     ("opening_stocks", "uom"),
     ("utilities", "per"),
     ("streams", "uom"),
-    *((name, "uom") for name in ("cargoes", "parcels", "contracts", "berths", "cargoes_at_sea")),
+    *((name, "uom") for name in ("cargoes", "parcels", "contracts", "berth_limits", "cargoes_at_sea")),
 )
 
 #: Prices and quantities of one stream: table, column with the stream, columns with a uom, columns with a price uom.

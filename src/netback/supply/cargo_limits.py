@@ -220,6 +220,6 @@ def _used(
 
 def _check_room(build: Build, line: Timeline, left: FloatArray, port: str, column: str) -> None:
     for period in np.flatnonzero(left < -1e-9).tolist():
-        where = build.network.case.table("berths").where(line[period], column)
+        where = build.network.case.table("berth_limits").where(line[period], column)
         what = f"voyages at sea alone take more of {port} in {build.periods[period]} than it has."
         build.findings.append(Finding(where, what, "Change their arrival or the limit."))

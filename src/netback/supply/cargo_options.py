@@ -305,9 +305,9 @@ class _Reading:
         """Greatest quantity of one parcel at the berth in a period [uom of the stream]."""
         most = math.inf
         names = self.build.periods
-        for record in self.case.table("berths").in_period(names[min(period, len(names) - 1)]):
+        for record in self.case.table("berth_limits").in_period(names[min(period, len(names) - 1)]):
             if record["port"] == part.port and record["max_lot"] is not None:
-                most = min(most, record["max_lot"] * self.scale(self.case.table("berths"), record))
+                most = min(most, record["max_lot"] * self.scale(self.case.table("berth_limits"), record))
         return most
 
 

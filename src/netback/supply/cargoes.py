@@ -14,7 +14,7 @@ parcel after lightering) and the period of loading p:
     balance of the stream of part k in its period of arrival q(c, s, k, p):  + (1 - loss) x parcel,  + what was at sea
     contracts:  min_ships - short <= ships loaded or arriving <= max_ships
                 lot (1 - t) x ships <= loaded <= lot (1 + t) x ships      (each cargo of the contract, each slot)
-    berths:     ships and parcels that arrive <= max_ships;   their berth days <= max_days
+    berth_limits: ships and parcels that arrive <= max_ships;   their berth days <= max_days
     cost: per ship x ships + per quantity x loaded + cost of parcels x ships + short_cost x short
     closing value x (1 - loss) x what arrives after the horizon
 

@@ -1,0 +1,81 @@
+"""What is wrong with the tables of landed cost: names, uom, currencies without a rate, barrels that are not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from netback.case.case import Case
+from netback.case.table import Record, Table
+from netback.errors import DataError, Finding, closest
+from netback.supply.money import parse_amount_uom, rate_per_usd
+
+Tables = Mapping[str, Table]
+
+
+def landed_findings(tables: Tables, case: Case | None = None) -> Iterator[Finding]:
+    """Every finding of ``landed_costs`` and ``landed_cost_items``."""
+    landings = {record["landing"]: record for record in tables["landed_costs"].records}
+    for record in landings.values():
+        yield from _landing(tables, record, case)
+    table = tables["landed_cost_items"]
+    for record in table.records:
+        name = record["landing"]
+        if name is not None and name not in landings:
+            what = f'there is no landing "{name}".'
+            yield Finding(table.where(record, "landing"), what, closest(name, landings))
+            continue
+        used = [landings[name]] if name is not None else list(landings.values())
+        yield from _item(table, record, used, case)
+
+
+def _landing(tables: Tables, record: Record, case: Case | None) -> Iterator[Finding]:
+    table = tables["landed_costs"]
+    names = (
+        ("origin", "ports", "port"),
+        ("destination", "ports", "port"),
+        ("vessel_class", "vessel_classes", "vessel_class"),
+        ("freight_rate", "freight_rates", "rate"),
+        ("lightering_plan", "lightering_plans", "plan"),
+    )
+    for column, target, key in names:
+        known = {row[key] for row in tables[target].records}
+        if record[column] is not None and record[column] not in known:
+            what = f'"{record[column]}" is not in {target}.csv and not in the library.'
+            yield Finding(table.where(record, column), what, closest(record[column], known))
+    if record["cargo_t"] <= 0.0:
+        yield Finding(table.where(record, "cargo_t"), "a cargo must be above zero.", "Write tonnes.")
+    if record["vessel_class"] is not None and None in (record["origin"], record["destination"]):
+        what = "a voyage needs both origin and destination."
+        yield Finding(table.where(record), what, "Fill both, or leave vessel_class blank.")
+    currency, _, uom = record["price_uom"].partition("/")
+    if uom not in ("t", "bbl"):
+        what = f'a price per "{uom}" is not understood here.'
+        yield Finding(table.where(record, "price_uom"), what, "State it per t or per bbl.")
+    if uom == "bbl" and record["bbl_per_t"] is None:
+        what = "the price is per bbl and bbl_per_t is blank."
+        yield Finding(table.where(record, "bbl_per_t"), what, "Fill it, for example 7.3 for Urals.")
+    yield from _no_rate(table, record, "price_uom", currency, record, case)
+
+
+def _item(table: Table, record: Record, landings: list[Record], case: Case | None) -> Iterator[Finding]:
+    where = table.where(record, "amount_uom")
+    try:
+        uom = parse_amount_uom(record["amount_uom"], where)
+    except DataError as error:
+        yield from error.findings
+        return
+    for landing in landings:
+        if uom.uom == "bbl" and landing["bbl_per_t"] is None:
+            what = f'the item is per bbl and landing "{landing["landing"]}" states no bbl_per_t.'
+            yield Finding(where, what, "Fill bbl_per_t in landed_costs.csv, or state the item per t.")
+        if not uom.is_share:
+            yield from _no_rate(table, record, "amount_uom", uom.currency, landing, case)
+
+
+def _no_rate(
+    table: Table, record: Record, column: str, currency: str, landing: Record, case: Case | None
+) -> Iterator[Finding]:
+    try:
+        rate_per_usd(case, currency, landing["day"], table.where(record, column))
+    except DataError as error:
+        yield from error.findings

@@ -1,0 +1,330 @@
+"""Routes: the best way from port to port through the chokepoints that are open on the day a ship gets there.
+
+The sea is a graph: places with legs between them [nm]. A chokepoint lets a ship through or not, and costs time and
+money, by the rows of ``chokepoint_events.csv`` that hold on the day of passage:
+
+    days of a leg      = distance / (24 x speed)
+    days of a passage  = sum of extra_days + length x (1 / slowest speed - 1 / speed) / 24, if slower
+    toll of a passage  = sum of toll_usd + cargo x sum of toll_usd_per_t
+
+A passage is barred if a row closes it, if the ship's draught with its cargo or its deadweight is above the least
+limit. Ships do not wait for a barred passage to open. The search keeps every label that no other beats in both the
+objective and the days, because what holds at a passage depends on the day.
+
+Dijkstra, E. W. (1959). A note on two problems in connexion with graphs. Numerische Mathematik 1, 269-271; labels of
+two values as in Martins, E. Q. V. (1984). European Journal of Operational Research 16, 236-245.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Literal
+
+from netback.errors import DataError, Finding
+from netback.supply.data import SupplyData
+from netback.supply.rows import ChokepointEvent, Place, VesselClass
+
+Objective = Literal["distance", "days", "cost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sailing:
+    """A ship under way, as far as a route depends on it.
+
+    ``draught_m`` [m] and ``dwt_t`` [t] meet the limits of passages where they are known; ``cargo_t`` [t] pays
+    tolls; ``usd_per_day`` is what a day costs when the objective is cost.
+    """
+
+    start: date
+    speed_kn: float
+    vessel: VesselClass | None = None
+    laden: bool = True
+    draught_m: float | None = None
+    cargo_t: float = 0.0
+    usd_per_day: float = 0.0
+
+    def on(self, days: float) -> date:
+        """Return the day after so many days under way."""
+        return self.start + timedelta(days=int(days + 1e-9))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What it takes to pass a chokepoint on a day; ``barred`` says why not, empty if open."""
+
+    place: Place
+    extra_days: float
+    toll_usd: float
+    max_draught_m: float | None
+    barred: str
+    events: tuple[ChokepointEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteLeg:
+    """One leg of a route: steaming days [d] at the speed of the ship, without waits."""
+
+    from_place: str
+    to_place: str
+    distance_nm: float
+    days: float
+
+
+@dataclass(frozen=True)
+class Route:
+    """A way from port to port. ``passages`` are the chokepoints on it in order, waypoints left out."""
+
+    places: tuple[Place, ...]
+    legs: tuple[RouteLeg, ...]
+    passages: tuple[Passage, ...]
+
+    @property
+    def distance_nm(self) -> float:
+        """Length [nm]."""
+        return sum(leg.distance_nm for leg in self.legs)
+
+    @property
+    def steaming_days(self) -> float:
+        """Days under way [d], passages not counted."""
+        return sum(leg.days for leg in self.legs)
+
+    @property
+    def days(self) -> float:
+        """Days from pilot to pilot [d], with the waits and slow passages of chokepoints."""
+        return self.steaming_days + sum(passage.extra_days for passage in self.passages)
+
+    @property
+    def toll_usd(self) -> float:
+        """Tolls of all passages [USD]."""
+        return sum(passage.toll_usd for passage in self.passages)
+
+    def to_next_chokepoint(self) -> tuple[RouteLeg, ...]:
+        """Legs with those that meet at a mere waypoint joined into one."""
+        joined: list[RouteLeg] = []
+        for place, leg in zip(self.places, self.legs, strict=False):
+            if joined and place.is_waypoint:
+                last = joined.pop()
+                leg = RouteLeg(
+                    last.from_place, leg.to_place, last.distance_nm + leg.distance_nm, last.days + leg.days
+                )
+            joined.append(leg)
+        return tuple(joined)
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    value: float
+    days: float
+    place: str
+    before: _Label | None = field(compare=False)
+
+    def path(self) -> Iterator[str]:
+        label: _Label | None = self
+        while label is not None:
+            yield label.place
+            label = label.before
+
+
+def find_route(
+    data: SupplyData,
+    origin: str,
+    destination: str,
+    sailing: Sailing,
+    via: str | Sequence[str] | None = None,
+    avoid: Sequence[str] = (),
+    objective: Objective = "distance",
+) -> Route:
+    """Find the best route.
+
+    Parameters
+    ----------
+    data
+        Places, legs and events.
+    origin, destination
+        Ports, by key, title or alias.
+    sailing
+        The ship, its speed [kn] and its day of departure.
+    via
+        Chokepoints or ports to pass, in order; one name, or several separated by semicolons.
+    avoid
+        Chokepoints or ports not to pass.
+    objective
+        What is least: ``distance`` [nm], ``days`` [d] or ``cost`` [USD].
+
+    Raises
+    ------
+    DataError
+        If a name is unknown, a place is both to be passed and avoided, or every way is closed: the finding names
+        what bars it.
+    """
+    stops = [
+        data.port(origin, "origin").name,
+        *_via_names(data, via),
+        data.port(destination, "destination").name,
+    ]
+    avoided = {data.passage(name, "avoid").name for name in avoid}
+    clash = [name for name in stops if name in avoided]
+    if clash:
+        what = f'"{data.places[clash[0]].title}" is to be passed and to be avoided.'
+        raise DataError(Finding("avoid", what, "Leave out one of the two."))
+    if sailing.speed_kn <= 0.0:
+        raise DataError(Finding("speed_kn", f"a speed of {sailing.speed_kn:g} kn goes nowhere."))
+    path, days = [stops[0]], 0.0
+    for here, there in pairwise(stops):
+        label = _search(data, here, there, sailing, avoided, objective, days)
+        if label is None:
+            raise _no_way(data, here, there, sailing, avoided, objective, days)
+        path.extend(list(label.path())[-2::-1])
+        days = label.days
+    return _route(data, path, sailing)
+
+
+def passage_of(data: SupplyData, place: Place, sailing: Sailing, on: date) -> Passage:
+    """Return what it takes to pass a place on a day: the rows that hold, taken together."""
+    vessel_class = sailing.vessel.vessel_class if sailing.vessel is not None else None
+    rows = tuple(
+        row for row in data.events_at.get(place.name, ()) if row.holds(on, vessel_class, sailing.laden)
+    )
+    speeds = [row.speed_kn for row in rows if row.speed_kn is not None]
+    slow = min(speeds, default=sailing.speed_kn)
+    extra = sum(row.extra_days or 0.0 for row in rows)
+    if slow < sailing.speed_kn:
+        extra += place.length_nm * (1.0 / slow - 1.0 / sailing.speed_kn) / 24.0
+    toll = sum((row.toll_usd or 0.0) + sailing.cargo_t * (row.toll_usd_per_t or 0.0) for row in rows)
+    draughts = [row.max_draught_m for row in rows if row.max_draught_m is not None]
+    return Passage(place, extra, toll, min(draughts, default=None), _bar(rows, place, sailing), rows)
+
+
+def _bar(rows: Sequence[ChokepointEvent], place: Place, sailing: Sailing) -> str:
+    """Why a ship cannot pass, in the user's words; empty if it can."""
+    for row in rows:
+        if row.closed:
+            return f"{place.title} is closed ({row.event}{_until(row)})"
+        deep, limit = sailing.draught_m, row.max_draught_m
+        if deep is not None and limit is not None and deep > limit + 1e-9:
+            return f"{place.title} lets {limit:g} m pass, the ship draws {deep:.2f} m"
+        if sailing.vessel is not None and row.max_dwt_t is not None and sailing.vessel.dwt_t > row.max_dwt_t:
+            return (
+                f"{place.title} lets {row.max_dwt_t:,.0f} dwt pass, the ship has {sailing.vessel.dwt_t:,.0f}"
+            )
+    return ""
+
+
+def _until(row: ChokepointEvent) -> str:
+    since = f", from {row.start}" if row.start is not None else ""
+    return f"{since} to {row.end}" if row.end is not None else since
+
+
+def _via_names(data: SupplyData, via: str | Sequence[str] | None) -> list[str]:
+    names = via.split(";") if isinstance(via, str) else list(via or ())
+    return [data.passage(name, "via").name for name in names if name.strip()]
+
+
+def _search(
+    data: SupplyData,
+    origin: str,
+    destination: str,
+    sailing: Sailing,
+    avoided: set[str],
+    objective: Objective,
+    days: float,
+) -> _Label | None:
+    queue = [(0.0, days, 0, _Label(0.0, days, origin, None))]
+    settled: dict[str, float] = {}
+    count = 0
+    while queue:
+        _, _, _, label = heapq.heappop(queue)
+        if label.place == destination:
+            return label
+        if label.days >= settled.get(label.place, float("inf")):
+            continue
+        settled[label.place] = label.days
+        for name, distance_nm in data.neighbours[label.place].items():
+            if name in avoided or label.days >= settled.get(name, float("inf")):
+                continue
+            onward = _onward(data, label, name, distance_nm, sailing, objective, name == destination)
+            if onward is not None:
+                count += 1
+                heapq.heappush(queue, (onward.value, onward.days, count, onward))
+    return None
+
+
+def _onward(
+    data: SupplyData,
+    label: _Label,
+    name: str,
+    distance_nm: float,
+    sailing: Sailing,
+    objective: Objective,
+    is_end: bool,
+) -> _Label | None:
+    """Label of the next place; None if it bars the ship. A port on the way is not passed through its berths."""
+    days = distance_nm / (24.0 * sailing.speed_kn)
+    toll = 0.0
+    place = data.places[name]
+    if not place.is_port or (is_end and name in data.events_at):
+        passage = passage_of(data, place, sailing, sailing.on(label.days + days))
+        if passage.barred:
+            return None
+        days += passage.extra_days
+        toll = passage.toll_usd
+    added = {"distance": distance_nm, "days": days, "cost": days * sailing.usd_per_day + toll}[objective]
+    return _Label(label.value + added, label.days + days, name, label)
+
+
+def _no_way(
+    data: SupplyData,
+    origin: str,
+    destination: str,
+    sailing: Sailing,
+    avoided: set[str],
+    objective: Objective,
+    days: float,
+) -> DataError:
+    """Say what bars the way: the passages on the way that would be best if nothing were barred."""
+    from dataclasses import replace
+
+    where = f"route {data.places[origin].title} to {data.places[destination].title}"
+    open_sea = replace(data, events=())
+    label = _search(open_sea, origin, destination, sailing, set(), objective, days)
+    if label is None:
+        what = "no leg of sea_legs.csv leads there."
+        return DataError(Finding(where, what, "Add the legs that join the two places to the rest."))
+    reasons = list(_bars_on(data, [*label.path()][::-1], sailing, avoided, days))
+    what = f"every way is closed: {'; '.join(reasons) or 'what is avoided cuts the two off'}."
+    hint = "Take another day, load less, or avoid less."
+    return DataError(Finding(where, what, hint))
+
+
+def _bars_on(
+    data: SupplyData, path: Sequence[str], sailing: Sailing, avoided: set[str], days: float
+) -> Iterator[str]:
+    for here, there in pairwise(path):
+        days += data.neighbours[here][there] / (24.0 * sailing.speed_kn)
+        if there in avoided:
+            yield f"{data.places[there].title} is avoided"
+        elif not data.places[there].is_port:
+            barred = passage_of(data, data.places[there], sailing, sailing.on(days)).barred
+            if barred:
+                yield barred
+
+
+def _route(data: SupplyData, path: Sequence[str], sailing: Sailing) -> Route:
+    legs: list[RouteLeg] = []
+    passages: list[Passage] = []
+    days = 0.0
+    for here, there in pairwise(path):
+        distance_nm = data.neighbours[here][there]
+        steaming = distance_nm / (24.0 * sailing.speed_kn)
+        legs.append(RouteLeg(here, there, distance_nm, steaming))
+        days += steaming
+        place = data.places[there]
+        if place.is_port or (place.is_waypoint and place.name not in data.events_at):
+            continue
+        passages.append(passage_of(data, place, sailing, sailing.on(days)))
+        days += passages[-1].extra_days
+    return Route(tuple(data.places[name] for name in path), tuple(legs), tuple(passages))
