@@ -180,7 +180,7 @@ def costs_contract(build: Build) -> None:
 
 def constraints_berth(build: Build, found: Cargoes) -> None:
     """Rows ``berth_ships`` and ``berth_days``: what a port takes in a period, less what was at sea before."""
-    lines = {key[0]: line for key, line in timelines(build.network.case, "berths", ("port",)).items()}
+    lines = {key[0]: line for key, line in timelines(build.network.case, "berth_limits", ("port",)).items()}
     for name, column in (("berth_ships", "max_ships"), ("berth_days", "max_days")):
         ports = [port for port, line in lines.items() if np.isfinite(values(line, column, np.inf)).any()]
         used = {port: _used(build, found, port, name) for port in ports}

@@ -153,12 +153,35 @@ class _Reading:
         self.rows = [r for r in self.case.table("parcels").records if r["cargo"] == name]
 
     def cargo(self, line: Timeline, offered: Sequence[bool]) -> Cargo:
-        parts = tuple(self._part(row) for row in self.rows) or (self._herself(first(line)),)
+        parts = tuple(self._part(row) for row in self.rows)
+        if not parts:
+            parts = self._planned(line) or (self._herself(first(line)),)
         loadings = [
             None if record is None or not offered[period] else self._loading(record, period, parts)
             for period, record in enumerate(line)
         ]
-        return Cargo(self.name, self.offer, self.lot, parts, tuple(loadings), bool(self.rows))
+        return Cargo(self.name, self.offer, self.lot, parts, tuple(loadings), bool(parts[0].name))
+
+    def _planned(self, line: Timeline) -> tuple[Part, ...]:
+        """Parts of a ship whose lightering is estimated: the parcels of the plan on the first day that she can sail."""
+        for period, record in enumerate(line):
+            if record is None or not record["estimate"] or record["lightering"] is None:
+                continue
+            laycan = self._laycan(record, period)
+            for offset in range((laycan[1] - laycan[0]).days + 1 if laycan else 0):
+                assert laycan is not None
+                day = laycan[0] + timedelta(days=offset)
+                terms = terms_of(self.build, self.lot, record, self.costs, period, day)
+                if terms is not None and terms.parcels:
+                    scale = self.scale_t()
+                    return tuple(
+                        Part(
+                            parcel.name, self.lot, 1.0, 1, parcel.vessel, parcel.berth, 0.0,
+                            parcel.largest_t * scale, parcel.days, parcel.berth_days, 0.0,
+                        )
+                        for parcel in terms.parcels
+                    )  # fmt: skip
+        return ()
 
     def _herself(self, record: Record) -> Part:
         port, days = record["discharge_port"] or "", record["berth_days"] or 0.0
