@@ -56,7 +56,7 @@ def _all_phrases(model: Model) -> dict[str, Phrase]:
         "limit_horizon": lambda k, side, v: (
             f"the {end[side]} of limit {titles[k[0]]} over the horizon ({v:,.6g})"
         ),
-        "cargo_number": lambda k, side, v: f"the {end[side]} ships of {k[0]} that load in {k[1]} ({v:g})",
+        "cargo_ships": lambda k, side, v: f"the {end[side]} ships of {k[0]} that load in {k[1]} ({v:g})",
         "contract_ships": lambda k, side, v: f"the {end[side]} ships of contract {k[0]} in {k[1]} ({v:g})",
         "contract_ships_horizon": lambda k, side, v: (
             f"the {end[side]} ships of contract {k[0]} over the horizon ({v:g})"

@@ -28,7 +28,7 @@ from netback.program.highs import Session
 from netback.program.problem import Problem
 from netback.refinery.prices import cost_lines
 from netback.refinery.timeline import amount_factors, values
-from netback.supply.cargoes import added_per_uom, largest_ship, price_share, ship_columns
+from netback.supply.cargoes import added_per_uom, largest_ship, price_share, ships_of_offer
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -225,8 +225,7 @@ class Prober:
         """Quantity of the next ship and of the last one; of the last 0 where none loads."""
         model, quantity = self.plan.model, self.quantity(position, period)
         offer = model.tranches[position].offer
-        columns = ship_columns(model.build, model.cargoes, offer, period)
-        loading = float(np.round(self.plan.x[columns]).sum())
+        loading = ships_of_offer(model.build, model.cargoes, self.plan.x, offer, period)
         up = largest_ship(model.cargoes, offer, period)
         return up, quantity / loading if loading else 0.0
 

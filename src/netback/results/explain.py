@@ -149,16 +149,12 @@ def _steps(reader: Reader, change: FloatArray) -> tuple[tuple[str, str, float, s
             if arc.record["cost"]:
                 ids = model.build.blocks["blend"].ids[position]
                 add("operating costs", f"blending {arc.product}", network.stream_of(arc.lot).uom, ids)
-    for block in ("cargo_ships", "cargo_loaded"):
+    for block in ("cargo_ships", "cargo_later", "cargo_loaded"):
         if reader.has(block):
-            uom = "ships" if block == "cargo_ships" else ""
-            for position, (cargo, _) in enumerate(model.build.blocks[block].index.axes[0]):
-                add(
-                    "cargo costs",
-                    f"{cargo}, {'by ship' if uom else 'by quantity'}",
-                    uom,
-                    model.build.blocks[block].ids[position],
-                )
+            uom = "" if block == "cargo_loaded" else "ships"
+            for position, key in enumerate(model.build.blocks[block].index.axes[0]):
+                what = f"{key[0]}, {'by ship' if uom else 'by quantity'}"
+                add("cargo costs", what, uom, model.build.blocks[block].ids[position])
     rest = float((objective[~accounted] * change[~accounted]).sum())
     steps = [(*key[:2], amount, key[2], money) for key, (amount, money) in told.items()]
     order = {"purchases": 0, "sales": 1, "operating costs": 2, "cargo costs": 3}

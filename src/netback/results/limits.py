@@ -219,7 +219,6 @@ def _own_limits(reader: Reader) -> Iterator[Row]:
 
 
 _CARGO_LIMITS = {
-    "cargo_number": ("cargo", "ships of {}", "ships"),
     "contract_ships": ("contract", "ships of {}", "ships"),
     "contract_ships_horizon": ("contract", "ships of {}", "ships"),
     "berth_ships": ("berth", "ships at {}", "ships"),
@@ -229,12 +228,37 @@ _CARGO_LIMITS = {
 
 def _cargo_limits(reader: Reader) -> Iterator[Row]:
     """Ships that may or must load, berth days. No marginal value: a part of a ship is worth nothing by itself."""
+    yield from _ship_numbers(reader)
     for block, (kind, label, uom) in _CARGO_LIMITS.items():
         for _, key, period, value, low, high, _ in _limit_values(reader, block):
             name = "horizon" if block.endswith("horizon") else reader.periods[period]
             floor = low if low > 0.0 else -np.inf
             if np.isfinite(floor) or np.isfinite(high):
                 yield _row(name, kind, label.format(key[0]), value, floor, high, uom, np.nan)
+
+
+def _ship_numbers(reader: Reader) -> Iterator[Row]:
+    """Ships of each cargo by period of loading, where a number of them is stated."""
+    if not reader.has("cargo_ships"):
+        return
+    made, problem = reader.model.build.blocks["cargo_ships"], reader.model.problem
+    ships = reader.values("cargo_ships")
+    for position, (cargo,) in enumerate(made.index.axes[0]):
+        for period, name in enumerate(reader.periods):
+            column = made.ids[position, period]
+            low, high = float(problem.column_lower[column]), float(problem.column_upper[column])
+            floor = low if low > 0.0 else -np.inf
+            if high > 0.0 and (np.isfinite(floor) or np.isfinite(high)):
+                yield _row(
+                    name,
+                    "cargo",
+                    f"ships of {cargo}",
+                    float(ships[position, period]),
+                    floor,
+                    high,
+                    "ships",
+                    np.nan,
+                )
 
 
 def qualities(reader: Reader) -> ResultTable:

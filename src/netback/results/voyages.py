@@ -11,7 +11,14 @@ import numpy as np
 from netback.results.reading import FloatArray, Reader
 from netback.results.table import ResultTable
 from netback.supply.cargo_limits import short_costs
-from netback.supply.cargoes import added_per_uom, arrivals, closing_values, loaded_costs, ship_costs
+from netback.supply.cargoes import (
+    added_per_uom,
+    arrivals,
+    closing_values,
+    loaded_costs,
+    ship_costs,
+    ships_of,
+)
 
 Row = tuple[object, ...]
 
@@ -35,7 +42,7 @@ class Voyage:
 def voyages_of(reader: Reader) -> list[Voyage]:
     """All voyages of a plan in order of loading."""
     found, build = reader.model.cargoes, reader.model.build
-    ships, loaded = reader.values("cargo_ships"), reader.values("cargo_loaded")
+    ships, loaded = ships_of(build, found, reader.plan.x), reader.values("cargo_loaded")
     of_ship = ship_costs(build, found)
     of_quantity = loaded_costs(build, found, list(reader.model.tranches))
     quantity = {
@@ -155,11 +162,11 @@ def cargo_items(reader: Reader) -> list[tuple[str, str, float]]:
     found, build = reader.model.cargoes, reader.model.build
     totals: dict[str, float] = {}
     if found.slots:
-        for table, block in (
-            (ship_costs(build, found), "cargo_ships"),
-            (loaded_costs(build, found, list(reader.model.tranches)), "cargo_loaded"),
+        ships, loaded = ships_of(build, found, reader.plan.x), reader.values("cargo_loaded")
+        for table, flows in (
+            (ship_costs(build, found), ships),
+            (loaded_costs(build, found, list(reader.model.tranches)), loaded),
         ):
-            flows = reader.values(block)
             for item, cost in table.items():
                 totals[item] = totals.get(item, 0.0) - float((cost * flows).sum())
     items = [("cargo costs", item, amount) for item, amount in totals.items()]

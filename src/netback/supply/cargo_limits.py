@@ -14,7 +14,7 @@ from netback.errors import DataError, Finding
 from netback.program.problem import Block
 from netback.refinery.build import Build, FloatArray
 from netback.refinery.timeline import Timeline, first, timelines, values
-from netback.supply.cargoes import Cargoes, arrivals
+from netback.supply.cargoes import Cargoes, add_ships, arrivals, ship_terms
 
 #: What a contract over the whole horizon has in place of a period.
 HORIZON = ("horizon",)
@@ -25,17 +25,21 @@ def _contracts(build: Build) -> dict[tuple[str, str], Timeline]:
     return {(str(name), str(scope)): line for (name, scope), line in lines.items()}
 
 
-def _columns_in(build: Build, found: Cargoes, record: Record) -> list[list[int]]:
-    """Columns of the ships that count for a contract, by period."""
+#: Columns with their weights.
+Terms = list[tuple[int, float]]
+
+
+def _counted(build: Build, found: Cargoes, record: Record) -> list[Terms]:
+    """Ships that count for a contract, by period."""
     names = names_in(record["cargoes"])
-    counted: list[list[int]] = [[] for _ in range(build.count)]
-    ids = build.blocks["cargo_ships"].ids
+    counted: list[Terms] = [[] for _ in range(build.count)]
     for arrival in arrivals(build, found):
         if arrival.part or found.cargo(arrival.position).name not in names:
             continue
         period = arrival.loading if record["counted"] == "loading" else arrival.period
         if period < build.count:
-            counted[period].append(int(ids[arrival.position, arrival.loading]))
+            terms = ship_terms(build, found, arrival.position)
+            counted[period] += [(int(columns[arrival.loading]), weight) for columns, weight in terms]
     return counted
 
 
@@ -89,8 +93,8 @@ def _ends(build: Build, found: Cargoes, line: Timeline, scope: str) -> tuple[Flo
     for period, record in enumerate(line):
         if record is None:
             continue
-        columns = _columns_in(build, found, record)
-        possible = columns[period] if scope == "period" else list(chain.from_iterable(columns))
+        counted = _counted(build, found, record)
+        possible = counted[period] if scope == "period" else list(chain.from_iterable(counted))
         if least[period] > 0.0 and not possible and record["short_cost"] is None:
             when = f" in {build.periods[period]}" if scope == "period" else ""
             verb = "load" if record["counted"] == "loading" else "arrive"
@@ -111,10 +115,11 @@ def _count(build: Build, found: Cargoes, lines: dict[str, Timeline], rows: Block
         for period, record in enumerate(line):
             if record is None:
                 continue
-            counted = _columns_in(build, found, record)[period]
+            counted = _counted(build, found, record)[period]
             row = rows.ids[place, period if scope == "period" else 0]
             if counted:
-                build.builder.add_terms(np.full(len(counted), row), np.array(counted), 1.0)
+                columns, weights = zip(*counted, strict=True)
+                build.builder.add_terms(np.full(len(counted), row), np.array(columns), np.array(weights))
         if short is not None and (name,) in short.index.axes[0]:
             build.builder.add_terms(rows.ids[place], short.ids[short.index.axes[0].index((name,))], 1.0)
 
@@ -142,7 +147,8 @@ def _contract_lots(build: Build, found: Cargoes) -> None:
         chosen = [position for _, position, _ in made]
         size = np.array([np.nan_to_num(ends[:, side]) for _, _, ends in made])
         build.builder.add_terms(rows.ids, build.blocks["cargo_loaded"].ids[chosen], 1.0)
-        build.builder.add_terms(rows.ids, build.blocks["cargo_ships"].ids[chosen], -size)
+        for place, position in enumerate(chosen):
+            add_ships(build, found, position, rows.ids[place], -size[place])
 
 
 def _lot(build: Build, found: Cargoes, position: int, record: Record | None) -> tuple[float, float] | None:
@@ -208,9 +214,9 @@ def _used(
         if part.port == port and arrival.period < build.count and slot is not None:
             split = found.cargo(arrival.position).split
             days = part.berth_days if split else slot.terms.berth_days
-            terms.append(
-                (arrival.period, arrival.ships, arrival.number * (1.0 if name == "berth_ships" else days))
-            )
+            weight = arrival.number * (1.0 if name == "berth_ships" else days)
+            for columns, sign in ship_terms(build, found, arrival.position):
+                terms.append((arrival.period, int(columns[arrival.loading]), sign * weight))
     fixed = np.zeros(build.count)
     for afloat in found.afloat:
         if afloat.port == port:

@@ -3,13 +3,14 @@ r"""Cargoes: an offer is shipped in whole ships, which load in a laycan and bert
 For a cargo c (a way to ship an offer o), a slot s of its laycan, a part k of the ship (the ship herself, or one kind of
 parcel after lightering) and the period of loading p:
 
-    ships[c, s, p]      whole ships that load                                               [ships]
+    ships[c, p]         whole ships that load                                               [ships]
+    later[c, s, p]      those of them in slot s, from the second slot on; the rest, ships - sum of later, in the first
     loaded[c, s, p]     quantity in them                                                    [uom of the stream]
     parcel[c, k, s, p]  quantity of it in the parcels of one kind, where ships are split    [uom of the stream]
 
-    least x ships <= loaded <= most x ships
+    sum over s of later <= ships;   min_ships <= ships <= max_ships
+    least x ships <= loaded <= most x ships                                     (ships of the slot, as in what follows)
     sum over k of parcel = loaded;   number x least_k x ships <= parcel[k] <= number x most_k x ships
-    min_ships <= sum over s of ships <= max_ships
     sum over tranches of purchase[o, t, p] = sum over c, s of loaded          (price and limits of the month of loading)
     balance of the stream of part k in its period of arrival q(c, s, k, p):  + (1 - loss) x parcel,  + what was at sea
     contracts:  min_ships - short <= ships loaded or arriving <= max_ships
@@ -23,7 +24,9 @@ prices of the period of loading. A ship that would arrive after the horizon is o
 what she is worth then (``closing_value``). ``most`` follows from deadweight and draught and is no tank limit; tank
 space binds at the end of each period through inventories.csv, so finer periods bind it more often. Ships of one slot
 are alike: n ships with a quantity between n least and n most can be loaded equally, so a number of ships is exact and
-no two ships need telling apart. Quantities that the seller may choose (option seller) are planned at the lot.
+no two ships need telling apart. The number of all ships of a month is a column of its own because branching on it
+decides more than branching on one slot: the plan of one refinery took a thirtieth of the nodes. Quantities that the
+seller may choose (option seller) are planned at the lot.
 
 Reference: ship-load integers in crude supply planning, e.g. Al-Qahtani and Elkamel (2010), Planning and Integration of
 Refinery and Petrochemical Operations, ch. 2; inventory routing with split cargoes, Christiansen et al. (2007),
@@ -89,8 +92,8 @@ class Cargoes:
 class Arrival:
     """Columns that bring something to a berth: ``column`` with ``share`` of it arriving, of ``lot``.
 
-    ``factor`` of the share converts from the uom of the offer's stream to that of the lot's. ``ships`` is
-    the column of the number of ships and ``number`` how many such parts each has.
+    ``factor`` of the share converts from the uom of the offer's stream to that of the lot's; ``number`` is how many
+    such parts each ship has.
     """
 
     position: int
@@ -101,7 +104,6 @@ class Arrival:
     column: int
     share: float
     factor: float
-    ships: int
     number: int
 
 
@@ -124,7 +126,7 @@ def cargoes_of(build: Build, tranches: list[Tranche]) -> Cargoes:
 
 
 def variables_cargo(build: Build, found: Cargoes) -> None:
-    """Columns ``cargo_ships``, ``cargo_loaded`` and ``cargo_parcel`` over the periods of loading, and ``at_sea``."""
+    """Columns ``cargo_ships``, ``cargo_later``, ``cargo_loaded``, ``cargo_parcel`` by period of loading; ``at_sea``."""
     keys = [found.key(position) for position in range(len(found.slots))]
     most = np.zeros((len(keys), build.count))
     for position in range(len(keys)):
@@ -133,7 +135,17 @@ def variables_cargo(build: Build, found: Cargoes) -> None:
             loading = found.cargoes[cargo].loadings[period]
             if loading is not None and found.slot(position, period) is not None:
                 most[position, period] = loading.max_ships
-    build.variables("cargo_ships", ("cargo", "slot"), keys, 0.0, most if keys else 0.0, integer=True)
+    shipped = [cargo for cargo in found.cargoes if cargo.most_slots]
+    lower, upper = np.zeros((len(shipped), build.count)), np.zeros((len(shipped), build.count))
+    for place, one in enumerate(shipped):
+        for period, loading in enumerate(one.loadings):
+            if loading is not None and loading.slots:
+                lower[place, period], upper[place, period] = loading.min_ships, loading.max_ships
+    names = [(one.name,) for one in shipped]
+    build.variables("cargo_ships", ("cargo",), names, lower, upper, integer=True)
+    late = [position for position, (_, number) in enumerate(found.slots) if number]
+    later = [keys[position] for position in late]
+    build.variables("cargo_later", ("cargo", "slot"), later, 0.0, most[late] if late else 0.0, integer=True)
     can = np.where(most > 0.0, np.inf, 0.0)
     build.variables("cargo_loaded", ("cargo", "slot"), keys, 0.0, can if keys else 0.0)
     split = [_parcel_key(found, position, part) for position, part in found.parcels]
@@ -166,7 +178,6 @@ def arrivals(build: Build, found: Cargoes) -> list[Arrival]:
                 record = cargo.loadings[loading]
                 assert record is not None
                 share = 1.0 - record.record["loss_pct"] / 100.0
-                ships = int(build.blocks["cargo_ships"].ids[position, loading])
                 for part, kind in enumerate(cargo.parts):
                     block = build.blocks["cargo_parcel" if cargo.split else "cargo_loaded"]
                     place = places[position, part] if cargo.split else position
@@ -174,7 +185,7 @@ def arrivals(build: Build, found: Cargoes) -> list[Arrival]:
                     made.append(
                         Arrival(
                             position, part, loading, slot.periods[part], kind.lot, column, share * kind.factor,
-                            kind.factor, ships, kind.per_ship,
+                            kind.factor, kind.per_ship,
                         )
                     )  # fmt: skip
         return made
@@ -186,7 +197,7 @@ def constraints_cargo(build: Build, found: Cargoes, tranches: list[Tranche]) -> 
     """Lots, splits, numbers of ships, what is bought against what is loaded, and balances in the period of arrival."""
     _lots(build, found)
     _splits(build, found)
-    _numbers(build, found)
+    _later(build, found)
     _bought(build, found, tranches)
     _arrive(build, found)
 
@@ -196,19 +207,19 @@ def _lots(build: Build, found: Cargoes) -> None:
     if not found.slots:
         return
     keys = [found.key(position) for position in range(len(found.slots))]
-    ships, loaded = build.blocks["cargo_ships"].ids, build.blocks["cargo_loaded"].ids
+    loaded = build.blocks["cargo_loaded"].ids
     for name, side in (("cargo_most", (-np.inf, 0.0)), ("cargo_least", (0.0, np.inf))):
         rows = build.constraints(name, ("cargo", "slot"), keys, *side)
         assert rows is not None
         chosen: Callable[[Slot], float] = _most if name == "cargo_most" else _least
         sizes = np.stack([found.over_time(position, chosen) for position in range(len(keys))])
         build.builder.add_terms(rows.ids, loaded, 1.0)
-        build.builder.add_terms(rows.ids, ships, -sizes)
+        for position, size in enumerate(sizes):
+            add_ships(build, found, position, rows.ids[position], -size)
     if not found.parcels:
         return
     parcel = build.blocks["cargo_parcel"].ids
     split = [_parcel_key(found, position, part) for position, part in found.parcels]
-    of_ship = ships[[position for position, _ in found.parcels]]
     most, least = np.zeros(parcel.shape), np.zeros(parcel.shape)
     for place, (position, part) in enumerate(found.parcels):
         kind = found.cargo(position).parts[part]
@@ -225,7 +236,8 @@ def _lots(build: Build, found: Cargoes) -> None:
         rows = build.constraints(name, ("cargo", "parcel", "slot"), split, *side)
         assert rows is not None
         build.builder.add_terms(rows.ids, parcel, 1.0)
-        build.builder.add_terms(rows.ids, of_ship, -sizes)
+        for place, (position, _) in enumerate(found.parcels):
+            add_ships(build, found, position, rows.ids[place], -sizes[place])
 
 
 def _most(slot: Slot) -> float:
@@ -248,27 +260,45 @@ def _splits(build: Build, found: Cargoes) -> None:
         build.builder.add_terms(row, build.blocks["cargo_parcel"].ids[place], 1.0)
 
 
-def _numbers(build: Build, found: Cargoes) -> None:
-    """Rows ``cargo_number[cargo, period]``: least and greatest number of ships over the slots of a laycan."""
-    cargoes = [cargo for cargo in found.cargoes if cargo.most_slots]
-    lower, upper = np.zeros((len(cargoes), build.count)), np.full((len(cargoes), build.count), np.inf)
-    for place, cargo in enumerate(cargoes):
-        for period, loading in enumerate(cargo.loadings):
-            if loading is not None and loading.slots:
-                lower[place, period], upper[place, period] = loading.min_ships, loading.max_ships
-    told = [place for place in range(len(cargoes)) if lower[place].any() or np.isfinite(upper[place]).any()]
-    keys = [(cargoes[place].name,) for place in told]
-    rows = build.constraints(
-        "cargo_number", ("cargo",), keys, lower[told] if told else 0.0, upper[told] if told else 0.0
-    )
+def _later(build: Build, found: Cargoes) -> None:
+    """Rows ``cargo_slots[cargo, period]``: no more ships in later slots than load in the period."""
+    names = list(dict.fromkeys(found.cargo(p).name for p, (_, number) in enumerate(found.slots) if number))
+    rows = build.constraints("cargo_slots", ("cargo",), [(name,) for name in names], 0.0, np.inf)
     if rows is None:
         return
-    names = [name for (name,) in keys]
-    for position in range(len(found.slots)):
+    for position, (_, number) in enumerate(found.slots):
         name = found.cargo(position).name
-        if name in names:
-            row = rows.ids[names.index(name)]
-            build.builder.add_terms(row, build.blocks["cargo_ships"].ids[position], 1.0)
+        if not number and name in names:
+            for columns, weight in ship_terms(build, found, position):
+                build.builder.add_terms(rows.ids[names.index(name)], columns, weight)
+
+
+def ship_terms(build: Build, found: Cargoes, position: int) -> list[tuple[IntArray, float]]:
+    """The number of ships of a slot as columns int (periods,) with their weights."""
+    cargo, number = found.slots[position]
+    name = found.cargoes[cargo].name
+    if number:
+        return [(build.ids_over_time("cargo_later", *found.key(position)), 1.0)]
+    terms = [(build.ids_over_time("cargo_ships", name), 1.0)]
+    for other, (owner, later) in enumerate(found.slots):
+        if owner == cargo and later:
+            terms.append((build.ids_over_time("cargo_later", *found.key(other)), -1.0))
+    return terms
+
+
+def add_ships(build: Build, found: Cargoes, position: int, rows: IntArray, weights: FloatArray) -> None:
+    """Add the ships of a slot to rows int (periods,) with weights float (periods,)."""
+    for columns, sign in ship_terms(build, found, position):
+        build.builder.add_terms(rows, columns, sign * weights)
+
+
+def ships_of(build: Build, found: Cargoes, x: FloatArray) -> FloatArray:
+    """Number of ships of every slot in a plan, float (slots, periods of loading)."""
+    found_ships = np.zeros((len(found.slots), build.count))
+    for position in range(len(found.slots)):
+        for columns, weight in ship_terms(build, found, position):
+            found_ships[position] += weight * x[columns]
+    return np.round(found_ships, 6)
 
 
 def _bought(build: Build, found: Cargoes, tranches: list[Tranche]) -> None:
@@ -362,12 +392,12 @@ def closing_values(build: Build, found: Cargoes) -> list[tuple[int, float]]:
 
 def costs_cargo(build: Build, found: Cargoes, tranches: list[Tranche]) -> None:
     """Costs of ships and of what they load, off the margin; closing values of what is at sea, on it."""
-    for table, block in (
-        (ship_costs(build, found), "cargo_ships"),
-        (loaded_costs(build, found, tranches), "cargo_loaded"),
-    ):
-        for cost in table.values():
-            build.builder.add_costs(build.blocks[block].ids, -cost)
+    for cost in ship_costs(build, found).values():
+        for position in range(len(found.slots)):
+            for columns, sign in ship_terms(build, found, position):
+                build.builder.add_costs(columns, -sign * cost[position])
+    for cost in loaded_costs(build, found, tranches).values():
+        build.builder.add_costs(build.blocks["cargo_loaded"].ids, -cost)
     for column, value in closing_values(build, found):
         build.builder.add_costs(np.array([column]), value)
     for position, afloat in enumerate(found.afloat):
@@ -383,13 +413,13 @@ def added_per_uom(
     """
     spent = loaded = 0.0
     cheapest = np.inf
-    ships, cargo = build.blocks["cargo_ships"].ids, build.blocks["cargo_loaded"].ids
+    ships, cargo = ships_of(build, found, x), build.blocks["cargo_loaded"].ids
     for position in _positions(found, offer, period):
         slot = found.slot(position, period)
         assert slot is not None
         of_ship = sum(float(c[position, period]) for c in ship_costs(build, found).values())
         of_uom = sum(float(c[position, period]) for c in loaded_costs(build, found, tranches).values())
-        spent += of_ship * float(x[ships[position, period]]) + of_uom * float(x[cargo[position, period]])
+        spent += of_ship * float(ships[position, period]) + of_uom * float(x[cargo[position, period]])
         loaded += float(x[cargo[position, period]])
         if slot.most > 0.0:
             cheapest = min(cheapest, of_ship / slot.most + of_uom)
@@ -408,11 +438,9 @@ def price_share(found: Cargoes, offer: str, period: int) -> float | None:
     return shares.pop() if len(shares) == 1 else None if shares else 0.0
 
 
-def ship_columns(build: Build, found: Cargoes, offer: str, period: int) -> IntArray:
-    """Columns of the ships of an offer that load in a period, int (k,)."""
-    chosen = _positions(found, offer, period)
-    columns: IntArray = build.blocks["cargo_ships"].ids[chosen, period] if chosen else np.zeros(0, np.int64)
-    return columns
+def ships_of_offer(build: Build, found: Cargoes, x: FloatArray, offer: str, period: int) -> float:
+    """Number of ships of an offer that load in a period of a plan."""
+    return float(ships_of(build, found, x)[_positions(found, offer, period), period].sum())
 
 
 def largest_ship(found: Cargoes, offer: str, period: int) -> float:
