@@ -73,11 +73,17 @@ def constraints_contract(build: Build, found: Cargoes) -> None:
         ("period", "contract_ships", None),
         ("horizon", "contract_ships_horizon", HORIZON),
     ):
-        lines = {key[0]: line for key, line in _contracts(build).items() if key[1] == scope}
+        told = {key[0]: line for key, line in _contracts(build).items() if key[1] == scope}
+        ends = {contract: _ends(build, found, line, scope) for contract, line in told.items()}
+        # A row that binds nothing would tie plants together that have nothing else in common.
+        lines = {
+            contract: line
+            for contract, line in told.items()
+            if (ends[contract][0] > 0.0).any() or np.isfinite(ends[contract][1]).any()
+        }
         keys = [(contract,) for contract in lines]
-        ends = [_ends(build, found, line, scope) for line in lines.values()]
-        lower = np.array([low for low, _ in ends]) if ends else 0.0
-        upper = np.array([high for _, high in ends]) if ends else 0.0
+        lower = np.array([ends[contract][0] for contract in lines]) if lines else 0.0
+        upper = np.array([ends[contract][1] for contract in lines]) if lines else 0.0
         rows = build.constraints(name, ("contract",), keys, lower, upper, periods=periods)
         if rows is not None:
             _count(build, found, lines, rows, scope)
