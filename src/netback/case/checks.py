@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from netback.case import checks_flows, checks_numbers, checks_rows, checks_sources, checks_units
+from netback.case import (
+    checks_cargoes,
+    checks_flows,
+    checks_numbers,
+    checks_rows,
+    checks_sources,
+    checks_units,
+)
 from netback.case.case import Case
 from netback.errors import DataError, Finding
 
@@ -48,6 +55,11 @@ CHECKS: tuple[Check, ...] = (
     checks_flows.check_destinations,
     checks_flows.check_limits,
     checks_flows.check_limit_terms,
+    checks_cargoes.check_cargo_offers,
+    checks_cargoes.check_cargo_rows,
+    checks_cargoes.check_cargo_costs,
+    checks_cargoes.check_contracts,
+    checks_cargoes.check_berths,
 )
 
 _ORDER = {"error": 0, "warning": 1, "note": 2}

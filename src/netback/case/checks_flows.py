@@ -162,8 +162,10 @@ def _parts(case: Case, activity: str, item: str) -> set[str] | None:
 
 def _ways(case: Case) -> _Ways:
     ways = _Ways()
-    for name, column in (("offers", "stream"), ("opening_stocks", "stream"), ("blends", "product")):
-        _note(ways.made, case.table(name), column, case.table(name).records)
+    outside = ("offers", "opening_stocks", "cargoes_at_sea", "parcels")
+    for name, column in (*((table, "stream") for table in outside), ("blends", "product")):
+        filled = [record for record in case.table(name).records if record[column] is not None]
+        _note(ways.made, case.table(name), column, filled)
     for name, column in (("feeds", "feed"), ("yields", "feed"), ("blends", "component"), ("sales", "stream")):
         _note(ways.used, case.table(name), column, case.table(name).records)
     for name, column, number in (("yields", "product", "yield"), ("utilities", "utility", "use")):

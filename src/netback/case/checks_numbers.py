@@ -23,11 +23,20 @@ _NOT_NEGATIVE: dict[str, tuple[str, ...]] = {
     "inventories": ("min", "max", "closing_min", "closing_max"),
     "opening_stocks": ("quantity",),
     "modes": ("loss_wt_pct",),
+    "cargoes": ("min_ships", "max_ships", "min_lot", "days", "berth_days", "loss_pct"),
+    "parcels": ("min", "days", "berth_days"),
+    "contracts": ("min_ships", "max_ships", "short_cost"),
+    "berth_limits": ("max_ships", "max_days"),
+    "cargoes_at_sea": ("quantity", "berth_days"),
 }
 _ABOVE_ZERO: dict[str, tuple[str, ...]] = {
     "offers": ("lot_size",),
     "exchange_rates": ("rate",),
     "blends": ("parts",),
+    "cargoes": ("max_lot",),
+    "parcels": ("per_ship", "max"),
+    "contracts": ("lot",),
+    "berth_limits": ("max_lot",),
 }
 _NOT_ZERO: dict[str, tuple[str, ...]] = {"deltas": ("step",)}
 

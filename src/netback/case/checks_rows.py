@@ -14,7 +14,13 @@ from netback.case.values import parse_price
 from netback.errors import Finding, closest
 
 #: Columns whose uom must be an amount, because a stock or a use per feed cannot be a rate.
-_AMOUNTS = (("inventories", "uom"), ("opening_stocks", "uom"), ("utilities", "per"), ("streams", "uom"))
+_AMOUNTS = (
+    ("inventories", "uom"),
+    ("opening_stocks", "uom"),
+    ("utilities", "per"),
+    ("streams", "uom"),
+    *((name, "uom") for name in ("cargoes", "parcels", "contracts", "berth_limits", "cargoes_at_sea")),
+)
 
 #: Prices and quantities of one stream: table, column with the stream, columns with a uom, columns with a price uom.
 _STREAM_UOM = (
@@ -22,11 +28,12 @@ _STREAM_UOM = (
     ("sales", "stream", ("uom",), ("price_uom",)),
     ("inventories", "stream", ("uom",), ("holding_cost_uom", "closing_value_uom")),
     ("opening_stocks", "stream", ("uom",), ()),
+    ("cargoes_at_sea", "stream", ("uom",), ("price_uom",)),
     ("feeds", "feed", (), ("cost_uom",)),
 )
 
 #: Where money may be a share of a price.
-_SHARES = ("offer_costs", "sale_costs", "rules")
+_SHARES = ("offer_costs", "sale_costs", "cargo_costs", "rules")
 
 
 def check_references(case: Case) -> list[Finding]:
@@ -220,7 +227,7 @@ def _currencies(case: Case) -> dict[str, str]:
 def check_freight(case: Case) -> list[Finding]:
     """Warn of offers at the port of loading to which no freight is added."""
     table = case.table("offers")
-    items = {record["offer"] for record in case.table("offer_costs").records}
+    items = {record["offer"] for name in ("offer_costs", "cargoes") for record in case.table(name).records}
     first = {
         record["offer"]: record
         for record in reversed(table.records)
@@ -230,7 +237,7 @@ def check_freight(case: Case) -> list[Finding]:
         Finding(
             table.where(record, "price_basis"),
             f'offer "{offer}" is priced fob, and nothing is added on the way to the gate.',
-            "Add its freight and other items to offer_costs.csv.",
+            "Add its freight and other items to offer_costs.csv, or ship it in cargoes.csv.",
             "warning",
         )
         for offer, record in reversed(list(first.items()))

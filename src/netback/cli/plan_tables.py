@@ -178,7 +178,8 @@ def _purchases(solution: Solution) -> None:
     left_out = solution.facts["offers"] - solution.facts["offers_measured"]
     if left_out:
         say(
-            f"Break-even prices of {counted(left_out, 'offer')} were not measured: too many, or too slow to solve."
+            f"Break-even prices of {counted(left_out, 'offer')} were not measured: too many, too slow to solve, or "
+            "ships in a plan that is not proven best."
         )
         print()
 
@@ -361,7 +362,7 @@ def _balance(solution: Solution) -> None:
             "no density: " + row["unknown"] if row["unknown"] else "",
         )
         for row in solution["mass_balance"].records()
-        if row["mass_in"]
+        if row["mass_in"] or (row["mass_out"] and row["part"] == "at sea")
     ]
     if rows:
         columns = ("period", "part", "in t>", "out t>", "loss t>", "stock t>", "left over t>", "remark")

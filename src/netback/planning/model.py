@@ -51,6 +51,13 @@ from netback.refinery.units import (
     costs_run,
     variables_run,
 )
+from netback.supply.cargo_limits import (
+    constraints_berth,
+    constraints_contract,
+    costs_contract,
+    variables_contract,
+)
+from netback.supply.cargoes import Cargoes, cargoes_of, constraints_cargo, costs_cargo, variables_cargo
 
 #: What would give a wrong plan or none; :func:`netback.planning.checks.require_sound` looks for the rest.
 _TABLE_CHECKS = (
@@ -61,7 +68,13 @@ _TABLE_CHECKS = (
     checks_units.check_modes,
     checks_units.check_cuts,
 )
-_ENDS = (("min", "max"), ("min_share", "max_share"), ("closing_min", "closing_max"))
+_ENDS = (
+    ("min", "max"),
+    ("min_share", "max_share"),
+    ("closing_min", "closing_max"),
+    ("min_ships", "max_ships"),
+    ("min_lot", "max_lot"),
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,7 @@ class Model:
     arcs: tuple[Arc, ...]
     blend_specs: tuple[SpecRow, ...]
     feed_specs: tuple[SpecRow, ...]
+    cargoes: Cargoes
     pooling: str = "segregated"
     rule_effects: tuple[RuleEffect, ...] = ()
 
@@ -140,8 +154,11 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
     tiers = sale_tiers(build)
     tranches, tiers, effects = apply_rules(build, tranches, tiers)
     arcs = blend_arcs(build)
+    cargoes = cargoes_of(build, tranches)
 
     variables_purchase(build, tranches)
+    variables_cargo(build, cargoes)
+    variables_contract(build, cargoes)
     variables_run(build)
     variables_blend(build, arcs)
     variables_sale(build, tiers)
@@ -152,7 +169,10 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
     feed_specs = feed_spec_rows(build)
 
     constraints_stream_balance(build)
-    constraints_purchase(build, tranches)
+    constraints_purchase(build, tranches, cargoes.offers)
+    constraints_cargo(build, cargoes, tranches)
+    constraints_contract(build, cargoes)
+    constraints_berth(build, cargoes)
     constraints_run(build)
     constraints_capacity(build)
     constraints_feed_share(build)
@@ -168,6 +188,8 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
     _mix(build, pooling)
 
     costs_purchase(build, tranches)
+    costs_cargo(build, cargoes, tranches)
+    costs_contract(build)
     costs_run(build)
     costs_blend(build, arcs)
     costs_sale(build, tiers)
@@ -180,7 +202,7 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
         raise ModelError(dict.fromkeys(build.findings), case.subject)
     return Model(
         case, network, build, tuple(tranches), tuple(tiers), tuple(arcs),
-        tuple(blend_specs), tuple(feed_specs), pooling, effects,
+        tuple(blend_specs), tuple(feed_specs), cargoes, pooling, effects,
     )  # fmt: skip
 
 

@@ -59,6 +59,20 @@ def _all_phrases(model: Model) -> dict[str, Phrase]:
         "limit_horizon": lambda k, side, v: (
             f"the {end[side]} of limit {titles[k[0]]} over the horizon ({v:,.6g})"
         ),
+        "cargo_ships": lambda k, side, v: f"the {end[side]} ships of {k[0]} that load in {k[1]} ({v:g})",
+        "contract_ships": lambda k, side, v: f"the {end[side]} ships of contract {k[0]} in {k[1]} ({v:g})",
+        "contract_ships_horizon": lambda k, side, v: (
+            f"the {end[side]} ships of contract {k[0]} over the horizon ({v:g})"
+        ),
+        "contract_lot_min": lambda k, side, v: f"the least lot of contract {k[0]} in {k[3]}",
+        "contract_lot_max": lambda k, side, v: f"the greatest lot of contract {k[0]} in {k[3]}",
+        "cargo_least": lambda k, side, v: f"the least lot of {k[0]} in {k[2]}",
+        "cargo_most": lambda k, side, v: f"the greatest lot of {k[0]} in {k[2]}",
+        "parcel_least": lambda k, side, v: f"the least parcel {k[1]} of {k[0]} in {k[3]}",
+        "parcel_most": lambda k, side, v: f"the greatest parcel {k[1]} of {k[0]} in {k[3]}",
+        "berth_ships": lambda k, side, v: f"the ships that {k[0]} can take in {k[1]} ({v:g})",
+        "berth_days": lambda k, side, v: f"the berth days of {k[0]} in {k[1]} ({v:g})",
+        "at_sea": lambda k, side, v: f"the voyage {k[0]} that began before ({v:,.6g})",
         "purchase_lot": lambda k, side, v: f"the lot size of {k[0]} in {k[2]}",
     }
 

@@ -14,6 +14,7 @@ from netback.planning.model import Model, build_plan
 from netback.program.certify import certify
 from netback.program.highs import Session
 from netback.program.problem import Problem
+from netback.program.separable import solve_separable
 from netback.program.solution import Certificate, Progress, RawSolution
 
 FloatArray = NDArray[np.float64]
@@ -86,7 +87,8 @@ def plan(
     problem = model.problem
     built = time.perf_counter()
     if problem.is_linear:
-        raw = Session().solve(
+        solver = solve_separable if problem.is_integer and model.cargoes.slots else Session().solve
+        raw = solver(
             problem, time_limit=time_limit, gap=1e-6 if gap is None else gap, progress=progress, cancel=cancel
         )
         certificate = certify(problem, raw)

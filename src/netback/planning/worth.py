@@ -5,6 +5,11 @@ of V plus the delivered price, the worth of the last barrel the left one. V is c
 worth_next <= worth_last; they are equal where the plan is not degenerate. Both are measured over a small parcel, never
 read from one basis, because a degenerate plan has many multipliers. The break-even price is the price at which the
 parcel just enters or leaves.
+
+An offer that is shipped in whole ships is worth what its next or last ship is worth: the quantity of its period of
+loading is raised by the largest ship that may load, or lowered by the mean of the ships that do, and every other ship
+may answer. That needs a proven plan, one tranche, and ships that bear the same share of the price; it is not measured
+otherwise.
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ from netback.program.highs import Session
 from netback.program.problem import Problem
 from netback.refinery.prices import cost_lines
 from netback.refinery.timeline import amount_factors, values
+from netback.supply.cargoes import added_per_uom, largest_ship, price_share, ships_of_offer
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -103,6 +109,8 @@ def offer_worths(plan: Plan, most: int = 200, seconds: float | None = None) -> t
     for position, period in offered(plan):
         if len(found) == most:
             break
+        if not prober.can_measure(position, period):
+            continue
         worth = prober.worth(position, period)
         if prober.stopped:
             break
@@ -181,6 +189,8 @@ class Prober:
 
     def parcels(self, position: int, period: int) -> tuple[float, float]:
         """Quantity of the next and of the last parcel [uom of the stream]; the last is 0 where none is bought."""
+        if self._shipped(position):
+            return self._ships(position, period)
         lot_size, least = (self._stated(position, period, column) for column in ("lot_size", "min_if_bought"))
         small, quantity = self.small(position), self.quantity(position, period)
         if lot_size > 0.0:
@@ -199,10 +209,39 @@ class Prober:
         scale = amount_factors(self.plan.case, tranche.line, uom, density)
         return float((values(tranche.line, column, 0.0) * scale)[period])
 
+    def _shipped(self, position: int) -> bool:
+        return self.plan.model.tranches[position].offer in self.plan.model.cargoes.offers
+
+    def can_measure(self, position: int, period: int) -> bool:
+        """Whether the worth of an offer means something: of an offer in ships not always, see the module."""
+        if not self._shipped(position):
+            return True
+        offer = self.plan.model.tranches[position].offer
+        single = sum(tranche.offer == offer for tranche in self.plan.model.tranches) == 1
+        proven = self.plan.certificate.word == "proven"
+        return single and proven and price_share(self.plan.model.cargoes, offer, period) is not None
+
+    def _ships(self, position: int, period: int) -> tuple[float, float]:
+        """Quantity of the next ship and of the last one; of the last 0 where none loads."""
+        model, quantity = self.plan.model, self.quantity(position, period)
+        offer = model.tranches[position].offer
+        loading = ships_of_offer(model.build, model.cargoes, self.plan.x, offer, period)
+        up = largest_ship(model.cargoes, offer, period)
+        return up, quantity / loading if loading else 0.0
+
+    def _added_cargo(self, position: int, period: int) -> float:
+        model = self.plan.model
+        if not self._shipped(position):
+            return 0.0
+        offer = model.tranches[position].offer
+        return added_per_uom(model.build, model.cargoes, list(model.tranches), self.plan.x, offer, period)
+
     def _added_share(self, offer: str, period: int) -> float:
+        shipping = price_share(self.plan.model.cargoes, offer, period) or 0.0
         lines = cost_lines(self.plan.case, "offer_costs", "offer").get(offer, {})
         records = [line[period] for line in lines.values()]
-        return float(sum(r["cost"] for r in records if r is not None and r["cost_uom"] == "%")) / 100.0
+        stated = sum(r["cost"] for r in records if r is not None and r["cost_uom"] == "%")
+        return float(stated) / 100.0 + shipping
 
     def moved(self, position: int, period: int, change: float) -> FloatArray | None:
         """Columns of the best plan with the quantity changed; None where there is none.
@@ -224,9 +263,9 @@ class Prober:
         """Worth of the next and the last parcel of one offer."""
         tranche = self.plan.model.tranches[position]
         up, down = self.parcels(position, period)
-        gain_up = self.gain(self.moved(position, period, up))
+        gain_up = self.gain(self.moved(position, period, up)) if up else None
         gain_down = self.gain(self.moved(position, period, -down)) if down else None
-        delivered = float(tranche.delivered[period])
+        delivered = float(tranche.delivered[period]) + self._added_cargo(position, period)
         return OfferWorth(
             tranche.offer,
             tranche.tranche,
@@ -269,6 +308,6 @@ def _for_probing(plan: Plan) -> Problem:
     if plan.certificate.word != "proven":
         return fixed_integers(problem, plan.x)
     blocks = {block.name for block in problem.column_blocks}
-    if blocks & {"purchase_lots", "purchase_made", "purchase_full"}:
+    if blocks & {"purchase_lots", "purchase_made", "purchase_full", "cargo_ships"}:
         return problem
     return fixed_integers(problem, plan.x)

@@ -51,6 +51,7 @@ class _Settings:
     gap: float
     threads: int | None
     algorithm: Algorithm
+    sub_problems: bool = True
 
     def __post_init__(self) -> None:
         faults = []
@@ -113,12 +114,16 @@ def solve(
 class Session:
     """A live HiGHS model: each solve sends only what changed and starts from the last basis.
 
-    Not for use from several threads at once. ``changes`` is the number of values the last solve sent, or
-    None when it sent the whole problem.
+    Not for use from several threads at once. With ``sub_problems`` false an integer program is searched without
+    smaller ones beside it (RINS, RENS), which pays where it has few integers. ``changes`` is the number of
+    values the last solve sent, or None when it sent the whole problem.
     """
 
-    def __init__(self, *, threads: int | None = None, algorithm: Algorithm = "auto") -> None:
+    def __init__(
+        self, *, threads: int | None = None, algorithm: Algorithm = "auto", sub_problems: bool = True
+    ) -> None:
         self._threads = threads
+        self._sub_problems = sub_problems
         self._algorithm: Algorithm = algorithm
         _Settings(None, 0.0, threads, algorithm)
         self._highs: Any = None
@@ -136,7 +141,7 @@ class Session:
         cancel: Callable[[], bool] | None = None,
     ) -> RawSolution:
         """Solve a problem, usually a changed copy of the last one. Arguments and errors as :func:`solve`."""
-        settings = _Settings(time_limit, gap, self._threads, self._algorithm)
+        settings = _Settings(time_limit, gap, self._threads, self._algorithm, self._sub_problems)
         _highs.check_solvable(problem)
         watch = _highs.Watch(progress, cancel)
         try:
@@ -231,6 +236,8 @@ class _Solve:
         _highs.set_option(self._highs, "run_crossover", "on")
         _highs.set_option(self._highs, "mip_rel_gap", self._settings.gap)
         _highs.set_option(self._highs, "threads", self._settings.threads or 0)
+        for name in ("mip_heuristic_run_rins", "mip_heuristic_run_rens"):
+            _highs.set_option(self._highs, name, self._settings.sub_problems)
 
     def _run(self) -> Any:
         limit = self._settings.time_limit

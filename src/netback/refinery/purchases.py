@@ -13,6 +13,7 @@ Reference: tranche and semi-continuous purchases, Williams, Model Building in Ma
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,12 +102,16 @@ def variables_purchase(build: Build, tranches: list[Tranche]) -> None:
     build.variables("purchase_full", ("offer", "tranche"), ordered, 0.0, fillable or 1.0, integer=True)
 
 
-def constraints_purchase(build: Build, tranches: list[Tranche]) -> None:
-    """Balance terms, whole lots, minima if bought, order of tranches."""
+def constraints_purchase(build: Build, tranches: list[Tranche], shipped: Collection[str] = ()) -> None:
+    """Balance terms, whole lots, minima if bought, order of tranches.
+
+    Offers in ``shipped`` are loaded, not received, when they are bought: their ships add to the balances.
+    """
     if not tranches:
         return
     block = build.blocks["purchase"]
-    build.add_to_balances([tranche.lot for tranche in tranches], block.ids, np.ones(len(tranches)))
+    here = [position for position, tranche in enumerate(tranches) if tranche.offer not in shipped]
+    build.add_to_balances([tranches[position].lot for position in here], block.ids[here], np.ones(len(here)))
     _whole_lots(build, tranches)
     for position, tranche in enumerate(tranches):
         least = _least_if_bought(build, tranche)

@@ -317,6 +317,9 @@ def _supplies(case: Case) -> tuple[list[_Supply], list[_Supply]]:
     for record in case.table("cuts").records:
         made.update((record["stream"], *swing_targets(record["swing_to"])))
     entering = dict.fromkeys((record["stream"], None) for record in case.table("offers").records)
+    entering |= dict.fromkeys((record["stream"], None) for record in case.table("cargoes_at_sea").records)
+    parcels = [record for record in case.table("parcels").records if record["stream"] is not None]
+    entering |= dict.fromkeys((record["stream"], None) for record in parcels)
     tanks: dict[_Supply, None] = {}
     for record in case.table("opening_stocks").records:
         supply = (record["stream"], record["origin"])

@@ -13,6 +13,7 @@ from netback.refinery.units import operating_costs
 from netback.results.flows import lot_moves
 from netback.results.reading import Reader
 from netback.results.table import ResultTable
+from netback.results.voyages import at_sea_balance, cargo_items
 
 Row = tuple[object, ...]
 
@@ -47,7 +48,8 @@ class Economics:
 
 def economics(reader: Reader) -> Economics:
     """Add the plan up, item by item, from its flows and the prices of the tables."""
-    items = [*_revenue(reader), *_purchase_items(reader), *_operating(reader), *_stock_items(reader)]
+    items = [*_revenue(reader), *_purchase_items(reader), *cargo_items(reader), *_operating(reader)]
+    items += _stock_items(reader)
     penalties = reader.model.penalty_columns
     paid = (
         -float(reader.model.problem.objective[penalties] @ reader.plan.x[penalties])
@@ -155,7 +157,15 @@ def waterfall(found: Economics, currency: str) -> ResultTable:
     uom = f"{currency}/{found.crude_uom}" if found.crude else currency
     rows: list[Row] = []
     level = 0.0
-    for group in ("sales", "sale costs", "operating costs", "stocks", "purchase costs", "purchases"):
+    for group in (
+        "sales",
+        "sale costs",
+        "operating costs",
+        "stocks",
+        "cargo costs",
+        "purchase costs",
+        "purchases",
+    ):
         for kind, name, amount in found.items:
             if kind == group and amount:
                 level += amount * scale
@@ -173,10 +183,10 @@ def waterfall(found: Economics, currency: str) -> ResultTable:
 def mass_balance(reader: Reader) -> ResultTable:
     """Mass in and out of every unit, every blend and the whole plant, with what does not close."""
     mass = reader.network.mass_factors()
-    rows: list[Row] = [*_unit_balances(reader, mass), *_plant_balance(reader, mass)]
+    rows: list[Row] = [*_unit_balances(reader, mass), *_plant_balance(reader, mass), *at_sea_balance(reader)]
     columns = [
         ("period", "", ""),
-        ("part", "", "unit, or the whole plant"),
+        ("part", "", "unit, the whole plant, or what is at sea"),
         ("mass_in", "t", "feeds and what is used beside them"),
         ("mass_out", "t", "products"),
         ("loss", "t", "streams declared as loss, and loss_wt_pct of distillations"),

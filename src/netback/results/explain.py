@@ -149,10 +149,20 @@ def _steps(reader: Reader, change: FloatArray) -> tuple[tuple[str, str, float, s
             if arc.record["cost"]:
                 ids = model.build.blocks["blend"].ids[position]
                 add("operating costs", f"blending {arc.product}", network.stream_of(arc.lot).uom, ids)
+    for block in ("cargo_ships", "cargo_later", "cargo_loaded"):
+        if reader.has(block):
+            uom = "" if block == "cargo_loaded" else "ships"
+            for position, key in enumerate(model.build.blocks[block].index.axes[0]):
+                what = f"{key[0]}, {'by ship' if uom else 'by quantity'}"
+                add("cargo costs", what, uom, model.build.blocks[block].ids[position])
     rest = float((objective[~accounted] * change[~accounted]).sum())
     steps = [(*key[:2], amount, key[2], money) for key, (amount, money) in told.items()]
-    order = {"purchases": 0, "sales": 1, "operating costs": 2}
-    kept = [s for s in steps if abs(s[4]) > 5e-7 or (s[0] != "operating costs" and abs(s[2]) > 1e-7)]
+    order = {"purchases": 0, "sales": 1, "operating costs": 2, "cargo costs": 3}
+    kept = [
+        s
+        for s in steps
+        if abs(s[4]) > 5e-7 or (s[0] not in ("operating costs", "cargo costs") and abs(s[2]) > 1e-7)
+    ]
     kept.sort(key=lambda step: (order[step[0]], -abs(step[4])))
     if abs(rest) > 5e-7:
         kept.append(("other", "stocks and breakers", 0.0, "", rest))

@@ -9,6 +9,7 @@ import numpy as np
 from netback.planning.worth import OfferWorth
 from netback.results.reading import Reader
 from netback.results.table import ResultTable
+from netback.results.voyages import arrived, shipping
 
 Row = tuple[object, ...]
 
@@ -24,6 +25,7 @@ def purchases(reader: Reader, worths: tuple[OfferWorth, ...]) -> ResultTable:
             if record is None:
                 continue
             amount = float(flows[position, period])
+            delivered = float(tranche.delivered[period]) + shipping(reader, tranche.offer, period)
             worth = found.get((tranche.offer, tranche.tranche, reader.periods[period]))
             barrel = reader.in_uom(tranche.lot, 1.0, "bbl") if stream.in_mass_balance else None
             per = barrel or 1.0
@@ -44,12 +46,12 @@ def purchases(reader: Reader, worths: tuple[OfferWorth, ...]) -> ResultTable:
                     reader.barrels(tranche.lot, amount),
                     record["price_basis"],
                     price,
-                    float(tranche.delivered[period]) / per,
+                    delivered / per,
                     low,
                     high,
                     None if end is None else end - price,
                     "bbl" if barrel else stream.uom,
-                    float(tranche.delivered[period]) * amount,
+                    delivered * amount,
                 )
             )
     money = reader.plan.case.currency
@@ -64,7 +66,11 @@ def purchases(reader: Reader, worths: tuple[OfferWorth, ...]) -> ResultTable:
         ("volume", "bbl", "bought; blank where no density is known"),
         ("price_basis", "", "what the price covers"),
         ("price", f"{money}/price_per", "price on its basis"),
-        ("delivered_price", f"{money}/price_per", "price with all items, at the gate"),
+        (
+            "delivered_price",
+            f"{money}/price_per",
+            "price with all items and the costs of its ships, at the gate",
+        ),
         (
             "break_even_low",
             f"{money}/price_per",
@@ -314,7 +320,7 @@ def streams(reader: Reader) -> ResultTable:
         ("stream", "", "stream and, where it matters, crude"),
         ("kind", "", ""),
         ("uom", "", ""),
-        ("bought", "row", ""),
+        ("bought", "row", "and received: what is shipped counts in the period of arrival"),
         ("made", "row", "by units and blends"),
         ("used", "row", "by units and blends"),
         ("sold", "row", ""),
@@ -330,8 +336,11 @@ def lot_moves(reader: Reader) -> np.ndarray[tuple[int, int, int], np.dtype[np.fl
     """Bought, made, used, sold and stock change of every lot, float (5, lots, periods), each in its uom."""
     moved = np.zeros((5, len(reader.network.lots), len(reader.periods)))
     bought, made, used, sold, change = moved
+    shipped = reader.model.cargoes.offers
     for tranche, flow in zip(reader.model.tranches, reader.values("purchase"), strict=True):
-        bought[tranche.lot] += flow
+        if tranche.offer not in shipped:
+            bought[tranche.lot] += flow
+    bought += arrived(reader)
     for run, flow in zip(reader.network.runs, reader.values("run"), strict=True):
         used[run.feed] += flow
         for lot, share in run.outputs:

@@ -19,7 +19,7 @@ BINDING = 1e-6
 def limits(reader: Reader) -> ResultTable:
     """Every limit of the planner with what it holds, what is left and what one more would be worth."""
     rows = [*_capacities(reader), *_shares(reader), *_sale_limits(reader), *_offer_limits(reader)]
-    rows += [*_stock_limits(reader), *_own_limits(reader)]
+    rows += [*_stock_limits(reader), *_own_limits(reader), *_cargo_limits(reader)]
     money = reader.plan.case.currency
     columns = [
         ("period", "", ""),
@@ -216,6 +216,49 @@ def _own_limits(reader: Reader) -> Iterator[Row]:
             below, above = _broken(reader, block, key, period)
             label, uom = record["title"] or key[0], record["uom"] or "flow"
             yield _row(name, "limit", label, value + above - below, low, high, uom, dual, above + below)
+
+
+_CARGO_LIMITS = {
+    "contract_ships": ("contract", "ships of {}", "ships"),
+    "contract_ships_horizon": ("contract", "ships of {}", "ships"),
+    "berth_ships": ("berth", "ships at {}", "ships"),
+    "berth_days": ("berth", "days at {}", "d"),
+}
+
+
+def _cargo_limits(reader: Reader) -> Iterator[Row]:
+    """Ships that may or must load, berth days. No marginal value: a part of a ship is worth nothing by itself."""
+    yield from _ship_numbers(reader)
+    for block, (kind, label, uom) in _CARGO_LIMITS.items():
+        for _, key, period, value, low, high, _ in _limit_values(reader, block):
+            name = "horizon" if block.endswith("horizon") else reader.periods[period]
+            floor = low if low > 0.0 else -np.inf
+            if np.isfinite(floor) or np.isfinite(high):
+                yield _row(name, kind, label.format(key[0]), value, floor, high, uom, np.nan)
+
+
+def _ship_numbers(reader: Reader) -> Iterator[Row]:
+    """Ships of each cargo by period of loading, where a number of them is stated."""
+    if not reader.has("cargo_ships"):
+        return
+    made, problem = reader.model.build.blocks["cargo_ships"], reader.model.problem
+    ships = reader.values("cargo_ships")
+    for position, (cargo,) in enumerate(made.index.axes[0]):
+        for period, name in enumerate(reader.periods):
+            column = made.ids[position, period]
+            low, high = float(problem.column_lower[column]), float(problem.column_upper[column])
+            floor = low if low > 0.0 else -np.inf
+            if high > 0.0 and (np.isfinite(floor) or np.isfinite(high)):
+                yield _row(
+                    name,
+                    "cargo",
+                    f"ships of {cargo}",
+                    float(ships[position, period]),
+                    floor,
+                    high,
+                    "ships",
+                    np.nan,
+                )
 
 
 def qualities(reader: Reader) -> ResultTable:

@@ -19,6 +19,7 @@ from netback.results.economics import Economics, economics, economics_table, mas
 from netback.results.reading import Reader
 from netback.results.rules import rules
 from netback.results.table import ResultTable
+from netback.results.voyages import voyages
 
 #: What the form of a plan means for its value and its marginal values.
 FORM_NOTES = {
@@ -97,6 +98,7 @@ def solution_of(plan: Plan) -> Solution:
     currency = plan.case.currency
     tables: tuple[ResultTable, ...] = (
         flows.purchases(reader, worths),
+        voyages(reader),
         flows.unit_runs(reader),
         flows.unit_products(reader),
         flows.swings(reader),

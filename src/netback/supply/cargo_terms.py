@@ -1,0 +1,272 @@
+"""What a ship costs and how long she takes when she loads on a day: as stated, or from the voyage estimate.
+
+What a row of cargoes.csv or cargo_costs.csv states wins; with ``estimate`` yes the rest comes from
+:func:`netback.supply.estimate_voyage` for a ship that is ready to load on that day: days to the berth or to the place
+of lightering, days at the berth, the largest cargo by deadweight and draught, the parcels of a lightering plan, and
+costs by group (freight, insurance, discharge, arrival, lightering), each per ship, per tonne or as a share of the
+price. The estimate charges what is lost on the way to its value; where the cargo states ``loss_pct`` the loss is in
+tonnes and that charge is left out. A way that is closed on the day has no terms.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from netback.case.table import Record
+from netback.errors import DataError, Finding
+from netback.refinery.build import Build
+from netback.refinery.timeline import Timeline
+from netback.supply.costs import CostLine
+from netback.supply.data import SupplyData
+from netback.supply.voyages import VoyageEstimate, VoyageRequest, estimate_voyage
+
+#: Cost line of the estimate that ``loss_pct`` replaces.
+_LOSS = "loss in transit"
+
+
+@dataclass(frozen=True)
+class ParcelTerms:
+    """One parcel of a lightering plan. ``days`` [d] from the arrival of the ship at the place to the berth."""
+
+    name: str
+    vessel: str
+    berth: str
+    largest_t: float
+    days: float
+    berth_days: float
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Terms of one ship that loads on a day.
+
+    ``days`` from loading to the berth or the place of lightering; ``largest_t`` what she can carry [t], infinite where
+    nobody says, and why. ``per_ship`` and ``per_quantity`` are costs by item: currency of the case per ship, and per
+    uom of the stream. ``per_price`` are shares of the price at loading.
+    """
+
+    days: float
+    berth_days: float
+    largest_t: float = math.inf
+    limited_by: str = ""
+    via: str = ""
+    per_ship: Mapping[str, float] = field(default_factory=dict)
+    per_quantity: Mapping[str, float] = field(default_factory=dict)
+    per_price: Mapping[str, float] = field(default_factory=dict)
+    parcels: tuple[ParcelTerms, ...] = ()
+
+
+def terms_of(
+    build: Build, lot: int, record: Record, costs: Mapping[str, Timeline], period: int, day: date
+) -> Terms | None:
+    """Terms of a ship that loads on a day; None where her way is closed. Findings go to ``build``."""
+    key = f"cargo terms {record.row} {period}"
+    stated: Terms = build.once(key, lambda: _stated(build, lot, record, costs, period))
+    if not record["estimate"]:
+        if record["days"] is None:
+            where = build.network.case.table("cargoes").where(record, "days")
+            what = "nothing says how long the voyage takes."
+            build.findings.append(Finding(where, what, "Give days, or estimate yes."))
+        return stated
+    voyage = _voyage(build, lot, record, day)
+    return None if voyage is None else _estimated(build, lot, record, stated, voyage, period)
+
+
+def _stated(build: Build, lot: int, record: Record, costs: Mapping[str, Timeline], period: int) -> Terms:
+    ship: dict[str, float] = {}
+    quantity: dict[str, float] = {}
+    price: dict[str, float] = {}
+    network = build.network
+    stream_uom, density = network.stream_of(lot).uom, network.lots[lot].density_t_per_m3
+    for item, line in costs.items():
+        row = line[period]
+        if row is None:
+            continue
+        if row["per"] == "ship":
+            ship[item] = row["cost"]
+        elif row["cost_uom"] == "%":
+            price[item] = row["cost"] / 100.0
+        else:
+            try:
+                scale = network.money.factor(row["cost_uom"], stream_uom, density, period)
+            except DataError as error:
+                build.fault(network.case.table("cargo_costs").where(row, "cost_uom"), error)
+                scale = 0.0
+            quantity[item] = row["cost"] * scale
+    days, at_berth = record["days"] or 0.0, record["berth_days"] or 0.0
+    return Terms(days, at_berth, math.inf, "", record["via"] or "", ship, quantity, price)
+
+
+def _voyage(build: Build, lot: int, record: Record, day: date) -> VoyageEstimate | None:
+    """The estimate of a day. It is that of an earlier day where nothing changed on the way in between."""
+    data = _data(build)
+    if data is None:
+        return None
+    kept: dict[int, tuple[date, date, VoyageEstimate | None]] = build.once("voyage estimates", dict)
+    # Rows of other periods of the same cargo are other records; a blank period shares one.
+    last = kept.get(record.row)
+    if last is not None and last[0] <= day <= last[1]:
+        return last[2]
+    voyage = _estimate(build, data, lot, record, day)
+    span = 0.0 if voyage is None else max(voyage.round_trip_days, voyage.days_total)
+    kept[record.row] = (day, _unchanged_until(build, data, day, span, voyage is None), voyage)
+    return voyage
+
+
+def _unchanged_until(build: Build, data: SupplyData, day: date, span: float, closed: bool) -> date:
+    """Last day of loading for which the estimate of a day holds: no row begins or ends on the way until then."""
+    changes: list[date] = build.once("changes of supply", lambda: _changes(data))
+    if closed:
+        return day
+    later = [change for change in changes if change > day]
+    if not later:
+        return date.max
+    until = later[0] - timedelta(days=math.ceil(span) + 2)
+    return max(day, until)
+
+
+def _changes(data: SupplyData) -> list[date]:
+    ends = [(event.start, event.end) for event in data.events]
+    ends += [(rate.start, rate.end) for rate in data.freight_rates.values()]
+    ends += [(price.start, price.end) for price in data.bunker_prices]
+    found = {start for start, _ in ends if start is not None}
+    found |= {end + timedelta(days=1) for _, end in ends if end is not None}
+    return sorted(found)
+
+
+def _data(build: Build) -> SupplyData | None:
+    def make() -> SupplyData | None:
+        try:
+            return SupplyData.of(build.network.case)
+        except DataError as error:
+            build.findings.extend(error.findings)
+            return None
+
+    return build.once("supply data", make)
+
+
+def _estimate(build: Build, data: SupplyData, lot: int, record: Record, day: date) -> VoyageEstimate | None:
+    """The voyage of a ship that is ready to load on a day; None where every way is closed."""
+    table = build.network.case.table("cargoes")
+    try:
+        plan = None
+        if record["lightering"] is not None:
+            plan = data.plan(record["lightering"], table.where(record, "lightering"))
+        berth, port = _berth_or_port(data, record["discharge_port"] or "")
+        request = VoyageRequest(
+            record["load_port"],
+            port,
+            record["vessel"],
+            day,
+            via=record["via"],
+            density_t_per_m3=build.network.lots[lot].density_t_per_m3,
+            lightering=plan,
+            discharge_berth=berth,
+        )
+        return estimate_voyage(data, request)
+    except DataError as error:
+        if all("closed" in finding.what for finding in error.findings):
+            _remark_closed(build, table.where(record), record, error)
+            return None
+        build.fault(table.where(record), error)
+        return None
+
+
+def _berth_or_port(data: SupplyData, name: str) -> tuple[str | None, str]:
+    """A port of discharge may be named by its berth."""
+    try:
+        return None, data.port(name).name
+    except DataError:
+        berth = data.berth(name)
+        return berth.berth, berth.port
+
+
+def _remark_closed(build: Build, where: str, record: Record, error: DataError) -> None:
+    what = f"{record['cargo']} cannot sail on some days: {error.findings[0].what}"
+    told: dict[str, Finding] = build.once("closed ways", dict)
+    if record["cargo"] not in told:
+        told[record["cargo"]] = Finding(where, what, "", "note")
+        build.remarks.append(told[record["cargo"]])
+
+
+def _estimated(
+    build: Build, lot: int, record: Record, stated: Terms, voyage: VoyageEstimate, period: int
+) -> Terms:
+    """Terms of an estimate, with what the tables state in their place."""
+    sea, berth = _days(voyage)
+    ship, quantity, price = dict(stated.per_ship), dict(stated.per_quantity), dict(stated.per_price)
+    told = {*ship, *quantity, *price}
+    try:
+        money = build.network.money.factor("USD/t", "t", None, period)
+        per_t = money * build.network.factor(lot, "t")
+    except DataError as error:
+        build.fault(build.network.case.table("cargoes").where(record, "estimate"), error)
+        return stated
+    for line in voyage.costs:
+        if line.group in told or (line.name == _LOSS and record["loss_pct"] > 0.0):
+            continue
+        _add(line, ship, quantity, price, money, per_t)
+    return Terms(
+        record["days"] if record["days"] is not None else sea,
+        record["berth_days"] if record["berth_days"] is not None else berth,
+        voyage.largest_cargo_t,
+        voyage.limited_by,
+        record["via"] or _via(voyage),
+        ship,
+        quantity,
+        price,
+        _parcels(voyage),
+    )
+
+
+def _add(
+    line: CostLine,
+    ship: dict[str, float],
+    quantity: dict[str, float],
+    price: dict[str, float],
+    money: float,
+    per_t: float,
+) -> None:
+    if line.per == "ship":
+        ship[line.group] = ship.get(line.group, 0.0) + line.rate * money
+    elif line.per == "t":
+        quantity[line.group] = quantity.get(line.group, 0.0) + line.rate * per_t
+    else:
+        price[line.group] = price.get(line.group, 0.0) + line.rate
+
+
+def _days(voyage: VoyageEstimate) -> tuple[float, float]:
+    """Days from loading to the berth or the place of lightering, and days of discharge of a ship that berths whole."""
+    sea = 0.0
+    for step in voyage.steps:
+        if step.kind in ("discharge", "lighter"):
+            return sea, step.days if step.kind == "discharge" else 0.0
+        sea += step.days
+    return sea, 0.0
+
+
+def _via(voyage: VoyageEstimate) -> str:
+    """The canals and straits of the laden way that bear its name."""
+    passed = [
+        place.title for place in voyage.route.places[1:-1] if not place.is_port and not place.is_waypoint
+    ]
+    return ", ".join(passed)
+
+
+def _parcels(voyage: VoyageEstimate) -> tuple[ParcelTerms, ...]:
+    if voyage.lightering is None:
+        return ()
+    return tuple(
+        ParcelTerms(
+            parcel.ship,
+            parcel.vessel_class,
+            parcel.berth,
+            parcel.cargo_t,
+            parcel.berth_start,
+            parcel.berth_end - parcel.berth_start,
+        )
+        for parcel in voyage.lightering.parcels
+    )
