@@ -5,18 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netback.case.case import Case
 from netback.planning.model import Model, build_plan
+from netback.planning.mixes import mix_held
 from netback.program.certify import certify
 from netback.program.highs import Session
 from netback.program.problem import Problem
 from netback.program.solution import Certificate, Progress, RawSolution
 
 FloatArray = NDArray[np.float64]
+
+#: Time [s] and gap of a plan with pools unless told.
+POOLED_SECONDS, POOLED_GAP = 60.0, 1e-4
+#: Part of the time that recursion may take to find the first plan.
+START_SHARE = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,11 +98,8 @@ def plan(
         )
         certificate = certify(problem, raw)
     else:
-        from netback.program.globally import solve_global
-
-        seconds = 60.0 if time_limit is None else time_limit
-        raw, certificate = solve_global(
-            problem, gap=1e-4 if gap is None else gap, time_limit=seconds, progress=progress, cancel=cancel
+        raw, certificate = _mixed(
+            model, POOLED_GAP if gap is None else gap, time_limit, progress=progress, cancel=cancel
         )
     row_dual, column_dual = _marginal_values(model, raw)
     return Plan(model, raw, certificate, row_dual, column_dual, built - started, time.perf_counter() - built)
@@ -112,17 +116,24 @@ def fixed_integers(problem: Problem, x: FloatArray) -> Problem:
     )
 
 
-def mix_held(model: Model, x: FloatArray) -> Problem:
-    """The linear program that is left when the mix of every pool stays as it is in ``x``."""
-    from netback.program.local.cover import fixed
+def _mixed(
+    model: Model, gap: float, time_limit: float | None, **watch: Callable[..., Any] | None
+) -> tuple[RawSolution, Certificate]:
+    """Solve a plan with pools: by recursion where that is asked for, else to a proven gap."""
+    from netback.planning.recursion import Recursion, recursion
+    from netback.program.globally import solve_global
 
-    held = [
-        model.build.blocks[name].ids.ravel()
-        for name in ("pool_share", "pool_split")
-        if name in model.build.blocks
-    ]
-    columns = np.concatenate(held)
-    return fixed(model.problem, columns, x[columns])
+    seconds = POOLED_SECONDS if time_limit is None else time_limit
+    if model.pooling == "recursion":
+        return recursion(model, gap=gap, time_limit=seconds, **watch)
+    # A plan known from the start cuts the ranges of everything that follows.
+    quick = Recursion(model, START_SHARE * seconds, cancel=watch["cancel"])
+    quick.go()
+    starts = [] if quick.best.x is None else [quick.best.x]
+    left = max(0.0, seconds - quick.seconds)
+    if quick.cancelled:
+        watch["cancel"] = lambda: True
+    return solve_global(model.problem, gap=gap, time_limit=left, starts=starts, **watch)
 
 
 def _marginal_values(model: Model, raw: RawSolution) -> tuple[FloatArray | None, FloatArray | None]:
@@ -134,6 +145,6 @@ def _marginal_values(model: Model, raw: RawSolution) -> tuple[FloatArray | None,
         return raw.row_dual, raw.column_dual
     linear = problem if problem.is_linear else mix_held(model, raw.x)
     relaxed = Session().solve(fixed_integers(linear, raw.x))
-    if relaxed.status != "optimal":
+    if relaxed.status != "optimal" or relaxed.row_dual is None:
         return None, None
-    return relaxed.row_dual, relaxed.column_dual
+    return relaxed.row_dual[: problem.shape[0]], relaxed.column_dual

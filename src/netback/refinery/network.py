@@ -68,9 +68,16 @@ class Run:
     uses: tuple[tuple[int, float], ...]
 
 
+#: What stands for the unit of a join into a pool.
+POOL = "pool"
+
+
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A swing cut's lot that may join another stream unchanged; ``factor`` converts the uom."""
+    """A lot that may join another stream unchanged: of a swing cut, or of a component of a pool.
+
+    ``factor`` converts the uom.
+    """
 
     unit: str
     source: int
