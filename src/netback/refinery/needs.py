@@ -54,7 +54,14 @@ def _passing_on(case: Case) -> list[tuple[str, str, str | None]]:
         passes.extend((source, record["product"], record["property"]) for source in sources)
     for record in case.table("cuts").records:
         passes.extend((record["stream"], target, None) for target in swing_targets(record["swing_to"]))
+    passes.extend((component, stream, None) for component, stream in pool_components(case))
     return passes
+
+
+def pool_components(case: Case) -> list[tuple[str, str]]:
+    """Pairs (component, pool) of pools.csv: what flows into a tank as it is."""
+    rows = case.table("pools").records
+    return [(row["component"], row["stream"]) for row in rows if row["component"] is not None]
 
 
 def swing_targets(text: str | None) -> tuple[str, ...]:
