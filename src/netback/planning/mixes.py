@@ -133,8 +133,12 @@ def held(loose: Problem, chosen: Sequence[Mix], empty_too: bool = False) -> Prob
     return extra.under(loose.with_(column_upper=np.maximum(upper, loose.column_lower)))
 
 
-def distributed(loose: Problem, chosen: Sequence[Mix], reach: float) -> Problem:
-    """The linear program of one pass of recursion: errors distributed, shares within a reach."""
+def distributed(loose: Problem, chosen: Sequence[Mix], reach: float, price: float | None = None) -> Problem:
+    """The linear program of one pass of recursion: errors distributed, shares within a reach.
+
+    With a ``price`` per uom of the stream a flow may miss its mix, and a share its reach, and pays for it, so that there
+    is always a plan where the segregated one has one.
+    """
     extra = _Extra()
     for mix in chosen:
         flows = np.stack(list(mix.pool.users.values()))
@@ -151,7 +155,26 @@ def distributed(loose: Problem, chosen: Sequence[Mix], reach: float) -> Problem:
                     extra.add(columns, error - reach, -np.inf, 0.0)
                 if share - reach > 0.0:
                     extra.add(columns, error + reach, 0.0, np.inf)
-    return extra.under(loose)
+    under = extra.under(loose)
+    return under if price is None else _missable(under, loose.shape[0], price)
+
+
+def _missable(problem: Problem, first: int, price: float) -> Problem:
+    """Columns at the end by which rows from ``first`` on may be missed on either side, at a price each."""
+    rows, columns = problem.shape
+    count = rows - first
+    ones = (np.ones(count), (np.arange(first, rows), np.arange(count)))
+    slack = sparse.coo_array(ones, shape=(rows, count)).tocsr()
+    cost = np.full(2 * count, -price if problem.sense == "max" else price)
+    index = Index.of("miss", [str(k) for k in range(2 * count)])
+    return problem.with_(
+        matrix=sparse.hstack([problem.matrix, slack, -slack]).tocsr(),
+        objective=np.concatenate([problem.objective, cost]),
+        column_lower=np.concatenate([problem.column_lower, np.zeros(2 * count)]),
+        column_upper=np.concatenate([problem.column_upper, np.full(2 * count, np.inf)]),
+        integer=np.concatenate([problem.integer, np.zeros(2 * count, dtype=bool)]),
+        column_blocks=(*problem.column_blocks, Block("mix_missed", index, columns)),
+    )
 
 
 def _members(pool: Pool) -> FloatArray:
@@ -170,32 +193,35 @@ def mix_held(model: Model, x: FloatArray) -> Problem:
 def completed(model: Model, x: FloatArray) -> FloatArray:
     """A plan with the columns of its form as its flows have them, float (columns,)."""
     found = np.array(x)
-    start = {name: 0 for name in ("pool_draw", "pool_share", "pool_inlet", "pool_split", "pool_inlet_share")}
-    blocks = model.build.blocks
-    quality = total = 0
+    build = model.build
 
-    def put(name: str, values: FloatArray) -> None:
-        if name in blocks:
-            found[blocks[name].ids[start[name] : start[name] + len(values)]] = values
-            start[name] += len(values)
+    def put(name: str, keys: Sequence[Sequence[str]], values: FloatArray) -> None:
+        if name in build.blocks:
+            known = set(build.blocks[name].index.axes[0])
+            for key, one in zip(keys, values, strict=True):
+                if tuple(key) in known:
+                    found[build.ids_over_time(name, *key)] = one
 
     for mix in mixes(model.pools, x):
         pool = mix.pool
         flows = np.stack([x[columns] for columns in pool.users.values()])
-        put("pool_draw", flows.sum(axis=1))
-        put("pool_share", mix.share)
-        put("pool_inlet", class_amounts(pool, x))
-        put("pool_split", mix.split)
-        if "pool_total" in blocks:
-            found[blocks["pool_total"].ids[total]] = flows.sum(axis=(0, 1))
-            total += 1
-        if "pool_inlet_share" in blocks:
-            put("pool_inlet_share", _inlet_parts(model.build, mix, x))
-        if "pool_quality" in blocks:
-            parts = _parts(flows.sum(axis=0), flows.sum(axis=(0, 2)))
-            for one in pool.matter.qualities:
-                found[blocks["pool_quality"].ids[quality]] = one.weights @ parts
-                quality += 1
+        users = [(pool.stream, user) for user in pool.users]
+        classes = [(label,) for label in pool.class_labels(model.network)]
+        put("pool_draw", users, flows.sum(axis=1))
+        put("pool_total", [(pool.stream,)], flows.sum(axis=(0, 1))[None])
+        put("pool_share", classes, mix.share)
+        put("pool_inlet", classes, class_amounts(pool, x))
+        put("pool_split", users, mix.split)
+        if pool.form == "pq":
+            names = [(pool.stream, way.name) for way in inlets_of(build, pool)]
+            put("pool_inlet_share", names, _inlet_parts(build, mix, x))
+        parts = _parts(flows.sum(axis=0), flows.sum(axis=(0, 2)))
+        kinds = pool.matter.qualities
+        put(
+            "pool_quality",
+            [(pool.stream, one.name) for one in kinds],
+            np.array([one.weights for one in kinds]) @ parts,
+        )
     return found
 
 

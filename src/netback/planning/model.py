@@ -131,7 +131,7 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
     """
     _require_form(pooling)
     _require_tables(case)
-    network = trace(case)
+    network = trace(case, lean=pooling != "segregated")
     build = Build(network, Builder(case.name, "max"))
     tranches = purchase_tranches(build)
     tiers = sale_tiers(build)

@@ -21,7 +21,7 @@ import numpy as np
 from netback.errors import Finding
 from netback.program.problem import FloatArray
 from netback.refinery.build import Build
-from netback.refinery.pool_forms import EXACT_FORMS, lay_out, mix
+from netback.refinery.pool_forms import EXACT_FORMS, chosen_forms, lay_out, mix
 from netback.refinery.pools import Pool, pools
 
 FORMS = ("segregated", "fixed_recipe", "recursion", *EXACT_FORMS)
@@ -39,7 +39,8 @@ def pooled(build: Build, form: str) -> tuple[Pool, ...]:
     if form == "fixed_recipe":
         _hold(build, made, recipes(build, made))
     else:
-        mix(build, made, form)
+        made = chosen_forms(made, form)
+        mix(build, made)
     return tuple(made)
 
 

@@ -9,6 +9,7 @@ in which the error of the guess is *distributed* among the users as the last pas
 order expansion of flow = share x draw at the guess, so the passes are successive linear programming (the columns are
 those of :mod:`netback.planning.mixes`). The shares may
 move by a *reach* only. After each pass the shares found are held and the plan is solved again: that plan is feasible.
+Until there is such a plan, flows may miss their mix at a price that rises from pass to pass.
 Where it is better the guess moves there, else the reach shrinks. It ends when the shares or the margin stand still.
 
 What comes out is a local plan. Its bound is that of the relaxation of the source form, a fact; the gap says how much
@@ -36,6 +37,8 @@ from netback.program.solution import Certificate, Progress, RawSolution, Status
 #: Most passes from one guess; reach of the shares at first and when a pass ends the recursion.
 PASSES = 40
 FIRST_REACH, LAST_REACH = 0.5, 1e-6
+#: Passes that look for mixes with a plan; price of a miss at first, in parts of the median cost of a flow, and its rise.
+OPENING_PASSES, FIRST_PRICE, PRICE_STEP, REACH_STEP = 14, 0.03, 2.5, 0.75
 #: Margins that differ by less than this part stand still.
 STILL = 1e-9
 
@@ -166,15 +169,16 @@ class Recursion:
         return max(0.05, self._end - time.monotonic())
 
     def go(self) -> None:
-        """Recursion from the mixes of the segregated plan; from even mixes, then a local search, where that fails."""
+        """Recursion from the mixes of the segregated plan; a local search where no mix with a plan is found."""
         try:
             raw = Session().solve(self._loose, time_limit=self._left)
             if raw.x is None:
                 return
             first = mixes(self.model.pools, raw.x)
-            for guess in (first, [_even(mix) for mix in first]):
-                if self.best.x is None and not self._stop():
-                    self._recurse(guess)
+            self._hold(first)
+            self._recurse(first)
+            if self.best.x is None and not self._stop():
+                self._recurse(self._opened(first))
             if self.best.x is None and not self._stop():
                 self._search()
         except KeyboardInterrupt:
@@ -185,9 +189,26 @@ class Recursion:
             self.cancelled = True
         return self.cancelled or self.over
 
+    def _opened(self, guess: list[Mix]) -> list[Mix]:
+        """From the mixes of the segregated plan to mixes that a plan can keep, missing them at a rising price."""
+        cost = np.abs(self._loose.objective)
+        price = FIRST_PRICE * float(np.median(cost[cost > 0.0])) if cost.any() else 1.0
+        session, reach = Session(), 1.0
+        for _ in range(OPENING_PASSES):
+            if self._hold(guess) or self._stop():
+                return mixes(self.model.pools, self.best.x) if self.best.x is not None else guess
+            passed = session.solve(distributed(self._loose, guess, reach, price), time_limit=self._left)
+            self.best.passes += 1
+            self._tell()
+            if passed.x is None:
+                break
+            guess = mixes(self.model.pools, passed.x)
+            price, reach = price * PRICE_STEP, reach * REACH_STEP
+        even = [_even(mix) for mix in guess]
+        return even if self._hold(even) else guess
+
     def _recurse(self, guess: list[Mix]) -> None:
         reach, chosen = FIRST_REACH, guess
-        self._hold(guess)
         for _ in range(PASSES):
             if self._stop() or reach < LAST_REACH:
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ FloatArray = NDArray[np.float64]
 POOLED_SECONDS, POOLED_GAP = 60.0, 1e-4
 #: Part of the time that recursion may take to find the first plan.
 START_SHARE = 0.25
+#: Parts of the time for narrowing all ranges, local search and SCIP once a plan is known and the draws are narrowed.
+SHARES = (0.02, 0.05, 0.05)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +123,8 @@ def _mixed(
 ) -> tuple[RawSolution, Certificate]:
     """Solve a plan with pools: by recursion where that is asked for, else to a proven gap."""
     from netback.planning.recursion import Recursion, recursion
-    from netback.program.globally import solve_global
+    from netback.planning.throughput import narrowed
+    from netback.program.globally import Shares, solve_global
 
     seconds = POOLED_SECONDS if time_limit is None else time_limit
     if model.pooling == "recursion":
@@ -129,11 +132,28 @@ def _mixed(
     # A plan known from the start cuts the ranges of everything that follows.
     quick = Recursion(model, START_SHARE * seconds, cancel=watch["cancel"])
     quick.go()
-    starts = [] if quick.best.x is None else [quick.best.x]
+    best = quick.best.x
+    problem = narrowed(model, best, START_SHARE * seconds)
     left = max(0.0, seconds - quick.seconds)
     if quick.cancelled:
         watch["cancel"] = lambda: True
-    return solve_global(model.problem, gap=gap, time_limit=left, starts=starts, **watch)
+    raw, certificate = solve_global(
+        problem,
+        gap=gap,
+        time_limit=left,
+        starts=[] if best is None else [best],
+        shares=Shares() if best is None else Shares(*SHARES),
+        **watch,
+    )
+    if raw.x is None and best is not None:
+        raw = replace(raw, x=best, objective=quick.best.value, solver="distributive recursion, HiGHS")
+    if raw.x is None:
+        return raw, certificate
+    # Checked once more in the rows and bounds of the plan itself, which are wider than those that were solved.
+    checked = certify(model.problem, raw)
+    if checked.word == "not solved" or certificate.word == "not solved":
+        return raw, checked
+    return raw, replace(certificate, value=checked.value, residuals=checked.residuals)
 
 
 def _marginal_values(model: Model, raw: RawSolution) -> tuple[FloatArray | None, FloatArray | None]:

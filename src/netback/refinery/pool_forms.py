@@ -43,7 +43,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,15 +53,13 @@ from netback.refinery.pools import Pool
 
 #: Forms that hold the plans of a mixing plant exactly. ``exact`` leaves the choice to the program.
 EXACT_FORMS = ("exact", "p", "pq", "source", "terminal", "stp")
-#: Which parts make a form.
+#: Which parts make a form of one pool.
 _PARTS = {
     "p": ("quality",),
     "pq": ("inlet_share",),
     "source": ("share",),
     "terminal": ("split",),
     "stp": ("share", "split"),
-    "exact": ("share", "split"),
-    "recursion": ("share",),
 }
 
 
@@ -93,21 +91,40 @@ def lay_out(build: Build, made: Sequence[Pool]) -> list[_Laid]:
     return found
 
 
-def mix(build: Build, made: Sequence[Pool], form: str) -> None:
-    """Columns and rows of all pools in one exact form."""
+def chosen_forms(made: Sequence[Pool], form: str) -> list[Pool]:
+    """Pools with the form in which each is written; ``exact`` and ``recursion`` choose it pool by pool."""
+    if form == "recursion":
+        form = "source"
+    if form != "exact":
+        return [replace(pool, form=form) for pool in made]
+    return [replace(pool, form=_fitting(pool)) for pool in made]
+
+
+def _fitting(pool: Pool) -> str:
+    """The form of one pool in ``exact``: shares of classes where a stock carries its mix on, else the fewest columns.
+
+    Shares of classes and shares of users both add up to one, and holding either makes the pool linear; the fewer they
+    are, the smaller is the tree. A stock ties the mix of one period to that of the next, which the split does not see.
+    """
+    kept = any(user.startswith("stock") for user in pool.users)
+    return "source" if kept or len(pool.users) >= pool.matter.count else "terminal"
+
+
+def mix(build: Build, made: Sequence[Pool]) -> None:
+    """Columns and rows of all pools, each in its form."""
     if not made:
         return
     laid = lay_out(build, made)
-    parts = _PARTS[form]
     _totals(build, laid)
-    if "share" in parts:
-        _shares(build, laid)
-    if "split" in parts:
-        _splits(build, laid, alone="share" not in parts)
-    if "inlet_share" in parts:
-        _inlet_shares(build, laid)
-    if "quality" in parts:
-        _qualities(build, laid)
+
+    def having(part: str) -> list[_Laid]:
+        return [one for one in laid if part in _PARTS[one.pool.form]]
+
+    for part, write in (
+        ("share", _shares), ("split", _splits), ("inlet_share", _inlet_shares), ("quality", _qualities)
+    ):  # fmt: skip
+        if chosen := having(part):
+            write(build, chosen)
 
 
 def _totals(build: Build, laid: list[_Laid]) -> None:
@@ -132,10 +149,14 @@ def _totals(build: Build, laid: list[_Laid]) -> None:
         start = here.stop
 
 
-def _draws(build: Build, laid: list[_Laid]) -> list[IntArray]:
-    """Ids of ``pool_draw`` of every pool, int (users, periods)."""
-    ends = np.cumsum([len(one.users) for one in laid])[:-1]
-    return np.split(build.blocks["pool_draw"].ids, ends)
+def _draws(build: Build, one: _Laid) -> IntArray:
+    """Ids of ``pool_draw`` of a pool, int (users, periods)."""
+    return np.stack([build.ids_over_time("pool_draw", one.stream, user) for user in one.users])
+
+
+def _total(build: Build, one: _Laid) -> IntArray:
+    """Ids of ``pool_total`` of a pool, int (periods,)."""
+    return build.ids_over_time("pool_total", one.stream)
 
 
 def _grouped(build: Build, rows: IntArray, one: _Laid) -> None:
@@ -158,7 +179,8 @@ def _shares(build: Build, laid: list[_Laid]) -> None:
     assert inlet is not None
     start = row = 0
     own: list[IntArray] = []
-    for place, (one, draws) in enumerate(zip(laid, _draws(build, laid), strict=True)):
+    for place, one in enumerate(laid):
+        draws = _draws(build, one)
         count, users = len(one.classes), len(one.users)
         shares, inlets = share.ids[start : start + count], inlet.ids[start : start + count]
         rows = mixed.ids[row : row + count * users].reshape(count, users, build.count)
@@ -166,7 +188,7 @@ def _shares(build: Build, laid: list[_Laid]) -> None:
         _multiply(build, rows, shares[:, None, :], draws[None, :, :])
         build.builder.add_terms(np.broadcast_to(whole.ids[place], shares.shape), shares, 1.0)
         _grouped(build, np.broadcast_to(inlets[:, None, :], rows.shape), one)
-        _multiply(build, inlets, shares, build.blocks["pool_total"].ids[place])
+        _multiply(build, inlets, shares, _total(build, one))
         own.append(shares)
         start, row = start + count, row + count * users
     _limits_times_shares(build, laid, own)
@@ -179,15 +201,14 @@ def _multiply(build: Build, rows: IntArray, first: IntArray, second: IntArray) -
     build.builder.add_products(rows, *parts, -1.0)
 
 
-def _splits(build: Build, laid: list[_Laid], alone: bool) -> None:
+def _splits(build: Build, laid: list[_Laid]) -> None:
     """Shares of users: ``pool_split``, ``pool_inlet`` and their rows; with shares of classes both hold."""
     users = [(one.stream, user) for one in laid for user in one.users]
     classes = [(label,) for one in laid for label in one.classes]
     split = build.variables("pool_split", ("stream", "user"), users, 0.0, 1.0)
     inlet = build.variables("pool_inlet", ("lot",), classes)
     pairs = [(label, user) for one in laid for label in one.classes for user in one.users]
-    name = "pool_mix" if alone else "pool_split_mix"
-    mixed = build.constraints(name, ("lot", "user"), pairs, 0.0, 0.0)
+    mixed = build.constraints("pool_split_mix", ("lot", "user"), pairs, 0.0, 0.0)
     whole = build.constraints("pool_split_whole", ("stream",), [(one.stream,) for one in laid], 1.0, 1.0)
     sums = build.constraints("pool_inlet_sum", ("lot",), classes, 0.0, 0.0)
     drawn = build.constraints("pool_draw_mix", ("stream", "user"), users, 0.0, 0.0)
@@ -198,7 +219,6 @@ def _splits(build: Build, laid: list[_Laid], alone: bool) -> None:
     assert sums is not None
     assert drawn is not None
     build.builder.add_terms(sums.ids, inlet.ids, -1.0)
-    build.builder.add_terms(drawn.ids, build.blocks["pool_draw"].ids, 1.0)
     start = row = user = 0
     for place, one in enumerate(laid):
         count, width = len(one.classes), len(one.users)
@@ -208,7 +228,8 @@ def _splits(build: Build, laid: list[_Laid], alone: bool) -> None:
         _multiply(build, rows, splits[None, :, :], inlets[:, None, :])
         build.builder.add_terms(np.broadcast_to(whole.ids[place], splits.shape), splits, 1.0)
         _grouped(build, np.broadcast_to(sums.ids[start : start + count][:, None, :], rows.shape), one)
-        _multiply(build, drawn.ids[user : user + width], splits, build.blocks["pool_total"].ids[place])
+        build.builder.add_terms(drawn.ids[user : user + width], _draws(build, one), 1.0)
+        _multiply(build, drawn.ids[user : user + width], splits, _total(build, one))
         start, row, user = start + count, row + count * width, user + width
 
 
@@ -228,7 +249,7 @@ def _inlet_shares(build: Build, laid: list[_Laid]) -> None:
     assert sums is not None
     start = row = 0
     for place, (one, several) in enumerate(zip(laid, ways, strict=True)):
-        draws = _draws(build, laid)[place]
+        draws = _draws(build, one)
         count, users = len(one.classes), len(one.users)
         rows = mixed.ids[row : row + count * users].reshape(count, users, build.count)
         _grouped(build, rows, one)
@@ -271,7 +292,8 @@ def _qualities(build: Build, laid: list[_Laid]) -> None:
     assert mixed is not None
     assert sums is not None
     start = row = 0
-    for place, (one, draws) in enumerate(zip(laid, _draws(build, laid), strict=True)):
+    for one in laid:
+        draws = _draws(build, one)
         for quality in one.pool.matter.qualities:
             rows = mixed.ids[row : row + len(one.users)]
             weights = quality.weights[None, :, None]
@@ -279,7 +301,7 @@ def _qualities(build: Build, laid: list[_Laid]) -> None:
                 spread = np.broadcast_to(target, one.flows.shape)
                 build.builder.add_terms(spread, one.flows, np.broadcast_to(weights, one.flows.shape))
             _multiply(build, rows, column.ids[start][None, :], draws)
-            _multiply(build, sums.ids[start], column.ids[start], build.blocks["pool_total"].ids[place])
+            _multiply(build, sums.ids[start], column.ids[start], _total(build, one))
             start, row = start + 1, row + len(one.users)
 
 

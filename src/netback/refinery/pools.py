@@ -38,12 +38,16 @@ from netback.refinery.pool_matters import Matter, what_matters
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """A pooled stream: its lots, what matters of them, and for every user the columns of each lot (lots, periods)."""
+    """A pooled stream: its lots, what matters of them, and for every user the columns of each lot (lots, periods).
+
+    ``form`` says how it is written, see :mod:`netback.refinery.pool_forms`.
+    """
 
     stream: str
     lots: tuple[int, ...]
     users: Mapping[str, IntArray]
     matter: Matter
+    form: str = "source"
 
     def class_labels(self, network: Network) -> tuple[str, ...]:
         """A readable unique name per class: the label of its first lot, and how many more are like it."""

@@ -16,7 +16,13 @@ from netback.case.case import Case
 from netback.errors import DataError, Finding, ModelError, closest
 from netback.refinery.crudes import Crudes
 from netback.refinery.money import Money
-from netback.refinery.needs import feeds_by_unit, needed_properties, pool_components, swing_targets
+from netback.refinery.needs import (
+    feeds_by_unit,
+    followed_by_crude,
+    needed_properties,
+    pool_components,
+    swing_targets,
+)
 from netback.refinery.network import POOL, Join, Lot, Network, Run, Stream, lot_factor
 from netback.refinery.rules import DENSITY, Rules
 from netback.refinery.yields import Recipes
@@ -27,15 +33,23 @@ _LOTS_PER_STREAM = 20_000
 _BASIS_UOM = {"mass": "t", "volume": "m3"}
 
 
-def trace(case: Case) -> Network:
+def trace(case: Case, lean: bool = False) -> Network:
     """Build the network of a case.
+
+    Parameters
+    ----------
+    case
+        The case, in the scenario that is wanted.
+    lean
+        Whether lots of equal quality are one even where their crudes differ, wherever nothing tells crudes apart any
+        more. Plans with pools are much smaller then; results name all crudes of such a lot.
 
     Raises
     ------
     ModelError
         With every finding: missing properties, densities, endless rounds, unreadable assays.
     """
-    tracer = _Tracer(case)
+    tracer = _Tracer(case, lean)
     tracer.run()
     if tracer.findings:
         raise ModelError(dict.fromkeys(tracer.findings), case.subject)
@@ -43,8 +57,9 @@ def trace(case: Case) -> Network:
 
 
 class _Tracer:
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, lean: bool) -> None:
         self.case = case
+        self.lean = lean
         self.findings: list[Finding] = []
         self.streams = {
             record["stream"]: Stream(
@@ -70,6 +85,7 @@ class _Tracer:
         self.blended: dict[str, int] = {}
         named = any(record["origin"] for record in case.table("limit_terms").records)
         self.keep_origins = named or bool(self.by_origin)
+        self.followed = followed_by_crude(case) if lean else frozenset(self.streams)
         self.crudes = Crudes(case, self.findings)
         self.consumers = _consumers(case)
         self.tanks = _tanks(case)
@@ -128,7 +144,8 @@ class _Tracer:
     ) -> int:
         """Find the lot of this stream with these properties, or make it."""
         kept = self._kept(stream, origins, properties)
-        kept_apart = stream in self.apart or (self.keep_origins and stream not in self.plain)
+        named = self.keep_origins and stream not in self.plain and stream in self.followed
+        kept_apart = stream in self.apart or named
         tag = origins if kept_apart else ()
         key = (stream, tag, frozenset([(name, float(f"{value:.12g}")) for name, value in kept.items()]))
         if key in self.found:
@@ -247,7 +264,7 @@ class _Tracer:
 
     def _join(self, unit: str, lot: int, target: str) -> None:
         found = self.lots[lot]
-        made_by = "purchase" if unit == POOL else f"{unit} swing"
+        made_by = "purchase" if unit == POOL else found.stream
         made = self._register(target, found.origins, made_by, found.properties, lot)
         source_uom, target_uom = self.streams[found.stream].uom, self.streams[target].uom
         share = 1.0
