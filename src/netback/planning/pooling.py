@@ -34,6 +34,9 @@ def pooled(build: Build, form: str) -> tuple[Pool, ...]:
     if form == "segregated":
         return ()
     made = pools(build)
+    if not made:
+        what = "no stream of pools.csv has several parts and several users, so nothing mixes: every form is the same."
+        build.remarks.append(Finding("pools.csv", what, "", "warning"))
     if build.findings or not made:
         return tuple(made)
     if form == "fixed_recipe":
@@ -79,16 +82,12 @@ def _stated(build: Build, pool: Pool) -> FloatArray | None:
                 for lot in pool.lots
                 for origin in (network.lots[lot].origins or (network.labels[lot],))
             )
-            what = (
-                f'"{record["origin"]}" is {"no part" if not lots else "several parts"} of pool "{pool.stream}".'
-            )
+            what = f'"{record["origin"]}" is {"no part" if not lots else "several parts"} of pool "{pool.stream}".'
             build.findings.append(Finding(where, what, f"Its parts come from: {', '.join(origins)}."))
     whole = found.sum(axis=0)
     for period in np.flatnonzero(np.abs(whole - 1.0) > 1e-6).tolist():
         if not build.findings:
-            what = (
-                f"the shares of {pool.stream} in {build.periods[period]} add up to {whole[period]:.6g}, not 1."
-            )
+            what = f"the shares of {pool.stream} in {build.periods[period]} add up to {whole[period]:.6g}, not 1."
             where = table.where(rows[0], "share")
             build.findings.append(Finding(where, what, "Correct them, or leave all of them out."))
     return found
@@ -106,7 +105,9 @@ def _derived(build: Build, made: Sequence[Pool]) -> list[FloatArray]:
         amounts = class_amounts(pool, x)
         whole = amounts.sum(axis=0)
         over_all = amounts.sum(axis=1)
-        fallback = over_all / over_all.sum() if over_all.sum() > 0.0 else np.full(len(over_all), 1.0 / len(over_all))
+        fallback = (
+            over_all / over_all.sum() if over_all.sum() > 0.0 else np.full(len(over_all), 1.0 / len(over_all))
+        )
         full = whole > _EMPTY * max(1.0, float(whole.max(initial=0.0)))
         found.append(np.where(full, amounts / np.where(full, whole, 1.0), fallback[:, None]))
     return found
@@ -135,5 +136,3 @@ def _hold(build: Build, made: Sequence[Pool], shares: Sequence[FloatArray]) -> N
             weights = one.groups[group][:, None] - held[group][None, :]
             spread = np.broadcast_to(here[:, None, :], one.flows.shape)
             build.builder.add_terms(spread, one.flows, np.broadcast_to(weights, one.flows.shape))
-
-

@@ -39,6 +39,8 @@ PASSES = 40
 FIRST_REACH, LAST_REACH = 0.5, 1e-6
 #: Passes that look for mixes with a plan; price of a miss at first, in parts of the median cost of a flow, and its rise.
 OPENING_PASSES, FIRST_PRICE, PRICE_STEP, REACH_STEP = 14, 0.03, 2.5, 0.75
+#: Passes in a row that may go on from mixes whose plan is no better.
+STRAYS = 2
 #: Margins that differ by less than this part stand still.
 STILL = 1e-9
 
@@ -136,6 +138,8 @@ class Recursion:
         Wall time [s].
     progress, cancel
         As in :func:`recursion`.
+    problem
+        A changed copy of the model's program; the model's own when None.
     """
 
     def __init__(
@@ -144,11 +148,14 @@ class Recursion:
         time_limit: float,
         progress: Callable[[Progress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
+        problem: Problem | None = None,
     ) -> None:
         self.model = model
         self.best = _Best()
+        #: Margin that the last pass expected of the mixes that it found.
+        self.promised: float | None = None
         self.cancelled = False
-        self._loose = loosened(model.problem)
+        self._loose = loosened(model.problem if problem is None else problem)
         self._progress, self._cancel = progress, cancel
         self._start = time.monotonic()
         self._end = self._start + time_limit
@@ -184,6 +191,14 @@ class Recursion:
         except KeyboardInterrupt:
             self.cancelled = True
 
+    def refine(self, guess: list[Mix], passes: int) -> None:
+        """Recursion from given mixes, for so many passes."""
+        try:
+            self._hold(guess)
+            self._recurse(guess, passes)
+        except KeyboardInterrupt:
+            self.cancelled = True
+
     def _stop(self) -> bool:
         if self._cancel is not None and self._cancel():
             self.cancelled = True
@@ -207,9 +222,9 @@ class Recursion:
         even = [_even(mix) for mix in guess]
         return even if self._hold(even) else guess
 
-    def _recurse(self, guess: list[Mix]) -> None:
-        reach, chosen = FIRST_REACH, guess
-        for _ in range(PASSES):
+    def _recurse(self, guess: list[Mix], passes: int = PASSES) -> None:
+        reach, chosen, strays = FIRST_REACH, guess, 0
+        for _ in range(passes):
             if self._stop() or reach < LAST_REACH:
                 return
             passed = self._passing.solve(distributed(self._loose, chosen, reach), time_limit=self._left)
@@ -220,15 +235,21 @@ class Recursion:
                 if reach > 2.0:
                     return
                 continue
+            self.promised = passed.objective
             found = mixes(self.model.pools, passed.x)
-            moved = max((float(np.abs(a.share - b.share).max()) for a, b in zip(found, chosen)), default=0.0)
+            moved = max(
+                (float(np.abs(a.share - b.share).max()) for a, b in zip(found, chosen, strict=True)),
+                default=0.0,
+            )
             if self._hold(found) and self.best.x is not None:
-                chosen, reach = mixes(self.model.pools, self.best.x), min(1.0, 2.0 * reach)
-            elif self.best.x is None:
-                chosen = found
+                chosen, reach, strays = mixes(self.model.pools, self.best.x), min(1.0, 2.0 * reach), 0
+            elif self.best.x is None or strays < STRAYS:
+                # A mix found by the expansion may be a little off every plan: the next pass puts it right.
+                chosen, strays = found, strays + 1
             else:
-                reach = 0.25 * min(reach, max(moved, LAST_REACH))
-            if moved < LAST_REACH:
+                chosen = mixes(self.model.pools, self.best.x)
+                reach, strays = 0.25 * min(reach, max(moved, LAST_REACH)), 0
+            if moved < LAST_REACH and strays == 0:
                 return
 
     def _hold(self, chosen: list[Mix]) -> bool:

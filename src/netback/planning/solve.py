@@ -153,7 +153,8 @@ def _mixed(
     checked = certify(model.problem, raw)
     if checked.word == "not solved" or certificate.word == "not solved":
         return raw, checked
-    return raw, replace(certificate, value=checked.value, residuals=checked.residuals)
+    by = certificate.value_by.replace("start given", f"distributive recursion, {quick.best.passes} passes")
+    return raw, replace(certificate, value=checked.value, value_by=by, residuals=checked.residuals)
 
 
 def _marginal_values(model: Model, raw: RawSolution) -> tuple[FloatArray | None, FloatArray | None]:

@@ -55,9 +55,7 @@ def inlets_of(build: Build, pool: Pool) -> list[Inlet]:
         for lot, amount in made.items():
             if lot in lots and amount != 0.0:
                 name = f"{run.unit}/{run.mode} of {network.labels[run.feed]}"
-                add(
-                    name, lot, f"{run.unit}/{run.mode}", run.feed, build.blocks["run"].ids[position], amount
-                )
+                add(name, lot, f"{run.unit}/{run.mode}", run.feed, build.blocks["run"].ids[position], amount)
     for position, join in enumerate(network.joins):
         if join.target in lots:
             name = f"{join.unit} of {network.labels[join.source]}"
@@ -101,7 +99,5 @@ def _from_stock(build: Build, pool: Pool, name: str) -> list[Inlet]:
             columns[1:] = -1
         lot = labels[key[-1]]
         what = "stock of before" if name == "stock" else "opening stock"
-        found.append(
-            Inlet(f"{key[-1]} by {what}", lot, what, None, columns, np.ones(build.count))
-        )
+        found.append(Inlet(f"{key[-1]} by {what}", lot, what, None, columns, np.ones(build.count)))
     return found
