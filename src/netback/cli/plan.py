@@ -196,7 +196,8 @@ def _progress() -> Callable[[Progress], None] | None:
             last[0] = now.seconds
             gap = abs(now.bound - now.objective) / max(abs(now.objective), 1e-9)
             told = f"  gap {100.0 * gap:.3g} %" if gap < 10.0 else ""
-            text = f"{now.seconds:6.0f} s  value {now.objective:,.8g}  bound {now.bound:,.8g}{told}  (Ctrl-C keeps the best)"
+            text = f"{now.seconds:6.0f} s  value {now.objective:,.8g}  bound {now.bound:,.8g}{told}"
+            text += "  (Ctrl-C keeps the best)"
             print(f"\r{text:<99}", end="", file=sys.stderr, flush=True)
 
     return show

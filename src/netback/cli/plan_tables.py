@@ -22,8 +22,8 @@ _BETWEEN = 3
 _OPEN_BALANCE_PCT = 0.5
 #: How parts of a stream are named in the tables.
 NAMES = (
-    "Names of parts: kero@urals is what of kero comes from urals; 'by' says what makes it, where others make it of another "
-    "quality; #2 is a second quality where neither differs. The table Parts of streams tells them all."
+    "Names of parts: kero@urals is what of kero comes from urals; 'by' says what makes it, where others make it of "
+    "another quality; #2 is a second quality where neither differs. The table Parts of streams tells them all."
 )
 _PROVENANCE = ("source", "status", "low", "high", "note")
 

@@ -19,7 +19,7 @@ import scipy.sparse as sparse
 from netback.planning.model import Model
 from netback.planning.pooling import class_amounts
 from netback.program.index import Index
-from netback.program.problem import Block, FloatArray, Problem, Products
+from netback.program.problem import Block, BoolArray, FloatArray, Problem, Products
 from netback.refinery.build import Build, IntArray
 from netback.refinery.pool_inlets import inlets_of
 from netback.refinery.pools import Pool
@@ -49,7 +49,7 @@ class Mix:
     whole: FloatArray
 
     @property
-    def full(self) -> FloatArray:
+    def full(self) -> BoolArray:
         """Whether there is anything in the pool, bool (periods,)."""
         return np.asarray(self.whole > EMPTY * max(1.0, float(self.whole.max(initial=0.0))))
 
@@ -71,7 +71,7 @@ def _parts(amounts: FloatArray, fallback: FloatArray) -> FloatArray:
     whole = amounts.sum(axis=0)
     full = whole > EMPTY * max(1.0, float(whole.max(initial=0.0)))
     other = fallback / fallback.sum() if fallback.sum() > 0.0 else np.full(len(fallback), 1.0 / len(fallback))
-    return np.where(full, amounts / np.where(full, whole, 1.0), other[:, None])
+    return np.asarray(np.where(full, amounts / np.where(full, whole, 1.0), other[:, None]))
 
 
 @dataclass
@@ -136,8 +136,8 @@ def held(loose: Problem, chosen: Sequence[Mix], empty_too: bool = False) -> Prob
 def distributed(loose: Problem, chosen: Sequence[Mix], reach: float, price: float | None = None) -> Problem:
     """The linear program of one pass of recursion: errors distributed, shares within a reach.
 
-    With a ``price`` per uom of the stream a flow may miss its mix, and a share its reach, and pays for it, so that there
-    is always a plan where the segregated one has one.
+    With a ``price`` per uom of the stream a flow may miss its mix, and a share its reach, and pays for it, so that
+    there is always a plan where the segregated one has one.
     """
     extra = _Extra()
     for mix in chosen:
@@ -179,7 +179,8 @@ def _missable(problem: Problem, first: int, price: float) -> Problem:
 
 def _members(pool: Pool) -> FloatArray:
     """Which lots make each class, float (classes, lots)."""
-    return (np.arange(pool.matter.count)[:, None] == pool.matter.classes[None, :]).astype(np.float64)
+    same = np.arange(pool.matter.count)[:, None] == pool.matter.classes[None, :]
+    return np.asarray(same, dtype=np.float64)
 
 
 def mix_held(model: Model, x: FloatArray) -> Problem:

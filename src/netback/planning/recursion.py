@@ -27,17 +27,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from netback.planning.model import Model
 from netback.planning.mixes import Mix, completed, distributed, held, loosened, mixes
+from netback.planning.model import Model
 from netback.program.certify import certify
 from netback.program.highs import Session
 from netback.program.problem import FloatArray, Problem
-from netback.program.solution import Certificate, Progress, RawSolution, Status
+from netback.program.solution import Certificate, Progress, RawSolution, Status, Word
 
 #: Most passes from one guess; reach of the shares at first and when a pass ends the recursion.
 PASSES = 40
 FIRST_REACH, LAST_REACH = 0.5, 1e-6
-#: Passes that look for mixes with a plan; price of a miss at first, in parts of the median cost of a flow, and its rise.
+#: Passes that look for mixes with a plan; price of a miss at first, in parts of the median cost of a flow, and how
+#: price and reach change from one to the next.
 OPENING_PASSES, FIRST_PRICE, PRICE_STEP, REACH_STEP = 14, 0.03, 2.5, 0.75
 #: Passes in a row that may go on from mixes whose plan is no better.
 STRAYS = 2
@@ -105,7 +106,7 @@ def recursion(
     if found.value is None or bound is None:
         return raw, found
     distance = abs(bound - found.value) / max(abs(found.value), 1e-9)
-    word = "proven" if distance <= gap else "feasible"
+    word: Word = "proven" if distance <= gap else "feasible"
     return raw, replace(found, bound=bound, bound_by=_BOUND_BY, gap=distance, word=word)
 
 

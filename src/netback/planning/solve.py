@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netback.case.case import Case
-from netback.planning.model import Model, build_plan
 from netback.planning.mixes import mix_held
+from netback.planning.model import Model, build_plan
 from netback.program.certify import certify
 from netback.program.highs import Session
 from netback.program.problem import Problem
 from netback.program.solution import Certificate, Progress, RawSolution
 
 FloatArray = NDArray[np.float64]
-
-#: Time [s] and gap of a plan with pools unless told.
-POOLED_SECONDS, POOLED_GAP = 60.0, 1e-4
-#: Part of the time that recursion may take to find the first plan.
-START_SHARE = 0.25
-#: Parts of the time for narrowing all ranges, local search and SCIP once a plan is known and the draws are narrowed.
-SHARES = (0.02, 0.05, 0.05)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +92,9 @@ def plan(
         )
         certificate = certify(problem, raw)
     else:
-        raw, certificate = _mixed(
-            model, POOLED_GAP if gap is None else gap, time_limit, progress=progress, cancel=cancel
-        )
+        from netback.planning.solve_pools import solve_pools
+
+        raw, certificate = solve_pools(model, gap, time_limit, progress, cancel)
     row_dual, column_dual = _marginal_values(model, raw)
     return Plan(model, raw, certificate, row_dual, column_dual, built - started, time.perf_counter() - built)
 
@@ -116,45 +108,6 @@ def fixed_integers(problem: Problem, x: FloatArray) -> Problem:
         column_upper=np.where(whole, value, problem.column_upper),
         integer=np.zeros_like(whole),
     )
-
-
-def _mixed(
-    model: Model, gap: float, time_limit: float | None, **watch: Callable[..., Any] | None
-) -> tuple[RawSolution, Certificate]:
-    """Solve a plan with pools: by recursion where that is asked for, else to a proven gap."""
-    from netback.planning.recursion import Recursion, recursion
-    from netback.planning.throughput import narrowed
-    from netback.program.globally import Shares, solve_global
-
-    seconds = POOLED_SECONDS if time_limit is None else time_limit
-    if model.pooling == "recursion":
-        return recursion(model, gap=gap, time_limit=seconds, **watch)
-    # A plan known from the start cuts the ranges of everything that follows.
-    quick = Recursion(model, START_SHARE * seconds, cancel=watch["cancel"])
-    quick.go()
-    best = quick.best.x
-    problem = narrowed(model, best, START_SHARE * seconds)
-    left = max(0.0, seconds - quick.seconds)
-    if quick.cancelled:
-        watch["cancel"] = lambda: True
-    raw, certificate = solve_global(
-        problem,
-        gap=gap,
-        time_limit=left,
-        starts=[] if best is None else [best],
-        shares=Shares() if best is None else Shares(*SHARES),
-        **watch,
-    )
-    if raw.x is None and best is not None:
-        raw = replace(raw, x=best, objective=quick.best.value, solver="distributive recursion, HiGHS")
-    if raw.x is None:
-        return raw, certificate
-    # Checked once more in the rows and bounds of the plan itself, which are wider than those that were solved.
-    checked = certify(model.problem, raw)
-    if checked.word == "not solved" or certificate.word == "not solved":
-        return raw, checked
-    by = certificate.value_by.replace("start given", f"distributive recursion, {quick.best.passes} passes")
-    return raw, replace(certificate, value=checked.value, value_by=by, residuals=checked.residuals)
 
 
 def _marginal_values(model: Model, raw: RawSolution) -> tuple[FloatArray | None, FloatArray | None]:

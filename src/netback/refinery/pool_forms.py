@@ -30,9 +30,9 @@ Redundant rows that make the share forms tight (a row times a share, the product
 
     sum over u of a[u] draw[u] <= b      gives      sum over u of a[u] flow(g, u) <= b share[g]     for every g
 
-for every row of the plan over flows out of one pool alone that does not tell its lots apart: capacities of units, limits
-of tanks and sales. And where all that is in a pool was made of one other pool, with yields that are the same for all its
-classes, its shares are the shares of that pool (``pool_pass``).
+for every row of the plan over flows out of one pool alone that does not tell its lots apart: capacities of units,
+limits of tanks and sales. And where all that is in a pool was made of one other pool, with yields that are the same for
+all its classes, its shares are the shares of that pool (``pool_pass``).
 
 Reference: Haverly (1978) for p; Tawarmalani and Sahinidis (2002), ch. 9 for pq; Alfaki and Haugland, Strong
 formulations for the pooling problem, J. Glob. Optim. 56 (2013) for source, terminal and stp; Sherali and Adams, A
@@ -197,8 +197,8 @@ def _shares(build: Build, laid: list[_Laid]) -> None:
 
 def _multiply(build: Build, rows: IntArray, first: IntArray, second: IntArray) -> None:
     """Take the product of two columns off rows; ids broadcast to the shape of the rows."""
-    parts = (np.broadcast_to(ids, rows.shape) for ids in (first, second))
-    build.builder.add_products(rows, *parts, -1.0)
+    one, other = np.broadcast_to(first, rows.shape), np.broadcast_to(second, rows.shape)
+    build.builder.add_products(rows, one, other, -1.0)
 
 
 def _splits(build: Build, laid: list[_Laid]) -> None:
@@ -375,7 +375,7 @@ def _passed_on(build: Build, laid: list[_Laid], shares: list[IntArray]) -> None:
 def _only_source(
     build: Build, laid: list[_Laid], place: dict[str, int], one: _Laid
 ) -> tuple[int, list[int]] | None:
-    """The pool of which all that is in this one was made with even yields, and the class each of its classes becomes."""
+    """The pool of which all in this one was made with even yields, and the class that each of its classes becomes."""
     ways = inlets_of(build, one.pool)
     feeds = {build.network.lots[way.feed].stream if way.feed is not None else "" for way in ways}
     name = feeds.pop() if len(feeds) == 1 else ""

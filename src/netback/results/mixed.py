@@ -21,8 +21,9 @@ def lots(reader: Reader) -> ResultTable:
     rows: list[Row] = []
     for lot, label in zip(network.lots, network.labels, strict=True):
         crudes = ", ".join(lot.origins)
-        known = sorted(lot.properties.items()) or [(None, None)]
-        rows += [(label, lot.stream, crudes, lot.made_by, name, value) for name, value in known]
+        head = (label, lot.stream, crudes, lot.made_by)
+        rows += [(*head, name, value) for name, value in sorted(lot.properties.items())]
+        rows += [] if lot.properties else [(*head, None, None)]
     columns = [
         (
             "name",
