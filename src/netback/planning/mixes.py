@@ -223,7 +223,24 @@ def completed(model: Model, x: FloatArray) -> FloatArray:
             [(pool.stream, one.name) for one in kinds],
             np.array([one.weights for one in kinds]) @ parts,
         )
+    for _ in model.pools:
+        for mix in mixes(model.pools, x):
+            _pass_on(model, mix, found)
     return found
+
+
+def _pass_on(model: Model, mix: Mix, found: FloatArray) -> None:
+    """Give an empty pool the shares of the pool that fills it, where a row of its form says that they are the same."""
+    rows = model.build.blocks.get(f"pool_pass_{mix.pool.stream}")
+    if rows is None:
+        return
+    matrix = model.problem.matrix
+    for period in np.flatnonzero(~mix.full).tolist():
+        for row in rows.ids[:, period].tolist():
+            here = slice(matrix.indptr[row], matrix.indptr[row + 1])
+            columns, values = matrix.indices[here], matrix.data[here]
+            own = int(columns[values < 0.0][0])
+            found[own] += float(values @ found[columns])
 
 
 def _inlet_parts(build: Build, mix: Mix, x: FloatArray) -> FloatArray:

@@ -40,6 +40,8 @@ FIRST_REACH, LAST_REACH = 0.5, 1e-6
 #: Passes that look for mixes with a plan; price of a miss at first, in parts of the median cost of a flow, and how
 #: price and reach change from one to the next.
 OPENING_PASSES, FIRST_PRICE, PRICE_STEP, REACH_STEP = 14, 0.03, 2.5, 0.75
+#: Rounds without a better plan after which polishing ends, and the part of the time left that a local search may take.
+POLISH_ROUNDS, SEARCH_SHARE = 2, 0.5
 #: Passes in a row that may go on from mixes whose plan is no better.
 STRAYS = 2
 #: Margins that differ by less than this part stand still.
@@ -53,6 +55,7 @@ class _Best:
     x: FloatArray | None = None
     value: float = -np.inf
     passes: int = 0
+    how: str = ""
 
     def take(self, x: FloatArray | None, value: float | None) -> bool:
         """Keep a plan if it is better."""
@@ -87,13 +90,14 @@ def recursion(
     """
     run = Recursion(model, time_limit, progress, cancel)
     run.go()
+    run.polish()
     bound = _relaxed_bound(model.problem)
     status: Status = "interrupted" if run.cancelled else "time limit" if run.over else "optimal"
     if run.best.x is None:
         text = "Recursion found no plan that keeps every row with a mix."
         raw = RawSolution("failed", seconds=run.seconds, message=text)
         return raw, Certificate("not solved", bound=bound, bound_by=_BOUND_BY, message=text)
-    by = f"distributive recursion, {run.best.passes} passes"
+    by = ", ".join(filter(None, (f"distributive recursion, {run.best.passes} passes", run.best.how)))
     raw = RawSolution(
         status,
         x=run.best.x,
@@ -260,14 +264,27 @@ class Recursion:
             return False
         return self.best.take(completed(self.model, raw.x), raw.objective)
 
-    def _search(self) -> None:
-        """A local search of the same program, where no mix that recursion guessed had a plan."""
+    def polish(self) -> None:
+        """Successive linear programming with a trust region and prices on misses, from this plan and other starts."""
+        if not self._stop():
+            self._search(POLISH_ROUNDS)
+
+    def _search(self, patience: int = 4) -> None:
+        """A local search of the same program, from the best plan where there is one."""
         from netback.program.local.search import local_search
 
-        raw = local_search(
-            self.model.problem, time_limit=0.5 * self._left, patience=4, cancel=self._cancel, threads=1
-        )
+        starts = [] if self.best.x is None else [self.best.x]
+        limit = SEARCH_SHARE * self._left
+        try:
+            raw = local_search(
+                self.model.problem, starts=starts, time_limit=limit, patience=patience, cancel=self._cancel
+            )
+        except KeyboardInterrupt:
+            self.cancelled = True
+            return
+        self.cancelled |= raw.status == "interrupted"
         if raw.x is not None and self.best.take(raw.x, raw.objective):
+            self.best.how = "then successive linear programming"
             self._recurse(mixes(self.model.pools, raw.x))
 
     def _tell(self) -> None:
