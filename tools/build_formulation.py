@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REFINERY = ROOT / "src" / "netback" / "refinery"
 ORDER = (
     "network", "balances", "purchases", "crudes", "units", "yields", "blends", "specs", "rules", "inventory",
-    "pools", "sales", "limits", "money", "timeline",
+    "pools", "pool_matters", "pool_forms", "pool_inlets", "sales", "limits", "money", "timeline",
 )  # fmt: skip
 
 HEAD = """# Formulation

@@ -11,6 +11,7 @@ import pytest
 
 from netback.case.case import Case
 from netback.errors import ModelError
+from netback.planning.mixes import completed
 from netback.planning.model import Model, build_plan
 from netback.planning.solve import plan
 from netback.program.certify import residuals
@@ -91,6 +92,9 @@ def test_both_forms_hold_the_same_plans() -> None:
     ]
     moved[terminal.problem.block("pool_inlet").ids[:, 0]] = inlet
     moved[terminal.problem.block("pool_split").ids[:, 0]] = split
+    moved[terminal.problem.block("pool_draw").ids[:, 0]] = [part * sum(inlet) for part in split]
+    moved[terminal.problem.block("pool_total").ids[:, 0]] = sum(inlet)
+    assert np.allclose(completed(terminal, moved), moved, atol=1e-9)
     assert residuals(terminal.problem, moved).row < 1e-9
     assert terminal.problem.objective @ moved == pytest.approx(400.0)
 
@@ -103,18 +107,25 @@ def test_every_row_of_the_source_form_says_what_the_docstring_says() -> None:
         (lot, f"blend {product} free") for lot in ("mix@A", "mix@B") for product in ("X", "Y")
     }
     products = problem.products
-    assert len(products) == 4
+    total = problem.block("pool_total").id("mix", "day")
+    inlet = problem.block("pool_inlet_mix")
+    assert len(products) == 6
     for row, first, second, value in zip(
         products.rows, products.columns_a, products.columns_b, products.coefficients, strict=True
     ):
-        lot, user, period = mix.index.label(int(row) - mix.start)
         assert value == -1.0
-        assert int(first) == share.id(lot, period)
-        assert int(second) == draw.id("mix", user, period)
-        product = user.split()[1]
         linear = problem.matrix[[int(row)]].tocoo()
-        assert list(linear.col) == [problem.block("blend").id(product, "free", lot, period)]
-        assert list(linear.data) == [1.0]
+        assert set(linear.data) == {1.0}
+        blends = problem.block("blend")
+        if inlet.start <= row < inlet.stop:
+            lot, period = inlet.index.label(int(row) - inlet.start)
+            assert {int(first), int(second)} == {share.id(lot, period), total}
+            taken = {blends.id(product, "free", lot, period) for product in ("X", "Y")}
+            assert set(linear.col) == taken
+            continue
+        lot, user, period = mix.index.label(int(row) - mix.start)
+        assert {int(first), int(second)} == {share.id(lot, period), draw.id("mix", user, period)}
+        assert list(linear.col) == [blends.id(user.split()[1], "free", lot, period)]
     whole = problem.block("pool_whole").ids[0, 0]
     assert sorted(problem.matrix[[whole]].tocoo().col) == sorted(share.ids[:, 0])
     assert problem.row_lower[whole] == problem.row_upper[whole] == 1.0

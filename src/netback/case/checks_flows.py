@@ -175,6 +175,10 @@ def _ways(case: Case) -> _Ways:
     cuts = case.table("cuts")
     _note(ways.made, cuts, "stream", cuts.records)
     _note(ways.used, cuts, "stream", [record for record in cuts.records if record["swing_to"] is not None])
+    tanks = case.table("pools")
+    filled = [record for record in tanks.records if record["component"] is not None]
+    _note(ways.made, tanks, "stream", filled)
+    _note(ways.used, tanks, "component", filled)
     _note_crudes(case, ways)
     ways.kept = {record["stream"] for record in case.table("inventories").records}
     return ways

@@ -44,8 +44,12 @@ def plan(
         Path | None, typer.Option(help="Write the program with readable names to this file.")
     ] = None,
     pooling: Annotated[
-        str, typer.Option(help="segregated, or source or terminal: pools.csv mixes exactly.")
-    ] = ("segregated"),
+        str,
+        typer.Option(
+            metavar="FORM",
+            help="segregated, fixed_recipe, recursion or exact (p, pq, source, terminal, stp): how pools.csv mixes.",
+        ),
+    ] = "segregated",
     time_limit: Annotated[float | None, typer.Option(min=0.0, help="Seconds for the solve.")] = None,
     gap: Annotated[
         float | None, typer.Option(min=0.0, help="Relative gap at which a plan counts as proven.")
@@ -210,7 +214,10 @@ def _progress() -> Callable[[Progress], None] | None:
     def show(now: Progress) -> None:
         if now.seconds - last[0] >= 1.0:
             last[0] = now.seconds
-            text = f"{now.seconds:6.0f} s  value {now.objective:,.6g}  bound {now.bound:,.6g}  (Ctrl-C keeps the best)"
+            gap = abs(now.bound - now.objective) / max(abs(now.objective), 1e-9)
+            told = f"  gap {100.0 * gap:.3g} %" if gap < 10.0 else ""
+            text = f"{now.seconds:6.0f} s  value {now.objective:,.8g}  bound {now.bound:,.8g}{told}"
+            text += "  (Ctrl-C keeps the best)"
             print(f"\r{text:<99}", end="", file=sys.stderr, flush=True)
 
     return show

@@ -20,6 +20,11 @@ _FOLDED = 28
 _BETWEEN = 3
 #: A part whose balance is open by more than this share of its feed [%] is told at the top.
 _OPEN_BALANCE_PCT = 0.5
+#: How parts of a stream are named in the tables.
+NAMES = (
+    "Names of parts: kero@urals is what of kero comes from urals; 'by' says what makes it, where others make it of "
+    "another quality; #2 is a second quality where neither differs. The table Parts of streams tells them all."
+)
 _PROVENANCE = ("source", "status", "low", "high", "note")
 
 
@@ -85,12 +90,15 @@ def show_solution(solution: Solution, full: bool = False) -> None:
     _purchases(solution)
     _sales(solution)
     _units(solution)
+    _pools(solution)
     _qualities(solution)
     _limits(solution)
     _rules(solution)
     _waterfall(solution)
     _balance(solution)
     if full:
+        say(NAMES)
+        print()
         for table in solution.tables.values():
             show_any(table)
 
@@ -102,6 +110,9 @@ def _heading(solution: Solution) -> None:
     for line in _certificate(solution).splitlines():
         say(line)
     say(f"Form: {facts['form']}.")
+    if facts["pools"]:
+        ratio, step = facts["scaling_ratio"], facts["scaling"].strip().splitlines()[-1]
+        say(f"Scaling: coefficients span a factor of {ratio:.0e}. {step}")
     per = f", {found.margin / found.crude:,.2f} {solution.currency}/{found.crude_uom}" if found.crude else ""
     print(f"Gross margin {found.margin:,.0f} {solution.currency}{per}.")
     if found.penalties > 1e-6:
@@ -139,6 +150,12 @@ def _certificate(solution: Solution) -> str:
         told = f"Feasible, at most {100.0 * found.gap:.3g} % below the best: bound by {found.bound_by}"
     else:
         told = "Feasible; no bound is known"
+    if "its word" in found.bound_by:
+        told += ". That bound is the solver's word alone: it was not evaluated again"
+    if facts["pools"]:
+        told += (
+            f".\nValue found by {found.value_by.removesuffix(', re-evaluated')}, added up again from the plan"
+        )
     return f"{told}.\nChecked in the original rows: worst relative residual {worst:.0e} ({size})."
 
 
@@ -251,6 +268,28 @@ def _units(solution: Solution) -> None:
         rows.append((period, unit, f"{figure(amount)} {uom}", figure(mass), capacity, used))
     if rows:
         show_table("Units", ("period", "unit", "feed>", "t>", "capacity>", "used %>"), rows)
+
+
+def _pools(solution: Solution) -> None:
+    """The mix of every pool, and what its users take."""
+    rows = [
+        (
+            row["period"],
+            row["pool"],
+            "of" if row["side"] == "part" else "to",
+            row["name"],
+            f"{figure(row['share'], 1)}",
+            f"{figure(row['quantity'])} {row['uom']}",
+        )
+        for row in solution["pools"].records()
+        if row["share"] >= 0.05
+    ]
+    if rows:
+        show_table(
+            "Pools: what each is made of, and what takes it",
+            ("period", "pool", "", "", "%>", "amount>"),
+            rows,
+        )
 
 
 def _qualities(solution: Solution) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from netback.case import checks_numbers, checks_rows, checks_units
 from netback.case.case import Case
 from netback.errors import Finding, ModelError, closest
+from netback.planning.pooling import FORMS, pooled
 from netback.planning.switches import link_switches
 from netback.planning.trade_terms import RuleEffect, apply_rules
 from netback.program.builder import Builder
@@ -33,7 +34,7 @@ from netback.refinery.build import Build
 from netback.refinery.inventory import constraints_stock, costs_stock, variables_stock
 from netback.refinery.limits import Activities, constraints_limit, variables_limit
 from netback.refinery.network import Network
-from netback.refinery.pools import FORMS, constraints_pool, pools, variables_pool
+from netback.refinery.pools import Pool
 from netback.refinery.purchases import (
     Tranche,
     constraints_purchase,
@@ -92,6 +93,7 @@ class Model:
     cargoes: Cargoes
     pooling: str = "segregated"
     rule_effects: tuple[RuleEffect, ...] = ()
+    pools: tuple[Pool, ...] = ()
 
     @cached_property
     def problem(self) -> Problem:
@@ -117,16 +119,10 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _mix(build: Build, form: str) -> None:
-    """Tie the flows out of pooled streams together; nothing to do in the segregated form."""
+def _require_form(form: str) -> None:
     if form not in FORMS:
-        raise ModelError(
-            Finding("pooling", f'there is no form "{form}".', closest(form, FORMS) or ", ".join(FORMS))
-        )
-    if form != "segregated":
-        made = pools(build)
-        variables_pool(build, made, form)
-        constraints_pool(build, made, form)
+        hint = closest(form, FORMS) or ", ".join(FORMS)
+        raise ModelError(Finding("pooling", f'there is no form "{form}".', hint))
 
 
 @_collector_paused()
@@ -139,7 +135,9 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
         The case, in the scenario that is wanted.
     pooling
         ``segregated`` keeps lots of different quality apart, which stays linear and bounds every other form from
-        above; ``source`` and ``terminal`` mix the streams of pools.csv exactly, see :mod:`netback.refinery.pools`.
+        above. ``fixed_recipe`` holds the mix of every pool of pools.csv, ``exact``, ``p``, ``pq``, ``source``,
+        ``terminal`` and ``stp`` choose it, and so does ``recursion``, whose program is that of ``source``; see
+        :mod:`netback.planning.pooling`.
 
     Raises
     ------
@@ -147,8 +145,9 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
         With all findings: names that no table knows, least above greatest, unknown properties and densities, missing
         exchange rates, endless rounds, flows that cannot be bounded although a switch needs it.
     """
+    _require_form(pooling)
     _require_tables(case)
-    network = trace(case)
+    network = trace(case, lean=pooling != "segregated")
     build = Build(network, Builder(case.name, "max"))
     tranches = purchase_tranches(build)
     tiers = sale_tiers(build)
@@ -185,7 +184,6 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
     constraints_stock(build)
     constraints_limit(build, Activities(tranches, tiers, arcs))
     switches_blend(build, arcs)
-    _mix(build, pooling)
 
     costs_purchase(build, tranches)
     costs_cargo(build, cargoes, tranches)
@@ -198,11 +196,12 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
     if build.findings:
         raise ModelError(dict.fromkeys(build.findings), case.subject)
     link_switches(build)
+    mixed = pooled(build, pooling)
     if build.findings:
         raise ModelError(dict.fromkeys(build.findings), case.subject)
     return Model(
         case, network, build, tuple(tranches), tuple(tiers), tuple(arcs),
-        tuple(blend_specs), tuple(feed_specs), cargoes, pooling, effects,
+        tuple(blend_specs), tuple(feed_specs), cargoes, pooling, effects, mixed,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netback.case.case import Case
+from netback.planning.mixes import mix_held
 from netback.planning.model import Model, build_plan
 from netback.program.certify import certify
 from netback.program.highs import Session
@@ -93,12 +94,9 @@ def plan(
         )
         certificate = certify(problem, raw)
     else:
-        from netback.program.globally import solve_global
+        from netback.planning.solve_pools import solve_pools
 
-        seconds = 60.0 if time_limit is None else time_limit
-        raw, certificate = solve_global(
-            problem, gap=1e-4 if gap is None else gap, time_limit=seconds, progress=progress, cancel=cancel
-        )
+        raw, certificate = solve_pools(model, gap, time_limit, progress, cancel)
     row_dual, column_dual = _marginal_values(model, raw)
     return Plan(model, raw, certificate, row_dual, column_dual, built - started, time.perf_counter() - built)
 
@@ -114,19 +112,6 @@ def fixed_integers(problem: Problem, x: FloatArray) -> Problem:
     )
 
 
-def mix_held(model: Model, x: FloatArray) -> Problem:
-    """The linear program that is left when the mix of every pool stays as it is in ``x``."""
-    from netback.program.local.cover import fixed
-
-    held = [
-        model.build.blocks[name].ids.ravel()
-        for name in ("pool_share", "pool_split")
-        if name in model.build.blocks
-    ]
-    columns = np.concatenate(held)
-    return fixed(model.problem, columns, x[columns])
-
-
 def _marginal_values(model: Model, raw: RawSolution) -> tuple[FloatArray | None, FloatArray | None]:
     """Multipliers of the plan: with integers as chosen and, in a plan with pools, every mix as it is (local)."""
     problem = model.problem
@@ -136,6 +121,6 @@ def _marginal_values(model: Model, raw: RawSolution) -> tuple[FloatArray | None,
         return raw.row_dual, raw.column_dual
     linear = problem if problem.is_linear else mix_held(model, raw.x)
     relaxed = Session().solve(fixed_integers(linear, raw.x))
-    if relaxed.status != "optimal":
+    if relaxed.status != "optimal" or relaxed.row_dual is None:
         return None, None
-    return relaxed.row_dual, relaxed.column_dual
+    return relaxed.row_dual[: problem.shape[0]], relaxed.column_dual

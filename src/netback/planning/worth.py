@@ -35,6 +35,8 @@ IntArray = NDArray[np.int64]
 
 #: Share of all that is bought of the same kind that makes the parcel.
 PARCEL_SHARE = 1e-3
+#: Time for all offers of a plan with pools [s].
+POOLED_SECONDS = 8.0
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,16 @@ def offer_worths(plan: Plan, most: int = 200, seconds: float | None = None) -> t
 
     Two solves each, from the basis of the plan; plans with whole lots are solved as such. At most ``most`` offers are
     measured, and none is begun after ``seconds`` [s] (unless told, ten times the solve and at least 10 s) or after
-    Ctrl-C; offers that are left out are not known, and whoever shows them has to say so.
+    Ctrl-C; offers that are left out are not known, and whoever shows them has to say so. In a plan with pools the worth
+    is local, see :mod:`netback.planning.worth_pooled`.
     """
     found: list[OfferWorth] = []
-    if not plan.model.problem.is_linear:
-        return ()  # with the mix of a pool held a parcel has no way in; a search for each would be needed
-    prober = Prober(plan, max(10.0, 10.0 * plan.solve_seconds) if seconds is None else seconds)
+    if plan.model.problem.is_linear:
+        prober = Prober(plan, max(10.0, 10.0 * plan.solve_seconds) if seconds is None else seconds)
+    else:
+        from netback.planning.worth_pooled import PooledProber
+
+        prober = PooledProber(plan, POOLED_SECONDS if seconds is None else seconds)
     for position, period in offered(plan):
         if len(found) == most:
             break
@@ -137,10 +143,19 @@ class Prober:
         self.plan = plan
         self.stopped = False
         self._end = None if seconds is None else time.monotonic() + seconds
-        self.problem = _for_probing(plan)
+        self.problem = self._prepared()
         self.purchase = plan.model.problem.block("purchase") if plan.model.tranches else None
         self.session = Session()
         self.x = plan.x
+        self._first()
+
+    def _prepared(self) -> Problem:
+        """The program in which parcels are moved."""
+        return _for_probing(self.plan)
+
+    def _first(self) -> None:
+        """Find the point from which moves are measured."""
+        plan = self.plan
         if self._linear:
             self._solved(self.problem, plan.raw.basis)
         elif self.purchase is not None:
@@ -159,9 +174,12 @@ class Prober:
         lower[columns] = upper[columns] = np.maximum(amounts, 0.0)
         return self.problem.with_(column_lower=lower, column_upper=upper)
 
+    def _left(self) -> float | None:
+        return None if self._end is None else self._end - time.monotonic()
+
     def _solved(self, problem: Problem, basis: Any = None) -> FloatArray | None:
         """Columns of the best point; None where there is none or it was not found in the time."""
-        left = None if self._end is None else self._end - time.monotonic()
+        left = self._left()
         if self.stopped or (left is not None and left <= 0.0):
             self.stopped = True
             return None

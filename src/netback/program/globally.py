@@ -45,6 +45,15 @@ SCIP_QUICK = 0.1
 WARM_UP = 4
 
 
+@dataclass(frozen=True)
+class Shares:
+    """Parts of the time left, 0 to 1, that narrowing the ranges, the local search and SCIP may take."""
+
+    tighten: float = TIGHTEN_SHARE
+    local: float = LOCAL_SHARE
+    scip: float = SCIP_SHARE
+
+
 @dataclass(frozen=True, eq=False)
 class Form:
     """Another program with the same optimum, for its bound.
@@ -81,6 +90,7 @@ def solve_global(
     alternatives: Sequence[Form] = (),
     seed: int = 0,
     threads: int = 2,
+    shares: Shares = Shares(),
     progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> tuple[RawSolution, Certificate]:
@@ -104,6 +114,8 @@ def solve_global(
         Varies the local searches.
     threads
         1 or 2.
+    shares
+        Parts of the time that may go into narrowing ranges and into what works beside the bounds.
     progress, cancel
         Called while it runs; ``cancel`` returns True to stop. Ctrl-C stops too. What is known comes back.
 
@@ -120,7 +132,7 @@ def solve_global(
         return _linear(problem, gap, time_limit, progress, cancel)
     for start in starts:
         board.offer(np.asarray(start, dtype=np.float64), "start given")
-    run = _Run(board, [_same(problem), *alternatives], local, seed, threads)
+    run = _Run(board, [_same(problem), *alternatives], local, seed, threads, shares)
     try:
         run.go()
     except KeyboardInterrupt:
@@ -201,8 +213,16 @@ class _Side:
 class _Run:
     """One global solve."""
 
-    def __init__(self, board: Board, forms: list[Form], local: Local | None, seed: int, threads: int) -> None:
-        self.board, self.forms = board, forms
+    def __init__(
+        self,
+        board: Board,
+        forms: list[Form],
+        local: Local | None,
+        seed: int,
+        threads: int,
+        shares: Shares,
+    ) -> None:
+        self.board, self.forms, self.shares = board, forms, shares
         self.local = local if local is not None else seek
         self.seed, self.threads = seed, threads
         self.evidence: list[str] = []
@@ -302,7 +322,7 @@ class _Run:
 
     def _tighten(self, side: _Side, *, small: bool) -> None:
         """Narrow the ranges; a bound follows from the narrower relaxation."""
-        limit = self.board.left * TIGHTEN_SHARE
+        limit = self.board.left * self.shares.tighten
         for _ in range(3 if small else 1):
             value = self.board.value
             cutoff = math.nextafter(value - side.shift, math.inf)
@@ -349,7 +369,7 @@ class _Run:
     def _beside(self, side: _Side) -> None:
         """The other thread: local search, SCIP for a while where it is quick, then a hand in the branching."""
         try:
-            end = self.board.seconds + LOCAL_SHARE * self.board.left
+            end = self.board.seconds + self.shares.local * self.board.left
             self._descend_from_roots()
             self.local(
                 self.board.problem,
@@ -361,8 +381,8 @@ class _Run:
                 self.seed + 1,
                 PATIENCE,
             )
-            if self._goes_on and side.seconds < SCIP_QUICK:
-                limit = SCIP_SHARE * self.board.left
+            if self._goes_on and side.seconds < SCIP_QUICK and self.shares.scip > 0.0:
+                limit = self.shares.scip * self.board.left
                 _finish_by_scip(self.board, side.form, self.seed, limit, lambda: not self._goes_on)
             while self._goes_on and self._search is None:
                 time.sleep(0.02)

@@ -54,7 +54,14 @@ def _passing_on(case: Case) -> list[tuple[str, str, str | None]]:
         passes.extend((source, record["product"], record["property"]) for source in sources)
     for record in case.table("cuts").records:
         passes.extend((record["stream"], target, None) for target in swing_targets(record["swing_to"]))
+    passes.extend((component, stream, None) for component, stream in pool_components(case))
     return passes
+
+
+def pool_components(case: Case) -> list[tuple[str, str]]:
+    """Pairs (component, pool) of pools.csv: what flows into a tank as it is."""
+    rows = case.table("pools").records
+    return [(row["component"], row["stream"]) for row in rows if row["component"] is not None]
 
 
 def swing_targets(text: str | None) -> tuple[str, ...]:
@@ -73,3 +80,34 @@ def feeds_by_unit(case: Case) -> Mapping[str, tuple[str, ...]]:
         if not found[record["unit"]]:
             found[record["unit"]].update(dict.fromkeys(crudes))
     return {unit: tuple(streams) for unit, streams in found.items()}
+
+
+def followed_by_crude(case: Case) -> frozenset[str]:
+    """Streams whose lots must be told apart by crude: a quality or a limit speaks of the crude, here or further on."""
+    found = {record["stream"] for record in case.table("stream_properties").records if record["origin"]}
+    feeds = feeds_by_unit(case)
+    for record in case.table("limit_terms").records:
+        if record["origin"] is not None:
+            found.update(_spoken_of(case, feeds, record["activity"], record["item"]))
+    ways = [(record["feed"], record["product"]) for record in case.table("yields").records]
+    ways += pool_components(case)
+    for record in case.table("cuts").records:
+        ways += [(record["stream"], target) for target in swing_targets(record["swing_to"])]
+        ways += [(feed, record["stream"]) for feed in feeds.get(record["unit"], ())]
+    grown = True
+    while grown:
+        more = {source for source, target in ways if target in found} - found
+        grown = bool(more)
+        found |= more
+    return frozenset(found)
+
+
+def _spoken_of(case: Case, feeds: Mapping[str, tuple[str, ...]], activity: str, item: str) -> set[str]:
+    """Streams that a term of a limit counts by crude."""
+    if activity in ("feed", "make"):
+        return set(feeds.get(item, ()))
+    if activity == "blend":
+        return {row["component"] for row in case.table("blends").records if row["product"] == item}
+    table, column = {"purchase": ("offers", "offer"), "sale": ("sales", "sale")}.get(activity, ("", ""))
+    named = {row["stream"] for row in case.table(table).records if row[column] == item} if table else set()
+    return named | {item}

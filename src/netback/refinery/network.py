@@ -9,6 +9,7 @@ then. Lots whose needed properties are equal are merged at once.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -68,9 +69,18 @@ class Run:
     uses: tuple[tuple[int, float], ...]
 
 
+#: What stands for the unit of a join into a pool.
+POOL = "pool"
+#: Makers of lots that are no unit: their name says nothing beyond the stream.
+_OUTSIDE = ("purchase", "blend", "utility")
+
+
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A swing cut's lot that may join another stream unchanged; ``factor`` converts the uom."""
+    """A lot that may join another stream unchanged: of a swing cut, or of a component of a pool.
+
+    ``factor`` converts the uom.
+    """
 
     unit: str
     source: int
@@ -145,15 +155,30 @@ class Network:
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """A unique readable name per lot: the stream, and its origin where the stream has several lots."""
-        names: list[str] = []
-        taken: dict[str, int] = {}
-        for lot in self.lots:
-            alone = len(self.stream_lots[lot.stream]) == 1
-            name = lot.stream if alone or not lot.origins else f"{lot.stream}@{'+'.join(lot.origins)}"
-            taken[name] = taken.get(name, 0) + 1
-            names.append(name if taken[name] == 1 else f"{name}#{taken[name]}")
-        return tuple(names)
+        """A unique readable name per lot: the stream, the crude and the maker where they tell its lots apart.
+
+        ``kero@urals`` is the part of ``kero`` that comes from ``urals``; ``kero@urals by hds/normal`` the part of it
+        that this unit and mode makes, where others make it of another quality; ``kero#2`` a second quality where neither
+        crude nor maker differs.
+        """
+        names = [
+            lot.stream
+            if len(self.stream_lots[lot.stream]) == 1 or not lot.origins
+            else f"{lot.stream}@{'+'.join(lot.origins)}"
+            for lot in self.lots
+        ]
+        makers: dict[str, list[str]] = {}
+        for name, lot in zip(names, self.lots, strict=True):
+            makers.setdefault(name, []).append(lot.made_by)
+        taken: Counter[str] = Counter()
+        found = []
+        for name, lot in zip(names, self.lots, strict=True):
+            if len(set(makers[name])) == len(makers[name]) > 1:
+                found.append(name if lot.made_by in _OUTSIDE else f"{name} by {lot.made_by}")
+                continue
+            taken[name] += 1
+            found.append(name if taken[name] == 1 else f"{name}#{taken[name]}")
+        return tuple(found)
 
     def stream_of(self, lot: int) -> Stream:
         """The stream of a lot."""

@@ -1,22 +1,24 @@
 """Pools: streams that mix in one tank, so that every user gets the same mix.
 
-For a pooled stream with lots l, users u (a mode of a unit, a blend, a sale, a stock, a swing) and periods p:
+For a pooled stream with lots l, users u (a mode of a unit, a blend, a sale, a stock, a swing) and periods p the other
+blocks made the columns ``flow(l, u, p)`` already (run, blend, sale, stock, join). A pool says that what each user
+takes is made up alike:
 
-    share[l, p]      part of the pool that is lot l, 0 to 1, adding up to 1            [-]
-    draw[u, p]       what user u takes of the pool                                      [uom of the stream]
-    flow(l, u, p)    the columns that the other blocks made already (run, blend, sale, stock, join)
+    flow(l, u, p) / draw[u, p] is the same for every user u,    draw[u, p] = sum over l of flow(l, u, p)
 
-    source form      flow(l, u, p) = share[l, p] x draw[u, p],    draw[u, p] = sum over l of flow(l, u, p)
-    terminal form    flow(l, u, p) = split[u, p] x inlet[l, p],   inlet[l, p] = sum over u of flow(l, u, p)
+How that is written is the form, see :mod:`netback.refinery.pool_forms`; the plans that it holds are the same in every
+exact form. A stock is a user like any other, so a tank keeps its mix from one period to the next, and opening stocks
+of several origins are mixed with what comes in. What a unit makes of a mix is a mix itself: pooling passes on to the
+products of its runs. Lots that no row can tell apart share one share (a *class*, :mod:`netback.refinery.pool_matters`),
+and nothing is pooled that has a single user or a single class.
 
-where split[u, p] is the part of the pool that goes to user u. The sums stay in the program as redundant rows: with them
-the relaxation is that of the pq formulation. A stock is a user like any other, so a tank keeps its mix from one period
-to the next. What a unit makes of a mix is a mix itself: pooling passes on to the products of its runs. Nothing is
-pooled that has a single user or a single lot.
+A yield that moves with a quality of the feed is the mean of the yields of the lots, each at its own quality, weighted
+as they flow. That is the yield at the quality of the mix where the quality averages over the uom in which the stream
+flows; elsewhere a remark says so.
 
-Reference: Tawarmalani and Sahinidis, Convexification and Global Optimization (2002), ch. 9 (pq form); Alfaki and
-Haugland, A multi-commodity flow formulation for the generalized pooling problem, J. Glob. Optim. 56 (2013) (source
-and terminal forms).
+Reference: Haverly, Studies of the behavior of recursion for the pooling problem, SIGMAP Bulletin 25 (1978); Tawarmalani
+and Sahinidis, Convexification and Global Optimization (2002), ch. 9; Alfaki and Haugland, A multi-commodity flow
+formulation for the generalized pooling problem, J. Glob. Optim. 56 (2013).
 """
 
 from __future__ import annotations
@@ -27,20 +29,35 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from netback import uom
 from netback.errors import Finding
 from netback.refinery.build import Build, IntArray
-from netback.refinery.network import Network
+from netback.refinery.network import POOL, Network
+from netback.refinery.pool_matters import Matter, what_matters
 
-FORMS = ("segregated", "source", "terminal")
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pool:
-    """A pooled stream: its lots, and for every user the columns of each lot, int (lots, periods)."""
+    """A pooled stream: its lots, what matters of them, and for every user the columns of each lot (lots, periods).
+
+    ``form`` says how it is written, see :mod:`netback.refinery.pool_forms`.
+    """
 
     stream: str
     lots: tuple[int, ...]
     users: Mapping[str, IntArray]
+    matter: Matter
+    form: str = "source"
+
+    def class_labels(self, network: Network) -> tuple[str, ...]:
+        """A readable unique name per class: the label of its first lot, and how many more are like it."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for lot, number in zip(self.lots, self.matter.classes.tolist(), strict=True):
+            found[number].append(lot)
+        return tuple(
+            network.labels[lots[0]] + (f" and {len(lots) - 1} alike" if len(lots) > 1 else "")
+            for _, lots in sorted(found.items())
+        )
 
 
 def pooled_streams(network: Network) -> tuple[str, ...]:
@@ -65,28 +82,63 @@ def _new(found: dict[str, None], streams: Iterable[str]) -> list[str]:
 
 
 def pools(build: Build) -> list[Pool]:
-    """Pools with several lots and several users. A loss that is pooled is nobody's business."""
+    """Pools with several classes of lots and several users; misuse of pools.csv is told in findings and remarks.
+
+    To be called when every other row and cost is there: what matters of a mix is read off them.
+    """
     network = build.network
-    made: list[Pool] = []
-    for stream in pooled_streams(network):
+    _find_misuse(build)
+    users = {stream: _users(build, stream) for stream in pooled_streams(network)}
+    complete: dict[str, dict[str, IntArray]] = {}
+    for stream, found in users.items():
         if network.streams[stream].kind == "loss":
             continue
         lots = network.stream_lots[stream]
-        users = _users(build, stream)
-        complete = {
-            name: np.stack([found[lot] for lot in lots])
-            for name, found in users.items()
-            if len(found) == len(lots)
-        }
-        partial = sorted(set(users) - set(complete))
+        partial = sorted(name for name, columns in found.items() if len(columns) < len(lots))
         if partial:
             what = f'"{stream}" is pooled, but {partial[0]} takes only some of what it is made of.'
-            build.findings.append(
-                Finding("pools.csv", what, "A mix cannot be taken apart: let it take every part.")
+            hint = "A mix cannot be taken apart: let it take every part."
+            build.findings.append(Finding("pools.csv", what, hint))
+            continue
+        complete[stream] = {name: np.stack([columns[lot] for lot in lots]) for name, columns in found.items()}
+    matters = what_matters(build, complete) if complete else {}
+    return [
+        Pool(stream, network.stream_lots[stream], complete[stream], matter)
+        for stream, matter in matters.items()
+        if matter.count > 1 and len(complete[stream]) > 1
+    ]
+
+
+def _find_misuse(build: Build) -> None:
+    """Pools that pool nothing, or whose yields take the mean of another basis than their property has."""
+    network = build.network
+    table = network.case.table("pools")
+    for record in table.records:
+        stream, where = record["stream"], table.where(record, "stream")
+        if stream in network.blended and record["component"] is None:
+            what = f'"{stream}" is blended to its specs and has one quality, so there is nothing to pool.'
+            hint = "To mix without specs, name what flows into the tank in the column component of pools.csv."
+            build.findings.append(Finding(where, what, hint))
+        elif not network.stream_lots[stream]:
+            what = f'nothing flows into pool "{stream}": it is made by no unit, joined by nothing and not bought.'
+            build.remarks.append(Finding(where, what, "", "warning"))
+        elif network.streams[stream].kind == "utility":
+            what = f'"{stream}" is a utility: it has no quality that could mix.'
+            build.findings.append(Finding(where, what, "Take the row out."))
+    pooled = set(pooled_streams(network))
+    deltas = network.case.table("deltas")
+    for record in deltas.records:
+        if record["feed"] not in pooled or not network.rules.known(record["property"]):
+            continue
+        rule = network.rules[record["property"]]
+        dimension = uom.parse(network.streams[record["feed"]].uom).dimension
+        if rule.basis not in (dimension, "flow") or rule.method != "linear":
+            what = (
+                f'{record["property"]} blends by {rule.basis} ({rule.method}), but "{record["feed"]}" flows by '
+                f"{dimension}: the yield of the mix is the mean of the yields of its parts, near that at the mixed "
+                f"{record['property']}."
             )
-        if len(complete) > 1:
-            made.append(Pool(stream, lots, complete))
-    return made
+            build.remarks.append(Finding(deltas.where(record, "property"), what, "", "warning"))
 
 
 def _users(build: Build, stream: str) -> dict[str, dict[int, IntArray]]:
@@ -96,70 +148,17 @@ def _users(build: Build, stream: str) -> dict[str, dict[int, IntArray]]:
     for position, run in enumerate(network.runs):
         if network.lots[run.feed].stream == stream:
             found[f"feed of {run.unit}/{run.mode}"][run.feed] = build.blocks["run"].ids[position]
-    for name, axis_lot in (("blend", -1), ("sale", -1), ("stock", -1)):
+    lots = {network.labels[lot]: lot for lot in network.stream_lots[stream]}
+    for name in ("blend", "sale", "stock"):
         if name not in build.blocks:
             continue
         block = build.blocks[name]
-        lots = {network.labels[lot]: lot for lot in network.stream_lots[stream]}
         for position, key in enumerate(block.index.axes[0]):
-            if key[axis_lot] in lots:
-                found[" ".join((name, *key[:-1]))][lots[key[axis_lot]]] = block.ids[position]
+            if key[-1] in lots:
+                found[" ".join((name, *key[:-1]))][lots[key[-1]]] = block.ids[position]
     for position, join in enumerate(network.joins):
         if network.lots[join.source].stream == stream:
             target = network.lots[join.target].stream
-            found[f"swing to {target}"][join.source] = build.blocks["join"].ids[position]
+            way = "swing" if join.unit != POOL else "flow"
+            found[f"{way} to {target}"][join.source] = build.blocks["join"].ids[position]
     return dict(found)
-
-
-def variables_pool(build: Build, made: list[Pool], form: str) -> None:
-    """Columns ``pool_share[lot, period]`` and ``pool_draw[stream, user, period]``, or those of the terminal form."""
-    labels = build.network.labels
-    lots = [(labels[lot],) for pool in made for lot in pool.lots]
-    users = [(pool.stream, user) for pool in made for user in pool.users]
-    if form == "source":
-        build.variables("pool_share", ("lot",), lots, 0.0, 1.0)
-        build.variables("pool_draw", ("stream", "user"), users)
-    else:
-        build.variables("pool_split", ("stream", "user"), users, 0.0, 1.0)
-        build.variables("pool_inlet", ("lot",), lots)
-
-
-def constraints_pool(build: Build, made: list[Pool], form: str) -> None:
-    """Rows that tie every flow out of a pool to its share and draw, and the redundant sums."""
-    if not made:
-        return
-    labels = build.network.labels
-    mixes = [(labels[lot], user) for pool in made for lot in pool.lots for user in pool.users]
-    mix = build.constraints("pool_mix", ("lot", "user"), mixes, 0.0, 0.0)
-    whole = build.constraints("pool_whole", ("stream",), [(pool.stream,) for pool in made], 1.0, 1.0)
-    sums = "pool_draw" if form == "source" else "pool_inlet"
-    total = build.constraints(f"{sums}_sum", *_keys(build, sums), 0.0, 0.0)
-    assert mix is not None
-    assert whole is not None
-    assert total is not None
-    build.builder.add_terms(total.ids, build.blocks[sums].ids, -1.0)
-    row = lot_start = user_start = 0
-    for number, pool in enumerate(made):
-        lots, users = len(pool.lots), len(pool.users)
-        lot_span, user_span = slice(lot_start, lot_start + lots), slice(user_start, user_start + users)
-        flows = np.stack(list(pool.users.values()), axis=1)
-        rows = mix.ids[row : row + lots * users].reshape(lots, users, build.count)
-        build.builder.add_terms(rows, flows, 1.0)
-        if form == "source":
-            part = build.blocks["pool_share"].ids[lot_span][:, None, :]
-            amount = build.blocks["pool_draw"].ids[user_span][None, :, :]
-            shares, sum_rows = build.blocks["pool_share"].ids[lot_span], total.ids[user_span][None, :, :]
-        else:
-            part = build.blocks["pool_split"].ids[user_span][None, :, :]
-            amount = build.blocks["pool_inlet"].ids[lot_span][:, None, :]
-            shares, sum_rows = build.blocks["pool_split"].ids[user_span], total.ids[lot_span][:, None, :]
-        parts, amounts = (np.broadcast_to(ids, flows.shape) for ids in (part, amount))
-        build.builder.add_products(rows, parts, amounts, -1.0)
-        build.builder.add_terms(np.broadcast_to(sum_rows, flows.shape), flows, 1.0)
-        build.builder.add_terms(np.broadcast_to(whole.ids[number], shares.shape), shares, 1.0)
-        row, lot_start, user_start = row + lots * users, lot_start + lots, user_start + users
-
-
-def _keys(build: Build, name: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    index = build.blocks[name].index
-    return index.dims[:-1], list(index.axes[0])

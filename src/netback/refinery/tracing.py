@@ -16,8 +16,14 @@ from netback.case.case import Case
 from netback.errors import DataError, Finding, ModelError, closest
 from netback.refinery.crudes import Crudes
 from netback.refinery.money import Money
-from netback.refinery.needs import feeds_by_unit, needed_properties, swing_targets
-from netback.refinery.network import Join, Lot, Network, Run, Stream, lot_factor
+from netback.refinery.needs import (
+    feeds_by_unit,
+    followed_by_crude,
+    needed_properties,
+    pool_components,
+    swing_targets,
+)
+from netback.refinery.network import POOL, Join, Lot, Network, Run, Stream, lot_factor
 from netback.refinery.rules import DENSITY, Rules
 from netback.refinery.yields import Recipes
 
@@ -27,15 +33,23 @@ _LOTS_PER_STREAM = 20_000
 _BASIS_UOM = {"mass": "t", "volume": "m3"}
 
 
-def trace(case: Case) -> Network:
+def trace(case: Case, lean: bool = False) -> Network:
     """Build the network of a case.
+
+    Parameters
+    ----------
+    case
+        The case, in the scenario that is wanted.
+    lean
+        Whether lots of equal quality are one even where their crudes differ, wherever nothing tells crudes apart any
+        more. Plans with pools are much smaller then; results name all crudes of such a lot.
 
     Raises
     ------
     ModelError
         With every finding: missing properties, densities, endless rounds, unreadable assays.
     """
-    tracer = _Tracer(case)
+    tracer = _Tracer(case, lean)
     tracer.run()
     if tracer.findings:
         raise ModelError(dict.fromkeys(tracer.findings), case.subject)
@@ -43,8 +57,9 @@ def trace(case: Case) -> Network:
 
 
 class _Tracer:
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, lean: bool) -> None:
         self.case = case
+        self.lean = lean
         self.findings: list[Finding] = []
         self.streams = {
             record["stream"]: Stream(
@@ -70,8 +85,11 @@ class _Tracer:
         self.blended: dict[str, int] = {}
         named = any(record["origin"] for record in case.table("limit_terms").records)
         self.keep_origins = named or bool(self.by_origin)
+        self.followed = followed_by_crude(case) if lean else frozenset(self.streams)
         self.crudes = Crudes(case, self.findings)
         self.consumers = _consumers(case)
+        self.tanks = _tanks(case)
+        self.apart = _distilled_mixes(case, self.consumers, self.crudes)
         self.rules = Rules(case)
         self.money = Money.of(case)
         self.recipes = Recipes(case)
@@ -111,8 +129,8 @@ class _Tracer:
     def _supply(self, stream: str, origin: str | None) -> None:
         crude = origin or (stream if stream in self.crudes.declared else None)
         properties: Mapping[str, float] = {}
-        if crude == stream and self.crudes.has(stream):
-            properties = self.crudes.whole(stream)
+        if crude is not None and (crude == stream or stream in self.apart) and self.crudes.has(crude):
+            properties = self.crudes.whole(crude)
         origins = (crude,) if crude else ()
         self._register(stream, origins, "purchase", properties, None)
 
@@ -126,7 +144,9 @@ class _Tracer:
     ) -> int:
         """Find the lot of this stream with these properties, or make it."""
         kept = self._kept(stream, origins, properties)
-        tag = origins if self.keep_origins and stream not in self.plain else ()
+        named = self.keep_origins and stream not in self.plain and stream in self.followed
+        kept_apart = stream in self.apart or named
+        tag = origins if kept_apart else ()
         key = (stream, tag, frozenset([(name, float(f"{value:.12g}")) for name, value in kept.items()]))
         if key in self.found:
             lot = self.found[key]
@@ -172,17 +192,21 @@ class _Tracer:
         for unit, targets in self.crudes.swings(found.stream):
             for target in targets:
                 joined.setdefault(target, unit)
+        for target in self.tanks.get(found.stream, ()):
+            joined.setdefault(target, POOL)
         for target, unit in joined.items():
             self._join(unit, lot, target)
 
     def _distil(self, unit: str, mode: str, lot: int) -> None:
-        crude = self.lots[lot].stream
+        found = self.lots[lot]
+        crude = found.origins[0] if found.stream in self.apart and found.origins else found.stream
         if not self.crudes.has(crude):
             where = f"unit {unit}"
             hint = closest(crude, self.crudes.names) or "Name its assay in crudes.csv."
-            self.findings.append(
-                Finding(where, f'distillation is fed with "{crude}", which has no assay.', hint)
-            )
+            what = f'distillation is fed with "{found.stream}", which has no assay.'
+            if crude != found.stream:
+                what = f'distillation is fed with "{found.stream}" from "{crude}", which has no assay.'
+            self.findings.append(Finding(where, what, hint))
             return
         outputs = []
         for cut in self.crudes.cuts(crude, unit, mode):
@@ -240,12 +264,14 @@ class _Tracer:
 
     def _join(self, unit: str, lot: int, target: str) -> None:
         found = self.lots[lot]
-        made = self._register(target, found.origins, f"{unit} swing", found.properties, lot)
+        made_by = "purchase" if unit == POOL else found.stream
+        made = self._register(target, found.origins, made_by, found.properties, lot)
         source_uom, target_uom = self.streams[found.stream].uom, self.streams[target].uom
         share = 1.0
         if source_uom != target_uom:
+            table = "pools.csv" if unit == POOL else "cuts.csv"
             basis = "t" if DENSITY in found.properties else source_uom
-            share = self._amount(lot, made, basis, 1.0, lambda: f'cuts.csv, swing cut "{found.stream}"')
+            share = self._amount(lot, made, basis, 1.0, lambda: f'{table}, "{found.stream}" to "{target}"')
         self.joins.append(Join(unit, lot, made, share))
 
     def _endless(self, lot: int) -> bool:
@@ -257,8 +283,8 @@ class _Tracer:
             path.append(self.parent[path[-1]])
         round_trip = [f"{self.lots[step].stream} (by {self.lots[step].made_by})" for step in reversed(path)]
         seen = " > ".join(round_trip)
-        what = f'the quality of "{stream}" depends on itself, round and round: {seen}.'
-        hint = "Give one stream of the round a fixed quality in stream_properties.csv."
+        what = f'a cycle of units: {seen}. "{stream}" comes back with another quality each time round, without end.'
+        hint = "Give one stream of the cycle a fixed quality in stream_properties.csv."
         self.findings.append(Finding("yields.csv", what, hint))
         self.queue.clear()
         return True
@@ -292,6 +318,33 @@ def _used_beside_feeds(case: Case) -> frozenset[str]:
     return frozenset(used)
 
 
+def _tanks(case: Case) -> dict[str, tuple[str, ...]]:
+    """Pools that each component flows into."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for component, stream in pool_components(case):
+        found[component].setdefault(stream)
+    return {component: tuple(streams) for component, streams in found.items()}
+
+
+def _distilled_mixes(
+    case: Case, consumers: Mapping[str, tuple[tuple[str, str], ...]], crudes: Crudes
+) -> frozenset[str]:
+    """Streams that are distilled but no crude themselves, and what flows into them: their lots stay apart by crude."""
+    found = {
+        stream
+        for stream, pairs in consumers.items()
+        if not crudes.has(stream) and any(crudes.distils(unit, mode) for unit, mode in pairs)
+    }
+    ways = [(record["feed"], record["product"]) for record in case.table("yields").records]
+    ways += pool_components(case)
+    grown = True
+    while grown:
+        more = {source for source, target in ways if target in found and not crudes.has(source)} - found
+        grown = bool(more)
+        found |= more
+    return frozenset(found)
+
+
 def _consumers(case: Case) -> dict[str, tuple[tuple[str, str], ...]]:
     """Which (unit, mode) takes each stream as feed."""
     found: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
@@ -316,6 +369,7 @@ def _supplies(case: Case) -> tuple[list[_Supply], list[_Supply]]:
     made |= {record["utility"] for record in case.table("utilities").records}
     for record in case.table("cuts").records:
         made.update((record["stream"], *swing_targets(record["swing_to"])))
+    made.update(stream for _, stream in pool_components(case))
     entering = dict.fromkeys((record["stream"], None) for record in case.table("offers").records)
     entering |= dict.fromkeys((record["stream"], None) for record in case.table("cargoes_at_sea").records)
     parcels = [record for record in case.table("parcels").records if record["stream"] is not None]

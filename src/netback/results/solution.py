@@ -14,25 +14,28 @@ from netback.planning.solve import Plan
 from netback.planning.worth import OfferWorth, offer_worths, offered
 from netback.program.scaling import scaling
 from netback.program.solution import Certificate
-from netback.results import flows, limits, provenance
+from netback.results import flows, limits, mixed, provenance
 from netback.results.economics import Economics, economics, economics_table, mass_balance, waterfall
 from netback.results.reading import Reader
 from netback.results.rules import rules
 from netback.results.table import ResultTable
 from netback.results.voyages import voyages
 
+_LOCAL = "marginal values and break-even prices are local: those of a plan near this one"
+_MIXED = f"every stream of pools.csv mixes and all its users get the same mix; {_LOCAL}"
 #: What the form of a plan means for its value and its marginal values.
 FORM_NOTES = {
     "segregated": (
         "segregated: cuts of different crudes are kept apart from still to blend, so a plan with shared tanks "
         "cannot be worth more"
     ),
-    "source": (
-        "source: the streams of pools.csv mix and every user gets the same mix; marginal values are local, with every "
-        "mix held, and break-even prices are not measured"
+    "fixed_recipe": (
+        "fixed recipe: the mix of every pool is held, so the plan is best for these recipes only; with other mixes a "
+        "plant may earn more"
     ),
-}
-FORM_NOTES["terminal"] = FORM_NOTES["source"].replace("source:", "terminal:")
+    "recursion": f"recursion: a local plan by distributive recursion; {_MIXED}",
+    "exact": f"exact: {_MIXED}",
+} | {form: f"exact, in the {form} form: {_MIXED}" for form in ("p", "pq", "source", "terminal", "stp")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,10 +110,13 @@ def solution_of(plan: Plan) -> Solution:
         limits.qualities(reader),
         flows.sales(reader),
         flows.stocks(reader),
+        mixed.pools(reader),
+        mixed.pool_qualities(reader),
         limits.limits(reader),
         economics_table(found, currency),
         waterfall(found, currency),
         mass_balance(reader),
+        mixed.lots(reader),
         provenance.assumed(plan.case),
         provenance.sources(plan.case),
     )
@@ -131,6 +137,7 @@ def solution_of(plan: Plan) -> Solution:
 
 def _facts(plan: Plan) -> dict[str, Any]:
     rows, columns = plan.model.problem.shape
+    report = scaling(plan.model.problem)
     return {
         "netback": __version__,
         "python": platform.python_version(),
@@ -138,13 +145,17 @@ def _facts(plan: Plan) -> dict[str, Any]:
         "highspy": _version("highspy"),
         "solver": plan.raw.solver,
         "form": FORM_NOTES[plan.model.pooling],
+        "pooling": plan.model.pooling,
+        "pools": [pool.stream for pool in plan.model.pools],
+        "pool_forms": {pool.stream: pool.form for pool in plan.model.pools},
         "remarks": [str(remark) for remark in plan.model.build.remarks],
         "periods": list(plan.case.horizon.names),
         "rows": rows,
         "columns": columns,
         "nonzeros": plan.model.problem.nonzeros,
         "integers": int(plan.model.problem.integer.sum()),
-        "scaling": scaling(plan.model.problem).text,
+        "scaling": report.text,
+        "scaling_ratio": report.coefficients.ratio,
         "build_seconds": round(plan.build_seconds, 6),
         "solve_seconds": round(plan.solve_seconds, 6),
     }

@@ -180,7 +180,7 @@ BAD: dict[str, tuple[Callable[[], Case], tuple[str, ...]]] = {
         ),
         (
             "yields.csv",
-            "depends on itself, round and round",
+            "a cycle of units",
             "X (by V/normal) > Y (by U/normal)",
             "fixed quality",
         ),
@@ -421,7 +421,11 @@ BAD: dict[str, tuple[Callable[[], Case], tuple[str, ...]]] = {
             opening_stocks=rows("stream quantity", "N 5"),
             inventories=rows("stream max", "N 5"),
         ),
-        ("opening_stocks.csv, row 2, column stream", "could be any of: N, N#2", "Name its origin"),
+        (
+            "opening_stocks.csv, row 2, column stream",
+            "could be any of: N by U/normal, N by V/normal",
+            "Name its origin",
+        ),
     ),
     "closing stock in a row of another period": (
         lambda: run(

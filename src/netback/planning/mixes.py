@@ -1,0 +1,257 @@
+"""Mixes of a plan: hold them, expand around them, read them, whatever the form that the plan is written in.
+
+All of it speaks of the flows alone, so it is the same for every form. For a pool with shares ``share0[g]`` held, draws
+``D[u]`` and inlets ``I[g]`` (sums of flows):
+
+    held            flow(g, u) = share0[g] D[u]
+    distributed     flow(g, u) = share0[g] D[u] + split0[u] (I[g] - share0[g] sum over u of D[u])
+    within a reach  (share0[g] - reach) sum of D <= I[g] <= (share0[g] + reach) sum of D
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.sparse as sparse
+
+from netback.planning.model import Model
+from netback.planning.pooling import class_amounts
+from netback.program.index import Index
+from netback.program.problem import Block, BoolArray, FloatArray, Problem, Products
+from netback.refinery.build import Build, IntArray
+from netback.refinery.pool_inlets import inlets_of
+from netback.refinery.pools import Pool
+
+#: Amounts below this part of the largest of a pool are rounding: the pool is empty.
+EMPTY = 1e-9
+
+
+def loosened(problem: Problem) -> Problem:
+    """The program without its products, the rows that held them free: no pool mixes."""
+    free = np.zeros(problem.shape[0], dtype=bool)
+    free[problem.products.rows] = True
+    return problem.with_(
+        products=Products.empty(),
+        row_lower=np.where(free, -np.inf, problem.row_lower),
+        row_upper=np.where(free, np.inf, problem.row_upper),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Mix:
+    """Mix of one pool: shares of classes (classes, periods), of users (users, periods), and the whole (periods,)."""
+
+    pool: Pool
+    share: FloatArray
+    split: FloatArray
+    whole: FloatArray
+
+    @property
+    def full(self) -> BoolArray:
+        """Whether there is anything in the pool, bool (periods,)."""
+        return np.asarray(self.whole > EMPTY * max(1.0, float(self.whole.max(initial=0.0))))
+
+
+def mixes(pools: Sequence[Pool], x: FloatArray) -> list[Mix]:
+    """Mixes of all pools in a plan (columns,). An empty pool has the mix of the other periods, and even splits."""
+    found = []
+    for pool in pools:
+        amounts = class_amounts(pool, x)
+        draws = np.stack([np.maximum(x[columns], 0.0).sum(axis=0) for columns in pool.users.values()])
+        share = _parts(amounts, amounts.sum(axis=1))
+        split = _parts(draws, np.ones(len(draws)))
+        found.append(Mix(pool, share, split, amounts.sum(axis=0)))
+    return found
+
+
+def _parts(amounts: FloatArray, fallback: FloatArray) -> FloatArray:
+    """Columns divided by their sums; where one is empty, the fallback divided by its own."""
+    whole = amounts.sum(axis=0)
+    full = whole > EMPTY * max(1.0, float(whole.max(initial=0.0)))
+    other = fallback / fallback.sum() if fallback.sum() > 0.0 else np.full(len(fallback), 1.0 / len(fallback))
+    return np.asarray(np.where(full, amounts / np.where(full, whole, 1.0), other[:, None]))
+
+
+@dataclass
+class _Extra:
+    """Rows over flows that are put under a program."""
+
+    rows: list[IntArray] = field(default_factory=list)
+    columns: list[IntArray] = field(default_factory=list)
+    values: list[FloatArray] = field(default_factory=list)
+    lower: list[float] = field(default_factory=list)
+    upper: list[float] = field(default_factory=list)
+
+    def add(self, columns: IntArray, values: FloatArray, lower: float, upper: float) -> None:
+        """One row with coefficients (k,) on columns (k,)."""
+        self.rows.append(np.full(columns.size, len(self.lower)))
+        self.columns.append(columns.ravel())
+        self.values.append(np.broadcast_to(values, columns.shape).ravel())
+        self.lower.append(lower)
+        self.upper.append(upper)
+
+    def under(self, problem: Problem) -> Problem:
+        """The program with these rows at its end; its own rows and columns keep their places."""
+        count = len(self.lower)
+        if not count:
+            return problem
+        triplets = (np.concatenate(self.values), (np.concatenate(self.rows), np.concatenate(self.columns)))
+        extra = sparse.coo_array(triplets, shape=(count, problem.shape[1])).tocsr()
+        index = Index.of("mix", [str(k) for k in range(count)])
+        return problem.with_(
+            matrix=sparse.vstack([problem.matrix, extra]).tocsr(),
+            row_lower=np.concatenate([problem.row_lower, self.lower]),
+            row_upper=np.concatenate([problem.row_upper, self.upper]),
+            row_blocks=(*problem.row_blocks, Block("mix_rows", index, problem.shape[0])),
+        )
+
+
+def held(loose: Problem, chosen: Sequence[Mix], empty_too: bool = False) -> Problem:
+    """Hold every mix, so that what is left is linear.
+
+    Parameters
+    ----------
+    loose
+        The program from :func:`loosened`.
+    chosen
+        The mixes.
+    empty_too
+        Whether a pool that is empty stays empty; else it may fill with the mix that it has by name.
+    """
+    extra, upper = _Extra(), np.array(loose.column_upper)
+    for mix in chosen:
+        for flows in mix.pool.users.values():
+            if empty_too:
+                upper[flows[:, ~mix.full]] = 0.0
+            for period in range(flows.shape[1]):
+                if empty_too and not mix.full[period]:
+                    continue
+                for group, mine in enumerate(_members(mix.pool)[:-1]):
+                    extra.add(flows[:, period], mine - mix.share[group, period], 0.0, 0.0)
+    return extra.under(loose.with_(column_upper=np.maximum(upper, loose.column_lower)))
+
+
+def distributed(loose: Problem, chosen: Sequence[Mix], reach: float, price: float | None = None) -> Problem:
+    """The linear program of one pass of recursion: errors distributed, shares within a reach.
+
+    With a ``price`` per uom of the stream a flow may miss its mix, and a share its reach, and pays for it, so that
+    there is always a plan where the segregated one has one.
+    """
+    extra = _Extra()
+    for mix in chosen:
+        flows = np.stack(list(mix.pool.users.values()))
+        for period in range(flows.shape[2]):
+            columns = flows[:, :, period]
+            for group, mine in enumerate(_members(mix.pool)[:-1]):
+                share = mix.share[group, period]
+                error = np.broadcast_to(mine - share, columns.shape)
+                for user in range(len(columns)):
+                    values = -mix.split[user, period] * error
+                    values[user] += mine - share
+                    extra.add(columns, values, 0.0, 0.0)
+                if share + reach < 1.0:
+                    extra.add(columns, error - reach, -np.inf, 0.0)
+                if share - reach > 0.0:
+                    extra.add(columns, error + reach, 0.0, np.inf)
+    under = extra.under(loose)
+    return under if price is None else _missable(under, loose.shape[0], price)
+
+
+def _missable(problem: Problem, first: int, price: float) -> Problem:
+    """Columns at the end by which rows from ``first`` on may be missed on either side, at a price each."""
+    rows, columns = problem.shape
+    count = rows - first
+    ones = (np.ones(count), (np.arange(first, rows), np.arange(count)))
+    slack = sparse.coo_array(ones, shape=(rows, count)).tocsr()
+    cost = np.full(2 * count, -price if problem.sense == "max" else price)
+    index = Index.of("miss", [str(k) for k in range(2 * count)])
+    return problem.with_(
+        matrix=sparse.hstack([problem.matrix, slack, -slack]).tocsr(),
+        objective=np.concatenate([problem.objective, cost]),
+        column_lower=np.concatenate([problem.column_lower, np.zeros(2 * count)]),
+        column_upper=np.concatenate([problem.column_upper, np.full(2 * count, np.inf)]),
+        integer=np.concatenate([problem.integer, np.zeros(2 * count, dtype=bool)]),
+        column_blocks=(*problem.column_blocks, Block("mix_missed", index, columns)),
+    )
+
+
+def _members(pool: Pool) -> FloatArray:
+    """Which lots make each class, float (classes, lots)."""
+    same = np.arange(pool.matter.count)[:, None] == pool.matter.classes[None, :]
+    return np.asarray(same, dtype=np.float64)
+
+
+def mix_held(model: Model, x: FloatArray) -> Problem:
+    """The linear program that is left when every pool keeps the mix that it has in ``x``; empty pools stay empty.
+
+    Rows and columns of the plan keep their places; rows that define the form are free, those that hold the mix follow.
+    """
+    return held(loosened(model.problem), mixes(model.pools, x), empty_too=True)
+
+
+def completed(model: Model, x: FloatArray) -> FloatArray:
+    """A plan with the columns of its form as its flows have them, float (columns,)."""
+    found = np.array(x)
+    build = model.build
+
+    def put(name: str, keys: Sequence[Sequence[str]], values: FloatArray) -> None:
+        if name in build.blocks:
+            known = set(build.blocks[name].index.axes[0])
+            for key, one in zip(keys, values, strict=True):
+                if tuple(key) in known:
+                    found[build.ids_over_time(name, *key)] = one
+
+    for mix in mixes(model.pools, x):
+        pool = mix.pool
+        flows = np.stack([x[columns] for columns in pool.users.values()])
+        users = [(pool.stream, user) for user in pool.users]
+        classes = [(label,) for label in pool.class_labels(model.network)]
+        put("pool_draw", users, flows.sum(axis=1))
+        put("pool_total", [(pool.stream,)], flows.sum(axis=(0, 1))[None])
+        put("pool_share", classes, mix.share)
+        put("pool_inlet", classes, class_amounts(pool, x))
+        put("pool_split", users, mix.split)
+        if pool.form == "pq":
+            names = [(pool.stream, way.name) for way in inlets_of(build, pool)]
+            put("pool_inlet_share", names, _inlet_parts(build, mix, x))
+        parts = _parts(flows.sum(axis=0), flows.sum(axis=(0, 2)))
+        kinds = pool.matter.qualities
+        put(
+            "pool_quality",
+            [(pool.stream, one.name) for one in kinds],
+            np.array([one.weights for one in kinds]) @ parts,
+        )
+    for _ in model.pools:
+        for mix in mixes(model.pools, x):
+            _pass_on(model, mix, found)
+    return found
+
+
+def _pass_on(model: Model, mix: Mix, found: FloatArray) -> None:
+    """Give an empty pool the shares of the pool that fills it, where a row of its form says that they are the same."""
+    rows = model.build.blocks.get(f"pool_pass_{mix.pool.stream}")
+    if rows is None:
+        return
+    matrix = model.problem.matrix
+    for period in np.flatnonzero(~mix.full).tolist():
+        for row in rows.ids[:, period].tolist():
+            here = slice(matrix.indptr[row], matrix.indptr[row + 1])
+            columns, values = matrix.indices[here], matrix.data[here]
+            own = int(columns[values < 0.0][0])
+            found[own] += float(values @ found[columns])
+
+
+def _inlet_parts(build: Build, mix: Mix, x: FloatArray) -> FloatArray:
+    """Share of every inlet, float (inlets, periods); an empty pool has that of its classes, by their first inlets."""
+    ways = inlets_of(build, mix.pool)
+    flows = np.stack([np.where(way.columns >= 0, way.weights * x[way.columns], 0.0) for way in ways])
+    parts = np.maximum(flows, 0.0) / np.where(mix.full, np.maximum(mix.whole, EMPTY), 1.0)
+    seen: set[int] = set()
+    for place, way in enumerate(ways):
+        number = int(mix.pool.matter.classes[mix.pool.lots.index(way.lot)])
+        first = mix.share[number] if number not in seen else np.zeros_like(mix.whole)
+        parts[place] = np.where(mix.full, parts[place], first)
+        seen.add(number)
+    return np.asarray(parts)

@@ -1,0 +1,118 @@
+"""All exact forms of a pooled plan have the same optimum; recursion is never better, segregated never worse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netback.case.case import Case
+from netback.planning.mixes import completed, held, loosened, mixes
+from netback.planning.model import build_plan
+from netback.planning.solve import Plan, plan
+from netback.program.certify import residuals
+from netback.program.highs import solve
+from netback.refinery.pool_forms import EXACT_FORMS
+from pool_cases import HAVERLY, haverly, in_a_row, over_time, with_deltas
+from properties.random_plants import Plant, plants
+from tiny import rows
+
+GAP = 1e-6
+
+
+def optimum(case: Case, form: str) -> float:
+    found = plan(case, pooling=form, gap=GAP, time_limit=30)
+    assert found.certificate.word == "proven", (form, found.certificate)
+    assert found.certificate.value is not None
+    return found.certificate.value
+
+
+def checked(case: Case, forms: tuple[str, ...] = EXACT_FORMS) -> float:
+    """The optimum that all forms share, after every check that must hold between the forms."""
+    values = {form: optimum(case, form) for form in forms}
+    best = values["exact"]
+    size = max(1.0, abs(best))
+    for form, value in values.items():
+        assert value == pytest.approx(best, abs=3.0 * GAP * size), (form, values)
+    assert optimum(case, "segregated") >= best - 2.0 * GAP * size
+    local = plan(case, pooling="recursion")
+    assert local.solved, local.certificate
+    assert local.certificate.value is not None
+    assert local.certificate.value <= best + 2.0 * GAP * size
+    assert local.certificate.bound is not None
+    assert local.certificate.bound >= best - 2.0 * GAP * size
+    return best
+
+
+def users_agree(made: Plan) -> None:
+    """Every user of a pool takes the same mix, as far as it matters, whatever the form wrote."""
+    for pool in made.model.pools:
+        flows = np.stack([made.x[columns] for columns in pool.users.values()])
+        for quality in pool.matter.qualities:
+            for period in range(flows.shape[2]):
+                taken = flows[:, :, period]
+                whole = taken.sum(axis=1)
+                some = whole > 1e-6
+                values = (taken @ quality.weights)[some] / whole[some]
+                assert np.ptp(values) <= 1e-5 * max(1.0, np.abs(values).max()) if some.any() else True
+
+
+@pytest.mark.parametrize(("changes", "best"), HAVERLY)
+def test_haverly_in_every_form(changes: dict[str, float], best: float) -> None:
+    assert checked(haverly(**changes)) == pytest.approx(best, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "case", [in_a_row(), over_time(), with_deltas()], ids=["in_a_row", "over_time", "deltas"]
+)
+def test_structures_in_every_form(case: Case) -> None:
+    best = checked(case)
+    assert best > 0.0
+    for form in ("exact", "p", "pq"):
+        users_agree(plan(case, pooling=form, gap=GAP))
+
+
+def test_the_plan_of_one_form_is_a_plan_of_every_other() -> None:
+    """Columns of a form follow from the flows; nothing but the flows is a choice."""
+    case = over_time()
+    flows = plan(case, pooling="source", gap=GAP)
+    shared = [block for block in flows.model.problem.column_blocks if not block.name.startswith("pool_")]
+    for form in EXACT_FORMS:
+        model = build_plan(case, form)
+        x = np.zeros(model.problem.shape[1])
+        for block in shared:
+            x[model.problem.block(block.name).ids] = flows.x[block.ids]
+        found = residuals(model.problem, completed(model, x))
+        assert found.worst_primal[0] < 1e-6, (form, found)
+
+
+def with_pools(plant: Plant) -> Case:
+    """The plant with its light and heavy streams in one tank each."""
+    return plant.case(pools=rows("stream", "light", "heavy"))
+
+
+@settings(max_examples=10)
+@given(plants(most_periods=2), st.sampled_from(["p", "pq", "terminal", "stp"]))
+def test_random_plants(plant: Plant, form: str) -> None:
+    checked(with_pools(plant), ("exact", "source", form))
+
+
+@settings(max_examples=10)
+@given(plants(most_periods=2), st.integers(0, 2**31))
+def test_no_mix_beats_the_proven_plan(plant: Plant, seed: int) -> None:
+    """Random mixes held, each a linear program of its own: none is better than what was proven best."""
+    model = build_plan(with_pools(plant), "exact")
+    best = optimum(with_pools(plant), "exact")
+    loose = loosened(model.problem)
+    free = solve(loose)
+    assert free.x is not None
+    draw = np.random.default_rng(seed)
+    for _ in range(5):
+        chosen = []
+        for mix in mixes(model.pools, free.x):
+            share = draw.dirichlet(np.ones(mix.share.shape[0]), size=mix.share.shape[1]).T
+            chosen.append(type(mix)(mix.pool, share, mix.split, mix.whole))
+        raw = solve(held(loose, chosen))
+        if raw.objective is not None and raw.status == "optimal":
+            assert raw.objective <= best + 3.0 * GAP * max(1.0, abs(best))
