@@ -181,6 +181,7 @@ def _providers() -> Providers:
     """Everything that calculations may ask beyond the register; the layers above evidence fill it here."""
     from netback.io.folder import read_case
     from netback.results.answers import CaseProvider, PlanProvider
+    from netback.results.answers_corridor import corridor_providers
 
     plan, case = PlanProvider(read_case), CaseProvider(read_case)
-    return {plan.name: plan, case.name: case}
+    return {plan.name: plan, case.name: case, **corridor_providers()}
