@@ -52,7 +52,20 @@ def speaks_of(register: Register, row: Record, question: Question) -> Statement:
     fits = place_fits(register, row["origin"], question.origin, on) and place_fits(
         register, row["destination"], question.destination, on
     )
-    return all_of([is_so(fits), goods_fit(register, row, question)])
+    crosses = not _stays_within(register, row, question)
+    return all_of([is_so(fits and crosses), goods_fit(register, row, question)])
+
+
+def _stays_within(register: Register, row: Record, question: Question) -> bool:
+    """Whether a rule on what leaves, or on what comes in, meets a trade that does neither; levies fall on both."""
+    if row.get("effect") in (None, "levies", "informs"):
+        return False
+    on = question.on
+    if row["origin"] and not row["destination"]:
+        return place_fits(register, row["origin"], question.destination, on)
+    if row["destination"] and not row["origin"]:
+        return place_fits(register, row["destination"], question.origin, on)
+    return False
 
 
 def holds(register: Register, row: Record, question: Question) -> Statement:
