@@ -68,7 +68,8 @@ def _names(register: Register, table: Table) -> Iterator[Finding]:
         noun, names = lookup
         for record in table.records:
             for name in names_in(record[column.name]):
-                if name not in names():
+                known_otherwise = column.name == "goods" and register.goods.find(name) is not None
+                if name not in names() and not known_otherwise:
                     hint = closest(name, names()) or f"Add it to {noun}."
                     yield Finding(table.where(record, column.name), f'"{name}" is not in {noun}.', hint)
 

@@ -30,7 +30,7 @@ def is_so(told: bool) -> Statement:
 
 def goods_fit(register: Register, row: Record, question: Question) -> Statement:
     """Whether the goods are of a family of the row; open where the question names a wider family."""
-    families = names_in(row["goods"])
+    families = register.goods.stated(row["goods"])
     if not families or any(register.goods.is_kind_of(question.goods, family) for family in families):
         return YES
     narrower = [family for family in families if register.goods.is_kind_of(family, question.goods)]
@@ -242,7 +242,7 @@ def _compared(register: Register, one: Record, other: Record, on: date) -> list[
 
 def _within_goods(register: Register, one: Record, other: Record) -> bool | None:
     """True where smaller, False where equal, None where not within."""
-    mine, theirs = names_in(one["goods"]), names_in(other["goods"])
+    mine, theirs = register.goods.stated(one["goods"]), register.goods.stated(other["goods"])
     if set(mine) == set(theirs):
         return False
     if not theirs:

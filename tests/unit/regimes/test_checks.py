@@ -191,6 +191,12 @@ def test_a_permit_against_a_ban_of_the_same_day() -> None:
     assert found(rules=rules) == []
 
 
+def test_goods_by_code_are_known_and_compared() -> None:
+    assert found(rules=[rule("own", goods="1001")]) == []
+    rules = [rule("one", **CAP), rule("two", **{**CAP, "goods": "1001", "value": 50})]
+    assert "cap the same trade" in one(rules=rules).what
+
+
 def test_a_rule_against_a_shipped_one() -> None:
     own = rule(
         "own",

@@ -394,3 +394,10 @@ def test_what_leaves_what_comes_in_and_what_stays(
 def test_no_ban_of_exports_on_sales_at_home() -> None:
     told: dict[str, Any] = {"cargo": "gasoline", "destination": "Russia", "seller": "reseller"}
     assert not {"Russia", "EU"} & answer("2025-10-15", **told).words.keys()
+
+
+@pytest.mark.parametrize("goods", ["2710", "HS 2710.19", "oil products", "hsd;mazut", "1001;2710"])
+def test_rules_may_name_goods_by_code_or_synonym(goods: str) -> None:
+    made = register([rule("ban", goods=goods)])
+    assert word("Pakistan", "2024-01-01", made, cargo="diesel") == "forbidden"
+    assert answer("2024-01-01", made, cargo="crude").verdicts == ()
