@@ -245,6 +245,10 @@ def _terms(register: Register, case: Case, table: Table) -> Iterator[Finding]:
             what = f'terms "{record["terms"]}" name {"both an offer and a sale" if stated else "no offer and no sale"}.'
             yield Finding(table.where(record, "offer"), what, "Name one offer or one sale.")
             continue
+        signed, loaded = record["contract_date"], record["loaded_on"]
+        if signed is not None and loaded is not None and loaded < signed:
+            what = f"the cargo is loaded on {loaded}, before its contract is signed on {signed}."
+            yield Finding(table.where(record, "loaded_on"), what, "Put the days in order of time.")
         first = owners.setdefault(stated[0], record.row)
         if first != record.row:
             what = f'{stated[0][0]} "{stated[0][1]}" has its terms in row {first} already.'

@@ -255,6 +255,11 @@ def test_sound_terms() -> None:
         ({"origin": "Rusia"}, "column origin", '"Rusia" is not in places.csv'),
         ({"flag": "Liberiaa"}, "column flag", '"Liberiaa" is not in places.csv'),
         ({"bound_by": "EU;UKK"}, "column bound_by", '"UKK" is not in places.csv'),
+        (
+            {"contract_date": "2024-01-02", "loaded_on": "2024-01-01"},
+            "column loaded_on",
+            "before its contract",
+        ),
         ({"circumstances": "transitt"}, "column circumstances", "circumstances.csv"),
     ],
 )
