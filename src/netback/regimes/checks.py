@@ -273,6 +273,12 @@ def _terms_names(register: Register, table: Table) -> Iterator[Finding]:
                     yield Finding(
                         table.where(record, column), f'"{name}" is not in {file}.', names.hint(name)
                     )
+        for name in names_in(record["bound_by"]):
+            authority = register.places.find(name)
+            if authority is not None and authority not in register.authorities:
+                what = f'no rule of "{name}" is held, so it binds nothing here.'
+                hint = f"Authorities: {', '.join(register.authorities)}."
+                yield Finding(table.where(record, "bound_by"), what, hint, "warning")
         for name in names_in(record["circumstances"]):
             if name not in register.circumstances:
                 where = table.where(record, "circumstances")

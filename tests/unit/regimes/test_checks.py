@@ -269,6 +269,13 @@ def test_faults_of_terms(change: dict[str, Any], where: str, what: str) -> None:
     assert what in finding.what
 
 
+def test_an_authority_without_rules_is_a_warning() -> None:
+    (finding,) = check_case_rules(terms_case({**TERMS, "bound_by": "EU;Norway"}))
+    assert (finding.severity, finding.where) == ("warning", "trade_terms.csv, row 2, column bound_by")
+    assert finding.what == 'no rule of "Norway" is held, so it binds nothing here.'
+    assert check_case_rules(terms_case({**TERMS, "bound_by": "European Union;PK"})) == []
+
+
 def test_terms_given_twice_and_periods_without_a_day() -> None:
     (finding,) = check_case_rules(terms_case(TERMS, {**TERMS, "terms": "u"}))
     assert finding.what == 'offer "spot" has its terms in row 2 already.'
