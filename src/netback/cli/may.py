@@ -144,7 +144,9 @@ def _heading(question: Question) -> str:
 
 
 def _show_verdict(one: Verdict, full: bool) -> None:
-    steps = [step for step in one.steps if full or step.decides or step.role == "proposed"]
+    steps = [
+        step for step in one.steps if full or step.decides or step.role in ("proposed", "ended", "begins")
+    ]
     told = [
         ("Conditions", one.conditions),
         ("Unless", one.unless),

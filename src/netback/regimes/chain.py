@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Step:
     """One row that was looked at: a rule, an exception or a permit, and what came of it.
 
-    ``role`` is forbids, caps, permits, exempts, lists, levies, informs or proposed; ``decides`` says whether the
-    verdict rests on it.
+    ``role`` is forbids, caps, permits, exempts, lists, levies, informs, proposed, ended or begins; ``decides`` says
+    whether the verdict rests on it.
     """
 
     id: str
@@ -88,11 +88,8 @@ def because(bench: Bench, value: Truth, deciding: Sequence[Judged]) -> str:
     if value != Truth.TRUE:
         return "; ".join(_named(one) for one in deciding)
     told = [_helped(bench, one) for one in deciding]
-    if told:
-        return "; ".join(dict.fromkeys(told))
-    if any(rule["effect"] in ("forbids", "caps") for rule in bench.current):
-        return "; ".join(dict.fromkeys(_spared(bench)))
-    return _no_rule(bench)
+    told = told or [str(permit["title"]) for permit in standing_permits(bench)]
+    return "; ".join(dict.fromkeys(told)) or _no_rule(bench)
 
 
 def _named(one: Judged) -> str:
@@ -103,7 +100,8 @@ def _named(one: Judged) -> str:
 
 def _helped(bench: Bench, one: Judged) -> str:
     if not one.helped_by:
-        return f"{one.rule['title']} ({one.outcome})"
+        met = one.outcome.startswith("met")
+        return f"{one.rule['title']} ({one.outcome})" if met else f"{one.rule['rule']} {one.outcome}"
     titles = [_title(bench, name) for name in one.helped_by]
     return f"{', '.join(titles)}: exempt from {one.rule['rule']}"
 
@@ -115,27 +113,41 @@ def _title(bench: Bench, name: str) -> str:
     return str(bench.register.rules[name]["title"])
 
 
-def _spared(bench: Bench) -> Iterator[str]:
-    for rule in bench.current:
-        if rule["effect"] in ("forbids", "caps"):
-            yield f"{rule['rule']} {bench.judged(rule).outcome}"
+def standing_permits(bench: Bench) -> list[Record]:
+    """Permits that hold on the day and that somebody verified."""
+    return [
+        rule
+        for rule in bench.current
+        if rule["effect"] == "permits"
+        and rule["standing"] == "in_force"
+        and holds(bench.register, rule, bench.question).value == Truth.TRUE
+        and all(statement.value == Truth.FALSE for _, statement in bench.exempts(rule["rule"]))
+    ]
+
+
+def neighbours(bench: Bench) -> list[tuple[str, Record]]:
+    """The last prohibition that ended before the day and the next to begin, of those that ask for no circumstance."""
+    on = bench.question.on
+    bans = [r for r in bench.spoken if r["effect"] in ("forbids", "caps") and r["circumstance"] is None]
+    before = [rule for rule in bans if rule["end"] is not None and rule["end"] < on]
+    after = [rule for rule in bans if rule["start"] is not None and rule["start"] > on]
+    found: list[tuple[str, Record]] = []
+    if before:
+        found.append(("ended", max(before, key=lambda rule: rule["end"])))
+    if after:
+        found.append(("begins", min(after, key=lambda rule: rule["start"])))
+    return found
 
 
 def _no_rule(bench: Bench) -> str:
     """No prohibition on the day: name the last that ended and the next to come."""
-    on = bench.question.on
     bans = [rule for rule in bench.spoken if rule["effect"] in ("forbids", "caps")]
     if not bans:
         return "no prohibition is held"
-    before = [rule for rule in bans if rule["end"] is not None and rule["end"] < on]
-    after = [rule for rule in bans if rule["start"] is not None and rule["start"] > on]
-    told = ["no prohibition in force on this day"]
-    if before:
-        last = max(before, key=lambda rule: rule["end"])
-        told.append(f"{last['rule']} ended on {last['end']}")
-    if after:
-        coming = min(after, key=lambda rule: rule["start"])
-        told.append(f"{coming['rule']} begins on {coming['start']}")
+    in_force = any(rule["effect"] in ("forbids", "caps") for rule in bench.current)
+    told = ["no prohibition reaches it as told" if in_force else "no prohibition in force on this day"]
+    days = {"ended": "end", "begins": "start"}
+    told += [f"{rule['rule']} {word} on {rule[days[word]]}" for word, rule in neighbours(bench)]
     return ", ".join(told)
 
 
@@ -166,7 +178,7 @@ def provided(bench: Bench, value: Truth, deciding: Sequence[Judged]) -> tuple[st
             found.append(f"the ship is not on the list of {rule['rule']} ({held} names held)")
         if not reaches(bench.register, rule, bench.question):
             found.append(f"no carrier, broker or bank of {bench.authority} serves it")
-    found += [words for rule in bench.current if value != Truth.FALSE and (words := _silent(bench, rule))]
+    found += [words for rule in bench.current if value != Truth.FALSE and (words := silent(bench, rule))]
     found += [words for rule in bench.current if (words := _asked_for(bench, rule))]
     found += [words for rule in bench.current if value != Truth.FALSE and (words := _owned(bench, rule))]
     for one in deciding:
@@ -177,7 +189,7 @@ def provided(bench: Bench, value: Truth, deciding: Sequence[Judged]) -> tuple[st
     return tuple(dict.fromkeys(found))
 
 
-def _silent(bench: Bench, rule: Record) -> str:
+def silent(bench: Bench, rule: Record) -> str:
     """What keeps a prohibition away only because the question does not tell it."""
     if rule["effect"] not in ("forbids", "caps") or rule["unstated"] == "open":
         return ""
@@ -226,7 +238,7 @@ def steps(
             if statement.value != Truth.FALSE:
                 found.append(_helping(record, statement, rule, decides and id_of(record) in helpers))
     found += [
-        _standing_by(bench, rule)
+        _standing_by(bench, rule, rule["rule"] in helpers)
         for rule in bench.current
         if rule["effect"] in ("permits", "levies", "informs")
     ]
@@ -234,6 +246,11 @@ def steps(
         Step(rule["rule"], "proposed", rule["title"], "not in force: it does not decide", False, rule)
         for rule in bench.proposed
     ]
+    if not any(step.decides for step in found):
+        found += [
+            Step(r["rule"], word, r["title"], "not in force on this day", False, r)
+            for word, r in neighbours(bench)
+        ]
     unique: dict[str, Step] = {}
     for step in sorted(found, key=lambda step: not step.decides):
         unique.setdefault(step.id, step)
@@ -255,12 +272,12 @@ def _helping(record: Record, statement: Statement, rule: Record, decides: bool) 
     return Step(id_of(record), role, record["title"], outcome, decides, record)
 
 
-def _standing_by(bench: Bench, rule: Record) -> Step:
+def _standing_by(bench: Bench, rule: Record, decides: bool) -> Step:
     value = holds(bench.register, rule, bench.question).value
     if rule["standing"] == "unverified":
         value = min(value, Truth.UNVERIFIED)
     told = ("not told to hold", "not verified", "may hold", "holds")[value]
-    return Step(rule["rule"], rule["effect"], rule["title"], told, False, rule)
+    return Step(rule["rule"], rule["effect"], rule["title"], told, decides, rule)
 
 
 def levies(bench: Bench) -> tuple[Levy, ...]:

@@ -20,7 +20,20 @@ from functools import cached_property
 
 from netback.case.table import Record
 from netback.case.values import names_in
-from netback.regimes.chain import Judged, Levy, Step, because, bound, id_of, levies, provided, steps, unless
+from netback.regimes.chain import (
+    Judged,
+    Levy,
+    Step,
+    because,
+    bound,
+    id_of,
+    levies,
+    provided,
+    silent,
+    standing_permits,
+    steps,
+    unless,
+)
 from netback.regimes.names import covers
 from netback.regimes.question import Question
 from netback.regimes.register import Register
@@ -45,6 +58,8 @@ WORDS = {
     Truth.FALSE: "forbidden",
 }
 _PROHIBITIONS = ("forbids", "caps")
+#: How a rule that speaks of the goods is told not to reach the trade, before the reason.
+SPARES = "does not reach this trade: "
 
 
 @dataclass(frozen=True)
@@ -256,7 +271,7 @@ class Bench:
         applies = holds(register, rule, question)
         if applies.value == Truth.FALSE:
             against = reasons_against(register, rule, question)
-            return Judged(rule, YES, f"does not reach this trade{_told(against.no)}")
+            return Judged(rule, YES, f"{SPARES}{against.no}" if against.no else "does not reach this trade")
         if not reaches(register, rule, question):
             return Judged(rule, YES, f"binds nobody here: neither flag nor insurer is of {self.authority}")
         helpers = [*self.exempts(rule["rule"]), *self.permits(rule)]
@@ -296,6 +311,8 @@ class Bench:
             dict.fromkeys(one.way.yes for one in judged if one.way.value == Truth.OPEN and one.way.yes)
         )
         helpers = [name for one in deciding for name in one.helped_by]
+        if whole.value == Truth.TRUE and not deciding:
+            helpers += [rule["rule"] for rule in standing_permits(self)]
         return Verdict(
             self.authority,
             WORDS[whole.value],
@@ -309,12 +326,10 @@ class Bench:
         )
 
     def _touches(self, one: Judged) -> bool:
-        """Whether a rule had anything to say to the trade, so that the verdict rests on it."""
-        return one.way.value != Truth.TRUE or bool(one.helped_by) or one.outcome.startswith("met")
-
-
-def _told(words: str) -> str:
-    return f": {words}" if words else ""
+        """Whether a rule had anything to say to the trade as it is told, so that the verdict rests on it."""
+        if one.way.value != Truth.TRUE or one.helped_by or one.outcome.startswith("met"):
+            return True
+        return one.outcome.startswith(SPARES) and not silent(self, one.rule)
 
 
 def at_most(statement: Statement, record: Record) -> Statement:

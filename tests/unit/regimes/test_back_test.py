@@ -118,3 +118,38 @@ def test_the_chain_without_a_seller_names_all_that_are_listed() -> None:
     assert names == {
         f"{name} under us_sdn" for name in ("Rosneft", "Lukoil", "Gazprom Neft", "Surgutneftegas")
     }
+
+
+@pytest.mark.parametrize(
+    ("on", "seller", "deciding"),
+    [
+        ("2023-10-10", "producer", ("ru_gasoline_2023_09",)),  # RGB-01
+        ("2024-04-15", "reseller", ("ru_gasoline_2024_03",)),  # RGB-03
+        ("2024-06-15", "reseller", ("ru_gasoline_2024_05",)),  # RGB-04: the suspension itself
+        ("2024-12-10", "producer", ("ru_gasoline_2024_11",)),  # RGB-06: the ban leaves producers out
+        ("2025-04-15", "reseller", ("ru_gasoline_2025_03",)),  # RGB-07
+        ("2025-10-15", "producer", ("ru_gasoline_2025_10",)),  # RGB-10
+    ],
+)
+def test_the_rows_that_the_back_test_names_decide(on: str, seller: str, deciding: tuple[str, ...]) -> None:
+    assert verdict("Russia", on, cargo="gasoline", seller=seller).deciding == deciding
+
+
+def test_a_day_without_a_ban_cites_the_one_before_and_the_one_after() -> None:
+    found = verdict("Russia", "2023-12-15", cargo="gasoline", seller="reseller")
+    assert found.word == "allowed"
+    assert found.deciding == ()
+    assert found.because == (
+        "no prohibition reaches it as told, ru_gasoline_2023_09 ended on 2023-11-16, "
+        "ru_gasoline_2024_03 begins on 2024-03-01"
+    )
+    assert {step.role: step.id for step in found.steps if step.role in ("ended", "begins")} == {
+        "ended": "ru_gasoline_2023_09",
+        "begins": "ru_gasoline_2024_03",
+    }
+
+
+def test_pakistan_is_answered_by_its_own_permit() -> None:
+    found = verdict("Pakistan", "2025-11-15")
+    assert found.deciding == ("pk_direct_contracts",)
+    assert found.because.startswith("Refineries may contract directly")
