@@ -20,8 +20,8 @@ from netback.supply import Sailing, SupplyData, VoyageRequest, estimate_voyage, 
 
 #: A quiet day: no strait of the library is closed on it.
 _QUIET_DAY = date(2023, 6, 1)
-#: The mother ship of a lightering, and where it comes from: the way does not change what the transfer costs.
-_MOTHER, _MOTHER_FROM, _MOTHER_TO = "aframax", "Fujairah", "Karachi"
+#: Where the mother ship of a lightering comes from and goes: the way does not change what the transfer costs.
+_MOTHER_FROM, _MOTHER_TO = "Fujairah", "Karachi"
 _BBL_PER_T = 7.3
 
 
@@ -101,6 +101,7 @@ class _Corridor:
 
     def lightering(self, port: str, mother_t: float, parcels: float) -> Mapping[str, Any]:
         place = self.data.port(port).name
+        mother = self._mother(mother_t)
         costs = []
         for plan in self.data.lightering_plans.values():
             if self.data.port(plan.place).name != place:
@@ -108,19 +109,30 @@ class _Corridor:
             request = VoyageRequest(
                 _MOTHER_FROM,
                 _MOTHER_TO,
-                _MOTHER,
+                mother,
                 _QUIET_DAY,
                 cargo_t=mother_t,
                 bbl_per_t=_BBL_PER_T,
                 lightering=plan,
             )
-            made = estimate_voyage(self.data, request).lightering
+            try:
+                made = estimate_voyage(self.data, request).lightering
+            except DataError:
+                continue  # a plan that this ship or this cargo does not fit
             if made is not None and len(made.parcels) == round(parcels):
                 costs.append(made.cost_usd / (mother_t * _BBL_PER_T))
         if not costs:
             what = f"no plan of lightering at {port} makes {parcels:g} parcels of {mother_t:,.0f} t."
             raise DataError(Finding("lightering", what))
         return {ALONE: (min(costs), max(costs))}
+
+    def _mother(self, cargo_t: float) -> str:
+        """The smallest class of tanker that carries the cargo."""
+        classes = [row for row in self.data.vessel_classes.values() if row.cargo_kind == "liquid"]
+        able = [row for row in classes if row.dwt_t - row.not_cargo_t >= cargo_t]
+        if not able:
+            raise DataError(Finding("mother_t", f"no class of tanker carries {cargo_t:,.0f} t."))
+        return min(able, key=lambda row: row.dwt_t).vessel_class
 
     def may(
         self,
