@@ -52,7 +52,7 @@ def _ways(records: list[dict[str, Any]]) -> Rows:
     for row in records:
         key = (row["cargo"], row["load_port"], row["via"], row["lightering"], row["uom"])
         told.setdefault(key, []).append(row)
-    rows = []
+    rows: Rows = []
     for (cargo, port, via, lightering, uom), parts in told.items():
         loaded, freight = (sum(row[name] for row in parts) for name in ("loaded", "freight"))
         volumes = [row["volume"] for row in parts]
