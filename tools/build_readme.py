@@ -1,4 +1,4 @@
-"""Put the real output of the commands into README.md, between the markers ``output: COMMAND`` and ``end``."""
+"""Put the real output of the commands into the pages, between the markers ``output: COMMAND`` and ``end``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
+PAGES = (README, ROOT / "docs" / "supply.md")
 BLOCK = re.compile(
     r"(<!-- output: (?P<command>netback [^>]+?) -->\n```\n)(?P<text>.*?)(```\n<!-- end -->)", re.S
 )
@@ -35,5 +36,6 @@ def rewritten(text: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(rewritten(README.read_text("utf-8")), encoding="utf-8")
-    sys.stdout.write("written: README.md\n")
+    for page in PAGES:
+        page.write_text(rewritten(page.read_text("utf-8")), encoding="utf-8")
+        sys.stdout.write(f"written: {page.name}\n")

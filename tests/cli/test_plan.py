@@ -42,7 +42,11 @@ def widest(text: str) -> int:
     return max(map(len, text.splitlines()), default=0)
 
 
-@pytest.mark.parametrize("name", sorted(shipped_cases()))
+#: Cases that have something to decide; a case may also only follow the cost of cargoes.
+PLANNABLE = [name for name in sorted(shipped_cases()) if read_case(name)["offers"].records]
+
+
+@pytest.mark.parametrize("name", PLANNABLE)
 def test_every_shipped_case_fits_a_terminal_of_100_columns(
     command: Run, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from netback.case.checks_sources import STATUSES, Assumption, assumptions, count
 from netback.cli.common import EXIT_FINDINGS, counted, findings_text, number, show_table
 from netback.errors import DataError, Finding, NetbackError
 from netback.io.folder import read_case
+from netback.supply.checks import check_supply
 
 
 def check(
@@ -53,7 +54,7 @@ def check(
 
 def all_findings(case: Case, quick: bool = False) -> list[Finding]:
     """Return the findings of the tables and, where these have no errors, of the model made from them."""
-    findings = check_tables(case, _built_in_properties)
+    findings = [*check_tables(case, _built_in_properties), *check_supply(case)]
     unsound = any(finding.severity == "error" for finding in findings)
     if quick or unsound or find_spec("netback.planning.checks") is None:
         return findings

@@ -64,6 +64,13 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     console.print(table)
 
 
+def say(text: str) -> None:
+    """Print a sentence in lines that fit 100 columns."""
+    import textwrap
+
+    print(printable(textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)))
+
+
 def number(value: Any) -> str:
     """Format a number as a cell: at most six figures, blank for None."""
     if value is None:

@@ -29,6 +29,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "compare": ("netback.cli.plan", "compare", "Compare the plans of several scenarios."),
     "explain": ("netback.cli.plan", "explain", "Explain why a crude is in the plan or out of it."),
     "bench": ("netback.cli.bench", "app", "Solve benchmark files, with value, bound and the best known."),
+    "voyage": ("netback.cli.voyage", "voyage", "Work out a voyage: way, days, largest cargo, cost."),
+    "landed": ("netback.cli.landed", "landed", "Follow the cost of cargoes from ship to gate, side by side."),
     "assay": ("netback.cli.assay", "app", "List, show, cut, blend and compare crude assays."),
 }
 

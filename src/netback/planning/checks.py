@@ -7,14 +7,16 @@ from netback.case.checks import check
 from netback.case.checks_sources import check_sources
 from netback.errors import DataError, Finding, ModelError
 from netback.planning.model import build_plan
+from netback.supply.checks import check_supply
 
 
 def check_model(case: Case) -> list[Finding]:
     """Findings and remarks of putting the plan together; nothing is compiled or solved."""
+    ships = check_supply(case)
     try:
-        return build_plan(case).build.remarks
+        return [*ships, *build_plan(case).build.remarks]
     except ModelError as error:
-        return list(error.findings)
+        return [*ships, *error.findings]
 
 
 def require_sound(case: Case) -> None:

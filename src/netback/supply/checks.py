@@ -12,6 +12,7 @@ from netback.case.case import Case
 from netback.case.table import Record, Table
 from netback.errors import Finding, closest
 from netback.supply.checks_landed import landed_findings
+from netback.supply.rows import where_in
 
 Tables = Mapping[str, Table]
 
@@ -40,12 +41,12 @@ def check_places(tables: Tables) -> Iterator[Finding]:
             for column, most in (("latitude_deg", 90.0), ("longitude_deg", 180.0)):
                 if abs(record[column]) > most:
                     what = f"{record[column]:g} is not on the globe."
-                    yield Finding(table.where(record, column), what, f"Write -{most:g} to {most:g}.")
+                    yield Finding(where_in(table, record, column), what, f"Write -{most:g} to {most:g}.")
     table = tables["chokepoints"]
     for record in table.records:
         if record["chokepoint"] in ports:
             what = f'"{record["chokepoint"]}" is also a port.'
-            yield Finding(table.where(record, "chokepoint"), what, "Give one of the two another name.")
+            yield Finding(where_in(table, record, "chokepoint"), what, "Give one of the two another name.")
 
 
 def check_legs(tables: Tables) -> Iterator[Finding]:
@@ -57,16 +58,16 @@ def check_legs(tables: Tables) -> Iterator[Finding]:
             yield from _unknown(table, record, column, known, "place")
             joined.add(record[column])
         if record["from_place"] == record["to_place"]:
-            yield Finding(table.where(record), "the leg ends where it begins.", "Name two places.")
+            yield Finding(where_in(table, record), "the leg ends where it begins.", "Name two places.")
         if record["distance_nm"] is not None and record["distance_nm"] <= 0.0:
             what = f"a leg of {record['distance_nm']:g} nm has no length."
             hint = "Leave the cell blank for the great circle between the two positions."
-            yield Finding(table.where(record, "distance_nm"), what, hint)
+            yield Finding(where_in(table, record, "distance_nm"), what, hint)
     ports = tables["ports"]
     for record in ports.records:
         if record["port"] not in joined:
             what = f'no leg leads to port "{record["port"]}".'
-            yield Finding(ports.where(record), what, "Add rows to sea_legs.csv.")
+            yield Finding(where_in(ports, record), what, "Add rows to sea_legs.csv.")
 
 
 def check_events(tables: Tables) -> Iterator[Finding]:
@@ -82,7 +83,7 @@ def check_events(tables: Tables) -> Iterator[Finding]:
         yield from _above_zero(table, record, ("speed_kn", "max_draught_m", "max_dwt_t"))
         if not record["closed"] and all(record[column] is None for column in effects):
             what = f'event "{record["event"]}" changes nothing.'
-            yield Finding(table.where(record), what, "Close, slow, toll or limit the passage.", "warning")
+            yield Finding(where_in(table, record), what, "Close, slow, toll or limit the passage.", "warning")
 
 
 def check_vessels(tables: Tables) -> Iterator[Finding]:
@@ -98,10 +99,12 @@ def check_vessels(tables: Tables) -> Iterator[Finding]:
         ballast = record["draught_ballast_m"]
         if ballast is not None and ballast >= record["draught_laden_m"]:
             what = f"{ballast:g} m in ballast is not less than {record['draught_laden_m']:g} m laden."
-            yield Finding(table.where(record, "draught_ballast_m"), what, "Write the draught without cargo.")
+            yield Finding(
+                where_in(table, record, "draught_ballast_m"), what, "Write the draught without cargo."
+            )
         if record["not_cargo_t"] >= record["dwt_t"]:
             what = "bunkers and stores leave no deadweight for cargo."
-            yield Finding(table.where(record, "not_cargo_t"), what, "Write less than dwt_t.")
+            yield Finding(where_in(table, record, "not_cargo_t"), what, "Write less than dwt_t.")
         yield from _unknown(table, record, "fuel", fuels, "fuel")
 
 
@@ -114,7 +117,7 @@ def check_berths(tables: Tables) -> Iterator[Finding]:
         if record["depth_m"] is None and record["max_draught_m"] is None:
             what = f'berth "{record["berth"]}" has no depth, so no largest cargo follows.'
             hint = "Fill depth_m, or max_draught_m if the port states a draught."
-            yield Finding(table.where(record, "depth_m"), what, hint)
+            yield Finding(where_in(table, record, "depth_m"), what, hint)
         lengths = ("depth_m", "max_draught_m", "max_dwt_t", "max_loa_m", "load_t_per_h", "discharge_t_per_h")
         yield from _above_zero(table, record, lengths)
         money = ("dues_usd", "dues_usd_per_t", "fixed_days", "wait_days", "under_keel_m", "under_keel_share")
@@ -133,7 +136,7 @@ def check_rates(tables: Tables) -> Iterator[Finding]:
         yield from _not_negative(table, record, ("min_cargo_t",))
         if record["kind"] == "worldscale" and record["flat_usd_per_t"] is None:
             what = "Worldscale points have no flat rate."
-            yield Finding(table.where(record, "flat_usd_per_t"), what, "Fill it in USD/t.")
+            yield Finding(where_in(table, record, "flat_usd_per_t"), what, "Fill it in USD/t.")
     bunkers = tables["bunker_prices"]
     for record in bunkers.records:
         yield from _dates(bunkers, record)
@@ -189,7 +192,7 @@ def _unknown(
 ) -> Iterator[Finding]:
     name = record[column]
     if name is not None and name not in known:
-        where = table.where(record, column)
+        where = where_in(table, record, column)
         yield Finding(where, f'there is no {noun} "{name}".', closest(name, known))
 
 
@@ -197,19 +200,19 @@ def _dates(table: Table, record: Record) -> Iterator[Finding]:
     start, end = record["start"], record["end"]
     if start is not None and end is not None and end < start:
         what = f"it ends on {end}, before it starts on {start}."
-        yield Finding(table.where(record, "end"), what, "Put the two days in the order of time.")
+        yield Finding(where_in(table, record, "end"), what, "Put the two days in the order of time.")
 
 
 def _above_zero(table: Table, record: Record, columns: Collection[str]) -> Iterator[Finding]:
     for column in columns:
         if record[column] is not None and record[column] <= 0.0:
             what = f"{record[column]:g} is not above zero."
-            yield Finding(table.where(record, column), what, "Leave the cell blank if it is not known.")
+            yield Finding(where_in(table, record, column), what, "Leave the cell blank if it is not known.")
 
 
 def _not_negative(table: Table, record: Record, columns: Collection[str]) -> Iterator[Finding]:
     for column in columns:
         if record[column] is not None and record[column] < 0.0:
             yield Finding(
-                table.where(record, column), f"{record[column]:g} is below zero.", "Write 0 or more."
+                where_in(table, record, column), f"{record[column]:g} is below zero.", "Write 0 or more."
             )

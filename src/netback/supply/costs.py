@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
 
+from netback.supply.rows import FreightRate
+
 Per = Literal["ship", "t", "value"]
 
 
@@ -21,7 +23,8 @@ def cents(amount: float | Decimal) -> int:
 class CostLine:
     """One cost of a voyage.
 
-    ``per`` says what it grows with: each ship, each tonne of cargo, or the value of the cargo; ``rate`` is
+    ``low_usd`` and ``high_usd`` are the ends of the amount where the rate behind it has a range. ``per`` says what
+    it grows with: each ship, each tonne of cargo, or the value of the cargo; ``rate`` is
     USD per ship, USD/t or a share. ``amount_usd`` is None where it grows with a value that is not known.
     """
 
@@ -31,11 +34,35 @@ class CostLine:
     rate: float
     amount_usd: float | None
     note: str = ""
+    low_usd: float | None = None
+    high_usd: float | None = None
 
     @classmethod
-    def ship(cls, name: str, group: str, usd: float, note: str = "") -> CostLine:
-        """A cost of the whole ship [USD]."""
-        return cls(name, group, "ship", usd, cents(usd) / 100, note)
+    def ship(
+        cls,
+        name: str,
+        group: str,
+        usd: float,
+        note: str = "",
+        low_usd: float | None = None,
+        high_usd: float | None = None,
+    ) -> CostLine:
+        """A cost of the whole ship [USD], with the ends of its range where these are known."""
+        return cls(name, group, "ship", usd, cents(usd) / 100, note, low_usd, high_usd)
+
+    @property
+    def range_usd(self) -> tuple[float, float]:
+        """Ends of the amount [USD]; both are the amount itself where no range is known.
+
+        Raises
+        ------
+        ValueError
+            If the amount grows with a value that is not known.
+        """
+        if self.amount_usd is None:
+            raise ValueError(f"{self.name} is a share of a value that is not known")
+        low = self.amount_usd if self.low_usd is None else self.low_usd
+        return low, self.amount_usd if self.high_usd is None else self.high_usd
 
     @classmethod
     def tonne(cls, name: str, group: str, usd_per_t: float, cargo_t: float, note: str = "") -> CostLine:
@@ -52,6 +79,12 @@ class CostLine:
 def total_usd(lines: Iterable[CostLine]) -> float:
     """Sum of the lines whose amount is known [USD], exact to the cent."""
     return sum(cents(line.amount_usd) for line in lines if line.amount_usd is not None) / 100
+
+
+def hired(name: str, group: str, rate: FreightRate, days: float, note: str = "") -> CostLine:
+    """Hire of a ship [USD] over so many days, with the range of the rate."""
+    ends = [None if end is None else end * days for end in (rate.low, rate.high)]
+    return CostLine.ship(name, group, rate.amount * days, note, *ends)
 
 
 def rates(lines: Iterable[CostLine], per: Per) -> float:

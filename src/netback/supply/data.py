@@ -33,6 +33,7 @@ from netback.supply.rows import (
     VesselClass,
     place_of,
     rows_of,
+    where_in,
 )
 
 LIBRARY = Path(__file__).resolve().parent.parent / "library" / "supply"
@@ -49,6 +50,7 @@ SUPPLY_TABLES = (
     "lightering_plans",
     "landed_costs",
     "landed_cost_items",
+    "landed_claims",
 )
 _MAX_MB = 4.0
 Named = TypeVar("Named")
@@ -81,7 +83,27 @@ class SupplyData:
         if case is None or not any(case.tables[name].records for name in SUPPLY_TABLES):
             shipped = _shipped()
             return shipped if case is None else replace(shipped, case=case)
-        return _checked(overlaid(case), case.subject, case)
+        return cls.of_tables(overlaid(case), case.subject, case)
+
+    @classmethod
+    def of_tables(
+        cls, tables: Mapping[str, Table], subject: str = "", case: Case | None = None
+    ) -> SupplyData:
+        """Return the data of tables alone, without the library; tables that are not given are empty.
+
+        Raises
+        ------
+        DataError
+            With all findings together.
+        """
+        from netback.supply.checks import table_findings
+
+        whole = {name: tables.get(name, Table(TABLES[name])) for name in SUPPLY_TABLES}
+        findings = table_findings(whole, case)
+        errors = [finding for finding in findings if finding.severity == "error"]
+        if errors:
+            raise DataError(errors, subject)
+        return replace(_made(whole), case=case)
 
     def place(self, name: str, where: str = "") -> Place:
         """Return a place by its key, title or alias; a port is preferred to a chokepoint of the same alias.
@@ -110,9 +132,9 @@ class SupplyData:
         return _named(self._berth_names, name, "berth", where)
 
     def plan(self, name: str, where: str = "") -> LighteringPlan:
-        """Return a lightering plan by its key or title. Raises as :meth:`place`."""
+        """Return a lightering plan by its key or title, or the first one at a place. Raises as :meth:`place`."""
         known: Mapping[str, LighteringPlan] = _spellings(
-            (row.plan, (row.title or "",), row) for row in self.lightering_plans.values()
+            (row.plan, (row.title or "", row.place), row) for row in self.lightering_plans.values()
         )
         return _named(known, name, "lightering plan", where)
 
@@ -221,13 +243,18 @@ def _library() -> dict[str, Table]:
         reading = read_table(path, TABLES[name], _MAX_MB) if path.exists() else None
         if reading is not None and reading.findings:
             raise DataError(reading.findings, "the shipped library of supply")
-        tables[name] = reading.table if reading is not None else Table(TABLES[name])
+        tables[name] = _marked(reading.table) if reading is not None else Table(TABLES[name])
     return tables
+
+
+def _marked(table: Table) -> Table:
+    """Return the table with row numbers below zero, by which findings know rows of the library."""
+    return replace(table, records=tuple(Record(record, -record.row) for record in table.records))
 
 
 @lru_cache(maxsize=1)
 def _shipped() -> SupplyData:
-    return _checked(dict(library_tables()), "the shipped library of supply")
+    return SupplyData.of_tables(library_tables(), "the shipped library of supply")
 
 
 def _overlay(shipped: Table, own: Table) -> Table:
@@ -236,16 +263,6 @@ def _overlay(shipped: Table, own: Table) -> Table:
     replaced = {own.key(record) for record in own.records}
     kept = [record for record in shipped.records if shipped.key(record) not in replaced]
     return replace(own, records=(*kept, *own.records))
-
-
-def _checked(tables: dict[str, Table], subject: str, case: Case | None = None) -> SupplyData:
-    from netback.supply.checks import table_findings
-
-    findings = table_findings(tables, case)
-    errors = [finding for finding in findings if finding.severity == "error"]
-    if errors:
-        raise DataError(errors, subject)
-    return replace(_made(tables), case=case)
 
 
 def _made(tables: Mapping[str, Table]) -> SupplyData:
@@ -272,7 +289,7 @@ def _places(tables: Mapping[str, Table]) -> Iterator[Place]:
 def _legs(table: Table, places: Mapping[str, Place]) -> Iterator[SeaLeg]:
     for record in table.records:
         ends = places[record["from_place"]], places[record["to_place"]]
-        yield SeaLeg(table.where(record), ends[0].name, ends[1].name, leg_length_nm(record, *ends))
+        yield SeaLeg(where_in(table, record), ends[0].name, ends[1].name, leg_length_nm(record, *ends))
 
 
 def leg_length_nm(record: Record, one: Place, other: Place) -> float:

@@ -8,7 +8,7 @@ The mother ship keeps what she may carry to the berth (nothing if she does not b
     stay of mother   = wait for the first shuttle + transfers, with the waits for shuttles that are still away
 
 Cost: hire and fuel of the shuttles over their cycles and their positioning; their port dues; fees for each transfer
-and tonne; hire and fuel of the mother over her stay; less nothing. What the voyage costs anyway is not in it.
+and tonne; hire and fuel of the mother over her stay. What the voyage costs anyway is not in it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from netback.errors import DataError, Finding
-from netback.supply.costs import CostLine, total_usd
+from netback.supply.costs import CostLine, hired, total_usd
 from netback.supply.data import SupplyData
 from netback.supply.intake import best_berth, largest_cargo_t
 from netback.supply.routes import Route, Sailing, find_route
@@ -224,9 +224,9 @@ def _costs(ships: _Ships, parcels: Sequence[Parcel], mother_days: float) -> Iter
     plan, data, on = ships.plan, ships.data, ships.on
     moved = [parcel for parcel in parcels if parcel.ship != "mother"]
     moved_t = sum(parcel.cargo_t for parcel in moved)
-    hire = data.hire(ships.mother.vessel_class, on).amount
+    hire = data.hire(ships.mother.vessel_class, on)
     idle = fuel_usd_per_day(data, ships.mother, ships.mother.consumption_idle_t_per_d, on)
-    yield CostLine.ship("hire of the large ship", "lightering", hire * mother_days, f"{mother_days:.2f} days")
+    yield hired("hire of the large ship", "lightering", hire, mother_days, f"{mother_days:.2f} days")
     yield CostLine.ship("fuel of the large ship", "lightering", idle * mother_days)
     if plan.dues_usd:
         yield CostLine.ship("dues of the large ship", "lightering", plan.dues_usd)
@@ -249,8 +249,8 @@ def _shuttle_costs(ships: _Ships, moved: Sequence[Parcel]) -> Iterable[CostLine]
         + ships.plan.positioning_days
         for name in used
     )
-    hire = data.hire(shuttle.vessel_class, on).amount
-    yield CostLine.ship("hire of shuttles", "lightering", hire * busy, f"{busy:.2f} days")
+    hire = data.hire(shuttle.vessel_class, on)
+    yield hired("hire of shuttles", "lightering", hire, busy, f"{busy:.2f} days")
     laden = len(moved) * ships.way_days(shuttle, True)
     empty = len(moved) * back + len(used) * ships.plan.positioning_days
     pumping = sum(berth_days(ships.shuttle_berth, shuttle, parcel.cargo_t, loading=False) for parcel in moved)

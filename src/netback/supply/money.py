@@ -51,14 +51,13 @@ def rate_per_usd(case: Case | None, currency: str, on: date, where: str = "") ->
     if currency == "USD":
         return 1.0
     found: float | None = None
-    for record in case.table("exchange_rates").records if case is not None else ():
-        if record["currency"] != currency:
-            continue
-        if record["period"] is None and found is None:
-            found = float(record["rate"])
-        elif record["period"] is not None and case is not None and _in_period(case, record["period"], on):
-            return float(record["rate"])
-    if found is None or case is None or case.currency != "USD":
+    if case is not None and case.currency == "USD":
+        for record in case.table("exchange_rates").records:
+            if record["currency"] == currency and record["period"] is None:
+                found = float(record["rate"])
+            elif record["currency"] == currency and _in_period(case, record["period"], on):
+                return float(record["rate"])
+    if found is None:
         what = f"no rate of {currency} against USD on {on}."
         raise DataError(Finding(where or "exchange_rates.csv", what, "Add a row to exchange_rates.csv."))
     return found

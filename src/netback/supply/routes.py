@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
@@ -246,7 +246,7 @@ def _search(
         for name, distance_nm in data.neighbours[label.place].items():
             if name in avoided or label.days >= settled.get(name, float("inf")):
                 continue
-            onward = _onward(data, label, name, distance_nm, sailing, objective, name == destination)
+            onward = _onward(data, label, name, distance_nm, sailing, objective)
             if onward is not None:
                 count += 1
                 heapq.heappush(queue, (onward.value, onward.days, count, onward))
@@ -260,13 +260,12 @@ def _onward(
     distance_nm: float,
     sailing: Sailing,
     objective: Objective,
-    is_end: bool,
 ) -> _Label | None:
-    """Label of the next place; None if it bars the ship. A port on the way is not passed through its berths."""
+    """Label of the next place; None if it bars the ship."""
     days = distance_nm / (24.0 * sailing.speed_kn)
     toll = 0.0
     place = data.places[name]
-    if not place.is_port or (is_end and name in data.events_at):
+    if not place.is_port:
         passage = passage_of(data, place, sailing, sailing.on(label.days + days))
         if passage.barred:
             return None
@@ -286,8 +285,6 @@ def _no_way(
     days: float,
 ) -> DataError:
     """Say what bars the way: the passages on the way that would be best if nothing were barred."""
-    from dataclasses import replace
-
     where = f"route {data.places[origin].title} to {data.places[destination].title}"
     open_sea = replace(data, events=())
     label = _search(open_sea, origin, destination, sailing, set(), objective, days)
@@ -296,7 +293,7 @@ def _no_way(
         return DataError(Finding(where, what, "Add the legs that join the two places to the rest."))
     reasons = list(_bars_on(data, [*label.path()][::-1], sailing, avoided, days))
     what = f"every way is closed: {'; '.join(reasons) or 'what is avoided cuts the two off'}."
-    hint = "Take another day, load less, or avoid less."
+    hint = "Take another day, load less, avoid less, or change the event in a case."
     return DataError(Finding(where, what, hint))
 
 

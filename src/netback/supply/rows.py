@@ -205,18 +205,26 @@ class LighteringPlan(_Row):
     dues_usd: float = 0.0
 
 
+def where_in(table: Table, record: Record, column: str = "") -> str:
+    """Return the place of a row in the user's words; rows of the library carry a row below zero and say so."""
+    if record.row >= 0:
+        return table.where(record, column)
+    parts = [f"library, {table.schema.file}, row {-record.row}", *([f"column {column}"] if column else [])]
+    return ", ".join(parts)
+
+
 def rows_of(kind: type[Row], table: Table) -> Iterator[Row]:
     """Make one object of ``kind`` from each record of a table; columns and fields have the same names."""
     names = [field.name for field in fields(kind) if field.name != "where"]
     for record in table.records:
-        yield kind(table.where(record), **{name: record[name] for name in names})
+        yield kind(where_in(table, record), **{name: record[name] for name in names})
 
 
 def place_of(table: Table, record: Record, name_column: str) -> Place:
     """Make a place from a row of ``ports.csv`` or ``chokepoints.csv``."""
     name: str = record[name_column]
     return Place(
-        where=table.where(record),
+        where=where_in(table, record),
         name=name,
         title=record["title"] or name,
         aliases=names_in(record["aliases"]),

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from netback.errors import DataError, Finding
-from netback.supply.costs import CostLine
+from netback.supply.costs import CostLine, hired
 from netback.supply.data import SupplyData
 from netback.supply.routes import Route
 from netback.supply.rows import Berth, FreightRate, VesselClass
@@ -91,7 +91,7 @@ def _time_charter(data: SupplyData, voyage: Performance, on: date) -> Iterator[C
     hire = data.hire(vessel.vessel_class, on, voyage.origin, voyage.destination)
     days = voyage.hired_days
     note = f"{days:.2f} days at {hire.amount:,.0f}"
-    yield CostLine.ship("hire", "freight", days * hire.amount, note)
+    yield hired("hire", "freight", hire, days, note)
     price = data.bunker_price_usd_per_t(vessel.fuel, on)
     fuel_t = voyage.fuel_t
     yield CostLine.ship("fuel", "freight", fuel_t * price, f"{fuel_t:,.0f} t at {price:,.0f}")
@@ -148,11 +148,11 @@ def freight_line(rate: FreightRate, cargo_t: float, voyage: Performance | None =
     """
     paid_t = max(cargo_t, rate.min_cargo_t or 0.0)
     if rate.kind == "lump_sum":
-        return CostLine.ship("freight", "freight", rate.amount, f"lump sum, {rate.rate}")
+        return CostLine.ship("freight", "freight", rate.amount, f"lump sum, {rate.rate}", rate.low, rate.high)
     if rate.kind == "time_charter":
         if voyage is None:
             raise DataError(Finding(rate.where, "a hire needs a voyage to become freight."))
-        return CostLine.ship("hire", "freight", rate.amount * voyage.hired_days, rate.rate)
+        return hired("hire", "freight", rate, voyage.hired_days, rate.rate)
     usd_per_t = rate.amount
     if rate.kind == "worldscale":
         if rate.flat_usd_per_t is None:

@@ -12,8 +12,8 @@ flat rate per tonne for a round voyage of a standard ship, and the market moves 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from netback.errors import DataError, Finding
@@ -147,44 +147,32 @@ def estimate_voyage(data: SupplyData, request: VoyageRequest) -> VoyageEstimate:
         than the ship can carry: the finding says what limits it.
     """
     plan = _Plan.of(data, request)
-    cargo_t = plan.cargo_t
-    loaded = request.start + timedelta(days=int(plan.load_days))
-    lightering = None
-    if request.lightering is not None:
-        at_place = request.start + timedelta(days=int(plan.load_days + plan.route.days))
-        lightering = lighten(
-            data,
-            request.lightering,
-            plan.vessel.vessel_class,
-            cargo_t,
-            request.destination,
-            at_place,
-            request.discharge_berth,
-            request.density,
-        )
-    del loaded
+    lightering = plan.lightered()
     steps = list(_dated(request.start, plan.laden_steps(lightering)))
     days_total = sum(step.days for step in steps)
     free = plan.mother_days(lightering)
     back = plan.ballast_route(lightering) if request.ballast_back else None
     if back is not None:
-        begin = request.start + timedelta(days=int(free))
-        steps.extend(_dated(begin, plan.sailing_steps(back, "in ballast")))
-    round_trip = free + (back.days if back is not None else 0.0)
+        steps.extend(_dated(_later(request.start, free), plan.sailing_steps(back, "in ballast")))
     costs = voyage_costs(data, plan.performance(back, lightering, free), request, days_total)
     return VoyageEstimate(
-        request,
-        plan.route,
-        back,
-        tuple(steps),
-        request.start + timedelta(days=int(plan.arrival_days(lightering))),
-        days_total,
-        round_trip,
-        cargo_t,
-        plan.limits,
-        (*costs, *(lightering.costs if lightering is not None else ())),
-        lightering,
+        request=request,
+        route=plan.route,
+        ballast_route=back,
+        steps=tuple(steps),
+        arrival=_later(request.start, plan.arrival_days(lightering)),
+        days_total=days_total,
+        round_trip_days=free + (back.days if back is not None else 0.0),
+        cargo_t=plan.cargo_t,
+        cargo_limits=plan.limits,
+        costs=(*costs, *(lightering.costs if lightering is not None else ())),
+        lightering=lightering,
     )
+
+
+def _later(start: date, days: float) -> date:
+    """The day on which so many days have passed."""
+    return start + timedelta(days=int(days + 1e-9))
 
 
 @dataclass(frozen=True)
@@ -207,6 +195,7 @@ class _Plan:
         load = _berth(data, request.load_berth, vessel, request.origin)
         discharge = _berth(data, request.discharge_berth, vessel, request.destination)
         end = request.lightering.place if request.lightering is not None else request.destination
+        at_end = None if request.lightering is not None else discharge.berth
         sailing = Sailing(
             request.start,
             request.speed_kn or vessel.speed_laden_kn,
@@ -215,17 +204,33 @@ class _Plan:
             cargo_t=request.cargo_t or 0.0,
             usd_per_day=_day_cost(data, vessel, request),
         )
-        route = find_route(data, request.origin, end, sailing, request.via, request.avoid, request.objective)
-        at_end = None if request.lightering is not None else discharge.berth
-        limits = largest_cargo_t(data, vessel.vessel_class, load.berth, at_end, route, request.density)
-        cargo_t = limits.cargo_t if request.cargo_t is None else request.cargo_t
-        _check_cargo(cargo_t, limits, vessel)
-        load_days = load.wait_days + berth_days(load, vessel, cargo_t, loading=True)
-        from dataclasses import replace
-
-        sailing = replace(sailing, start=request.start + timedelta(days=int(load_days)), cargo_t=cargo_t)
-        route = find_route(data, request.origin, end, sailing, request.via, request.avoid, request.objective)
+        # What holds at a passage depends on the day of sailing, which depends on the cargo: hence two rounds.
+        for _ in range(2):
+            route = find_route(
+                data, request.origin, end, sailing, request.via, request.avoid, request.objective
+            )
+            limits = largest_cargo_t(data, vessel.vessel_class, load.berth, at_end, route, request.density)
+            cargo_t = limits.cargo_t if request.cargo_t is None else request.cargo_t
+            _check_cargo(cargo_t, limits, vessel)
+            load_days = load.wait_days + berth_days(load, vessel, cargo_t, loading=True)
+            sailing = replace(sailing, start=_later(request.start, load_days), cargo_t=cargo_t)
         return cls(data, request, vessel, load, discharge, route, limits, cargo_t, load_days)
+
+    def lightered(self) -> Lightering | None:
+        """What becomes of the cargo at the place of lightering; None without a plan."""
+        request = self.request
+        if request.lightering is None:
+            return None
+        return lighten(
+            self.data,
+            request.lightering,
+            self.vessel.vessel_class,
+            self.cargo_t,
+            request.destination,
+            _later(request.start, self.load_days + self.route.days),
+            request.discharge_berth,
+            request.density,
+        )
 
     def laden_steps(self, lightering: Lightering | None) -> Iterator[tuple[str, str, float]]:
         """Names, kinds and days of the steps until the cargo is ashore."""
@@ -281,7 +286,7 @@ class _Plan:
         begin = self.request.destination
         if lightering is not None and not at_berth:
             begin = lightering.plan.place
-        on = self.request.start + timedelta(days=int(self.mother_days(lightering)))
+        on = _later(self.request.start, self.mother_days(lightering))
         sailing = Sailing(
             on,
             self.vessel.speed_ballast_kn,
@@ -351,16 +356,8 @@ def _day_cost(data: SupplyData, vessel: VesselClass, request: VoyageRequest) -> 
     return data.hire(vessel.vessel_class, request.start).amount + fuel
 
 
-def _dated(
-    start: date, steps: Sequence[tuple[str, str, float]] | Iterator[tuple[str, str, float]]
-) -> Iterator[Step]:
+def _dated(start: date, steps: Iterator[tuple[str, str, float]]) -> Iterator[Step]:
     passed = 0.0
     for name, kind, days in steps:
         begin, passed = passed, passed + days
-        yield Step(
-            name,
-            kind,
-            start + timedelta(days=int(begin + 1e-9)),
-            start + timedelta(days=int(passed + 1e-9)),
-            days,
-        )
+        yield Step(name, kind, _later(start, begin), _later(start, passed), days)
