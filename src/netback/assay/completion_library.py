@@ -81,7 +81,9 @@ def _sample(assay: Assay, property: str, number: int) -> _Sample:
         ("carbon residue", [t["ccr_wt_pct"][number] for t in tables], _own(assay, _RESIDUE_NAMES, number)),
     ):
         column = np.asarray(theirs) if name == "density" else np.sqrt(np.asarray(theirs))
-        target = float(mine) if name == "density" else float(np.sqrt(mine))
+        # A published sulphur just below zero is a rounding of its source: nothing can be learnt from it.
+        root = float(np.sqrt(mine)) if mine >= 0.0 else float("nan")
+        target = float(mine) if name == "density" else root
         if np.isfinite(target) and _is_useful(column, known):
             columns.append(column)
             wanted.append(target)

@@ -33,7 +33,7 @@ _STREAM_UOM = (
 )
 
 #: Where money may be a share of a price.
-_SHARES = ("offer_costs", "sale_costs", "cargo_costs")
+_SHARES = ("offer_costs", "sale_costs", "cargo_costs", "rules")
 
 
 def check_references(case: Case) -> list[Finding]:

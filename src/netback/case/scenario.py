@@ -9,7 +9,7 @@ was said of the old number is not said of the new one.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from netback.case.case import Case
 from netback.case.horizon import Horizon, horizon_findings
 from netback.case.references import dangling, keys_twice, missing_finding, names_in_cell, names_of
 from netback.case.schema import TABLES, Column, TableSchema
+from netback.case.shipped import SHIPPED_TABLES, shipped_table, with_shipped
 from netback.case.table import Change, Record, Table, blank_value
 from netback.case.values import CellError, read_cell
 from netback.errors import DataError, Finding, closest
@@ -64,6 +65,25 @@ def apply(case: Case, name: str) -> Case:
     return replace(case, tables=work.tables, horizon=Horizon.of(work.tables["periods"]), scenario=name)
 
 
+def changed_case(case: Case, changes: Iterable[Mapping[str, Any]]) -> Case:
+    """Return the case with changes that stand in no table: rows as those of overrides.csv, without a scenario.
+
+    Raises
+    ------
+    DataError
+        With all changes that do not fit, as :func:`apply`.
+    """
+    overrides = Table.of("overrides", [{"scenario": "change", **row} for row in changes])
+    work = _Work(overrides, dict(case.tables))
+    for override in overrides.records:
+        _override(work, override)
+    if not work.findings:
+        work.findings.extend(_consequences(case, work.tables))
+    if work.findings:
+        raise DataError(work.findings, case.subject)
+    return replace(case, tables=work.tables, horizon=Horizon.of(work.tables["periods"]))
+
+
 def parents_and(case: Case, name: str) -> tuple[str, ...]:
     """Return the scenario with all its parents, the farthest first.
 
@@ -103,9 +123,11 @@ def _override(work: _Work, override: Record) -> None:
         work.fault(override, "table", f'there is no table "{name}" to change.', hint)
         return
     table = work.tables[name]
-    picked = _pick(work, override, table)
+    picked = _pick(work, override, with_shipped(table))
     if not picked:
         return
+    if name in SHIPPED_TABLES:
+        table = work.tables[name] = _brought_in(work, override, table, picked)
     if override["action"] == "drop":
         kept = tuple(record for record in table.records if id(record) not in picked)
         work.tables[name] = replace(table, records=kept)
@@ -129,6 +151,18 @@ def _pick(work: _Work, override: Record, table: Table) -> dict[int, Record]:
         what = f'no row of {table.schema.file} fits "{override["where"]}".'
         work.fault(override, "where", what, _nearest_value(table, conditions))
     return picked
+
+
+def _brought_in(work: _Work, override: Record, table: Table, picked: Mapping[int, Record]) -> Table:
+    """Return the table with the shipped rows that the override changes; they cannot be dropped."""
+    shipped = {id(record) for record in shipped_table(table.name).records}
+    named = tuple(record for identity, record in picked.items() if identity in shipped)
+    if named and override["action"] == "drop":
+        key = " ".join(str(value) for value in table.key(named[0]) if value is not None)
+        hint = "Set its end, or standing to withdrawn." if "standing" in table.schema.by_name else ""
+        work.fault(override, "action", f'"{key}" comes with Netback and cannot be dropped.', hint)
+        return table
+    return replace(table, records=(*table.records, *named))
 
 
 def _nearest_value(table: Table, conditions: Mapping[str, Any]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from netback.case.schema import TABLES, Column, TableSchema
@@ -59,13 +59,31 @@ class Record(dict[str, Any]):
     update = pop = popitem = clear = setdefault = _frozen
 
 
+#: A row whose first cell begins with this is a comment.
+COMMENT = "#"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment row: its cells, and the number of records that stand above it."""
+
+    above: int
+    cells: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Table:
-    """All records of one table. ``extras`` are the user's own columns, kept as text and otherwise unused."""
+    """All records of one table. ``extras`` are the user's own columns, kept as text and otherwise unused.
+
+    ``comments`` are rows that begin with ``#``; they are kept and say nothing to the plan. ``place`` is what the user
+    calls the table where it is not the CSV file of its name: ``plan.xlsx, sheet offers``.
+    """
 
     schema: TableSchema
     records: tuple[Record, ...] = ()
     extras: tuple[str, ...] = ()
+    comments: tuple[Comment, ...] = field(default=(), compare=False)
+    place: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
@@ -80,9 +98,18 @@ class Table:
     def __len__(self) -> int:
         return len(self.records)
 
+    def lines(self) -> Iterator[Record | Comment]:
+        """Records and comments in the order in which they stand in the file."""
+        waiting = list(self.comments)
+        for number, record in enumerate(self.records):
+            while waiting and waiting[0].above <= number:
+                yield waiting.pop(0)
+            yield record
+        yield from waiting
+
     def where(self, record: Record | None = None, column: str = "") -> str:
         """Return the place in the user's words: ``offers.csv, row 7, column stream``."""
-        parts = [self.schema.file]
+        parts = [self.place or self.schema.file]
         if record is not None:
             parts.append(f"row {record.row}")
         if column:

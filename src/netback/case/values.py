@@ -155,6 +155,8 @@ def _text(text: str) -> str:
 
 
 def _name(text: str) -> str:
+    if text.startswith("#"):
+        raise CellError(f'"{_short(text)}" cannot be a name: # begins a comment.', "Begin it with a letter.")
     if len(text) <= MAX_CELL and text.isprintable() and ";" not in text:
         return text
     if ";" in text or _CONTROL.search(text):

@@ -14,6 +14,7 @@ import typer
 from netback.case.case import Case
 from netback.case.checks import check as check_tables
 from netback.case.checks_sources import STATUSES, Assumption, assumptions, count_statuses
+from netback.case.shipped import SHIPPED_TABLES
 from netback.cli.common import EXIT_FINDINGS, counted, findings_text, number, show_table
 from netback.errors import DataError, Finding, NetbackError
 from netback.io.folder import read_case
@@ -55,6 +56,10 @@ def check(
 def all_findings(case: Case, quick: bool = False) -> list[Finding]:
     """Return the findings of the tables and, where these have no errors, of the model made from them."""
     findings = [*check_tables(case, _built_in_properties), *check_supply(case)]
+    if any(case.tables[name].records for name in (*SHIPPED_TABLES, "trade_terms")):
+        from netback.regimes.checks import check_case_rules
+
+        findings.extend(check_case_rules(case))
     unsound = any(finding.severity == "error" for finding in findings)
     if quick or unsound or find_spec("netback.planning.checks") is None:
         return findings

@@ -37,6 +37,9 @@ def plan(
         bool, typer.Option("--full", help="Show every table, not only the first answers.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole solution as JSON.")] = False,
+    excel: Annotated[
+        Path | None, typer.Option(metavar="FILE.xlsx", help="Write a workbook of the results to this file.")
+    ] = None,
     mps: Annotated[
         Path | None, typer.Option(help="Write the program with readable names to this file.")
     ] = None,
@@ -51,9 +54,9 @@ def plan(
     """Find the plan of greatest margin, check it independently and show it."""
     from netback.results.solution import solution_of
 
-    _check_targets(out, mps, force)
-    found = _read(case, scenario)
-    solved = _solve(found, time_limit, gap, pooling)
+    check_targets(out, force, mps, excel)
+    found = read_sound(case, scenario)
+    solved = solve_or_explain(found, time_limit, gap, pooling)
     solution = solution_of(solved)
     if as_json:
         from netback.results.export import as_json_text
@@ -70,6 +73,9 @@ def plan(
     if mps is not None:
         _write_mps(solved, mps)
         print(printable(f"Written: {mps}"), file=remarks)
+    if excel is not None:
+        _write_workbook([solution], [found], excel)
+        print(printable(f"Written: {excel}"), file=remarks)
     if out is not None:
         names = _write(solution, out)
         text = printable(f"Written to {out}: {', '.join(names)}")
@@ -84,29 +90,42 @@ def compare(
         typer.Argument(metavar="CASE[:SCENARIO]...", help="One case alone stands for all its scenarios."),
     ],
     out: Annotated[Path | None, typer.Option(help="Write both tables as CSV into this folder.")] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Allot the difference in margin to the inputs that caused it.")
+    ] = False,
+    excel: Annotated[
+        Path | None, typer.Option(metavar="FILE.xlsx", help="Write a workbook of all plans to this file.")
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Write into --out although files are there.")
     ] = False,
 ) -> None:
-    """Plan several scenarios and show what differs, in the inputs and in the results."""
+    """Plan several scenarios and show what differs, in the inputs and in the results, and why."""
     from netback.cli.plan_tables import show_comparison
     from netback.results.compare import changed_inputs, side_by_side
     from netback.results.solution import solution_of
 
-    _check_targets(out, None, force)
+    check_targets(out, force, excel)
     found = _named(cases)
     if len(found) < 2:
         raise DataError(
             Finding("", "one plan alone cannot be compared.", "Name two or more cases or scenarios.")
         )
-    solutions = [solution_of(_solve(one)) for one in found]
+    solutions = [solution_of(solve_or_explain(one)) for one in found]
     inputs, results = changed_inputs(found), side_by_side(solutions)
     show_comparison(solutions, inputs, results)
+    if why:
+        from netback.cli.attribute import show_why
+
+        show_why(found)
     if out is not None:
         from netback.io.atomic import write_files
 
         write_files(out, {"inputs.csv": inputs.to_csv(), "comparison.csv": results.to_csv()})
         print(printable(f"Written to {out}: comparison.csv, inputs.csv"))
+    if excel is not None:
+        _write_workbook(solutions, found, excel)
+        print(printable(f"Written: {excel}"))
 
 
 def explain(
@@ -123,7 +142,7 @@ def explain(
     from netback.results.explain import explain as explain_crude
 
     name = case or ("." if Path("case.yaml").is_file() else FLAGSHIP)
-    solved = _solve(_read(name, scenario))
+    solved = solve_or_explain(read_sound(name, scenario))
     told = explain_crude(solved, crude)
     if as_json:
         print(explanation_json(solved, told))
@@ -132,7 +151,8 @@ def explain(
         show_explanation(solved, one)
 
 
-def _read(name: str, scenario: str) -> Case:
+def read_sound(name: str, scenario: str) -> Case:
+    """Read a case, ``case:scenario`` too, and refuse one of which no sound plan can be made."""
     from netback.io.folder import read_case
     from netback.planning.checks import require_sound
 
@@ -157,14 +177,14 @@ def _named(names: list[str]) -> list[Case]:
     found: list[Case] = []
     for name in names:
         path, scenario = _split(name)
-        found.append(_read(path, scenario))
+        found.append(read_sound(path, scenario))
     if len(names) == 1 and found[0].scenario is None:
         base = read_case(names[0])
-        found += [_read(names[0], row["scenario"]) for row in base.table("scenarios").records]
+        found += [read_sound(names[0], row["scenario"]) for row in base.table("scenarios").records]
     return found
 
 
-def _solve(
+def solve_or_explain(
     case: Case, time_limit: float | None = None, gap: float | None = None, pooling: str = "segregated"
 ) -> Plan:
     """Solve and make sure that there is a plan; an infeasible one is told in the planner's words."""
@@ -196,7 +216,7 @@ def _progress() -> Callable[[Progress], None] | None:
     return show
 
 
-def _check_targets(out: Path | None, mps: Path | None, force: bool) -> None:
+def check_targets(out: Path | None, force: bool, *single: Path | None) -> None:
     """Refuse to write over files, before any work is done."""
     findings = []
     if out is not None and out.exists() and not out.is_dir():
@@ -207,8 +227,11 @@ def _check_targets(out: Path | None, mps: Path | None, force: bool) -> None:
     elif out is not None and out.is_dir() and any(out.iterdir()) and not force:
         hint = "Name a new folder, or add --force to write over files of the same names."
         findings.append(Finding(str(out), "is not empty.", hint))
-    if mps is not None and mps.exists() and not force:
-        findings.append(Finding(str(mps), "exists already.", "Name a new file, or add --force."))
+    findings += [
+        Finding(str(file), "exists already.", "Name a new file, or add --force.")
+        for file in single
+        if file is not None and file.exists() and not force
+    ]
     if findings:
         raise DataError(findings)
 
@@ -227,6 +250,15 @@ def _write(solution: Solution, out: Path) -> list[str]:
     contents["report.html"] = page(solution, drawn)
     write_folder(out, contents)
     return sorted(contents)
+
+
+def _write_workbook(solutions: list[Solution], cases: list[Case], target: Path) -> None:
+    from netback.io.atomic import write_files
+    from netback.plots.plan import figures
+    from netback.reports.workbook import result_workbook
+
+    content = result_workbook(solutions, cases, figures(solutions[0]))
+    write_files(target.parent, {target.name: content})
 
 
 def _write_mps(solved: Plan, target: Path) -> None:

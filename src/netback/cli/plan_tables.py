@@ -56,7 +56,7 @@ def _parts(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[i
     """Columns of the tables, one below the other, that a wide table is told in; each repeats what the rows are."""
 
     def width(place: int) -> int:
-        cells = max((len(str(row[place])) for row in rows), default=0)
+        cells = max((len(line) for row in rows for line in str(row[place]).split("\n")), default=0)
         heading = max(map(len, columns[place].rstrip(">").split("\n")))
         return max(heading, cells if columns[place].endswith(">") else min(cells, _FOLDED))
 
@@ -89,6 +89,7 @@ def show_solution(solution: Solution, full: bool = False) -> None:
     _units(solution)
     _qualities(solution)
     _limits(solution)
+    _rules(solution)
     _waterfall(solution)
     _balance(solution)
     if full:
@@ -312,6 +313,36 @@ def _limits(solution: Solution) -> None:
         columns = ("period", "kind", "limit", "at>", f"worth of one more {solution.currency}>", "broken by>")
         more = f" (the {_MOST_LIMITS} dearest of {len(bound)})" if len(bound) > _MOST_LIMITS else ""
         show_table(f"Limits that bind{more}", columns, rows)
+
+
+def _rules(solution: Solution) -> None:
+    """What the law takes from the plan; only where the case states the terms of its trades."""
+    if "rules" not in solution.tables:
+        return
+    rows = [
+        (
+            row["rules"].replace("; ", "\n"),
+            f"{row['trades']}\n{_span(row['periods'])}",
+            row["done"],
+            {None: "not measured", True: "yes", False: "no"}[row["binds"]],
+            figure(row["worth"]),
+            figure(row["more"]),
+            figure(row["worth_per_bbl"], 2),
+        )
+        for row in solution["rules"].records()
+    ]
+    if rows:
+        money = solution.currency
+        columns = ("rule", "trade", "done", "binds", f"worth {money}>", "more bbl>", f"{money}/bbl>")
+        title = "Rules of law that stand in the way: worth is the margin without the rule less this margin"
+        show_table(title, columns, rows)
+    else:
+        say("Rules of law: every trade with terms is allowed.\n")
+
+
+def _span(periods: str) -> str:
+    first, *rest = periods.split("; ")
+    return f"{first} to {rest[-1]}" if rest else first
 
 
 def _waterfall(solution: Solution) -> None:

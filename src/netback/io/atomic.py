@@ -41,6 +41,19 @@ def write_files(folder: Path, contents: Mapping[str, str | bytes]) -> None:
                 temporary.unlink(missing_ok=True)
 
 
+def write_tree(folder: Path, contents: Mapping[str, str | bytes]) -> None:
+    """Write files that may lie in folders within a folder, named with ``/``; each folder as :func:`write_files` does.
+
+    Raises
+    ------
+    DataError
+        If a folder cannot be made or a file cannot be written.
+    """
+    for parent in sorted({Path(file).parent for file in contents}):
+        inside = {Path(file).name: text for file, text in contents.items() if Path(file).parent == parent}
+        write_files(folder / parent, inside)
+
+
 def _temporary(folder: Path, name: str, content: str | bytes) -> Path:
     """Write a temporary file that ends on the disk, and return it."""
     data = content.encode("utf-8") if isinstance(content, str) else content

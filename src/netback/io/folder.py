@@ -17,7 +17,8 @@ from netback.case.schema import TABLES
 from netback.case.table import Table
 from netback.errors import DataError, Finding, closest
 from netback.io.case_file import CASE_FILE, read_keys
-from netback.io.csv_reader import TableReading, read_table
+from netback.io.csv_reader import read_table
+from netback.io.grid import TableReading
 
 SHIPPED = Path(__file__).resolve().parent.parent / "cases"
 
@@ -30,19 +31,23 @@ def shipped_cases() -> tuple[str, ...]:
 
 
 def read_case(path: str | Path, scenario: str | None = None) -> Case:
-    """Read a case from a folder, or a shipped case by its name, and apply a scenario.
+    """Read a case from a folder, a workbook (.xlsx), or a shipped case by its name, and apply a scenario.
 
     Raises
     ------
     DataError
         With all findings of all files together.
     """
+    if Path(path).suffix.casefold() == ".xlsx" and not Path(path).is_dir():
+        from netback.io.excel import read_case_of_workbook
+
+        return read_case_of_workbook(path, scenario)
     folder = find_folder(path)
     findings: list[Finding] = []
     keys = read_keys(folder / CASE_FILE, findings)
     name = str(keys.get("name") or folder.resolve().name)
     readings = _read_tables(folder, float(keys.get("max_table_mb", MAX_TABLE_MB)), findings)
-    findings.extend(_between_tables(readings, keys))
+    findings.extend(between_tables(readings, keys))
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         raise DataError(errors, f"case {name}")
@@ -72,7 +77,8 @@ def find_folder(path: str | Path) -> Path:
             folder = folder.parent
         if folder.is_file():
             raise DataError(
-                Finding(str(path), "this is a file; a case is a folder.", "Name the folder."), subject
+                Finding(str(path), "this is a file; a case is a folder or a workbook (.xlsx).", "Name one."),
+                subject,
             )
         if not folder.exists() and str(path) in shipped_cases():
             return SHIPPED / str(path)
@@ -123,7 +129,7 @@ def _strange_files(names: Iterable[str]) -> Iterator[Finding]:
             yield Finding(name, "there is no table of this name, so it would not be read.", hint)
 
 
-def _between_tables(readings: dict[str, TableReading], keys: dict[str, Any]) -> Iterator[Finding]:
+def between_tables(readings: dict[str, TableReading], keys: dict[str, Any]) -> Iterator[Finding]:
     """Faults that show only when all tables are read: keys given twice, dangling references, the horizon."""
     tables = {name: reading.table for name, reading in readings.items()}
     for table in tables.values():

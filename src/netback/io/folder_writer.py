@@ -8,27 +8,30 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from netback.case.case import CASE_KEYS, FORMAT, Case
 from netback.case.documentation import readme
 from netback.case.schema import TABLES
-from netback.case.table import Table
+from netback.case.table import Comment, Table
 from netback.case.values import write_cell
 from netback.errors import DataError, Finding, closest
-from netback.io.atomic import write_files
+from netback.io.atomic import write_files, write_tree
 from netback.io.case_file import CASE_FILE, keys_of, keys_text
 from netback.io.folder import SHIPPED, shipped_cases
 
 README_FILE = "README.md"
 
 
-def write_case(case: Case, path: str | Path, force: bool = False) -> Path:
+def write_case(
+    case: Case, path: str | Path, force: bool = False, files: Mapping[str, str] | None = None
+) -> Path:
     """Write a case into a folder such that :func:`netback.io.folder.read_case` gives an equal case.
 
     Tables without rows are left out; with ``force`` a file that exists is replaced, by its heading line alone
-    where the case has no such rows, and files that are not part of a case stay.
+    where the case has no such rows, and files that are not part of a case stay. ``files`` are further texts of the
+    folder by name, assays for example.
 
     Raises
     ------
@@ -43,18 +46,22 @@ def write_case(case: Case, path: str | Path, force: bool = False) -> Path:
         )
     contents = {CASE_FILE: keys_text(keys_of(case))}
     for name, table in case.tables.items():
-        if table.records or table.extras or (folder / f"{name}.csv").exists():
+        if table.records or table.extras or table.comments or (folder / f"{name}.csv").exists():
             contents[f"{name}.csv"] = table_text(table)
+    contents |= files or {}
     if not force:
         _refuse_existing(folder, [*contents, *(schema.file for schema in TABLES.values())])
-    write_files(folder, contents)
+    write_tree(folder, contents)
     return folder
 
 
 def table_text(table: Table) -> str:
     """Return a table as CSV text with every column of the schema and the user's own ones."""
     columns = table.columns
-    rows = ([write_cell(record[column]) for column in columns] for record in table.records)
+    rows = (
+        line.cells if isinstance(line, Comment) else [write_cell(line[column]) for column in columns]
+        for line in table.lines()
+    )
     return csv_text(columns, rows)
 
 
@@ -104,9 +111,7 @@ def copy_case(name: str, path: str | Path, title: str = "") -> Path:
     text = _renamed((origin / CASE_FILE).read_text(encoding="utf-8"), folder.resolve().name)
     contents[CASE_FILE] = _retitled(text, title) if title else text
     _refuse_existing(folder, contents)
-    for parent in sorted({Path(file).parent for file in contents}):
-        inside = {Path(file).name: text for file, text in contents.items() if Path(file).parent == parent}
-        write_files(folder / parent, inside)
+    write_tree(folder, contents)
     return folder
 
 

@@ -7,6 +7,7 @@ from netback.case.checks import check
 from netback.case.checks_sources import check_sources
 from netback.errors import DataError, Finding, ModelError
 from netback.planning.model import build_plan
+from netback.regimes.checks import check_case_rules
 from netback.supply.checks import check_supply
 
 
@@ -30,7 +31,7 @@ def require_sound(case: Case) -> None:
     orphans = {(finding.where, finding.what) for finding in check_sources(case)}
     errors = [
         finding
-        for finding in check(case)
+        for finding in (*check(case), *check_case_rules(case))
         if finding.severity == "error" and (finding.where, finding.what) not in orphans
     ]
     if errors:

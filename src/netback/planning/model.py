@@ -15,6 +15,7 @@ from netback.case import checks_numbers, checks_rows, checks_units
 from netback.case.case import Case
 from netback.errors import Finding, ModelError, closest
 from netback.planning.switches import link_switches
+from netback.planning.trade_terms import RuleEffect, apply_rules
 from netback.program.builder import Builder
 from netback.program.problem import Problem
 from netback.refinery.balances import constraints_stream_balance
@@ -90,6 +91,7 @@ class Model:
     feed_specs: tuple[SpecRow, ...]
     cargoes: Cargoes
     pooling: str = "segregated"
+    rule_effects: tuple[RuleEffect, ...] = ()
 
     @cached_property
     def problem(self) -> Problem:
@@ -150,6 +152,7 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
     build = Build(network, Builder(case.name, "max"))
     tranches = purchase_tranches(build)
     tiers = sale_tiers(build)
+    tranches, tiers, effects = apply_rules(build, tranches, tiers)
     arcs = blend_arcs(build)
     cargoes = cargoes_of(build, tranches)
 
@@ -199,7 +202,7 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
         raise ModelError(dict.fromkeys(build.findings), case.subject)
     return Model(
         case, network, build, tuple(tranches), tuple(tiers), tuple(arcs),
-        tuple(blend_specs), tuple(feed_specs), cargoes, pooling,
+        tuple(blend_specs), tuple(feed_specs), cargoes, pooling, effects,
     )  # fmt: skip
 
 

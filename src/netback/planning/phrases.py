@@ -33,10 +33,13 @@ def _all_phrases(model: Model) -> dict[str, Phrase]:
         return ""
 
     return {
-        "purchase": lambda k, side, v: f"the {end[side]} purchase of {k[0]} in {k[2]} ({v:,.6g})",
+        "purchase": lambda k, side, v: (
+            f"the {end[side]} purchase of {k[0]} in {k[2]} ({v:,.6g}{_forbidden(model, 'offer', k)})"
+        ),
         "opening_stock": lambda k, side, v: f"the opening stock of {k[0]} ({v:,.6g})",
         "sale_limit": lambda k, side, v: (
-            f"the {end[side]} sale of {k[0]} in {k[2]} ({v:,.6g}{uom_of_sale(k[0])})"
+            f"the {end[side]} sale of {k[0]} in {k[2]} ({v:,.6g}{uom_of_sale(k[0])}"
+            f"{_forbidden(model, 'sale', k)})"
         ),
         "capacity": lambda k, side, v: (
             f"the {'capacity' if side == 'upper' else 'minimum run'} of {k[0]} in {k[2]}"
@@ -72,6 +75,14 @@ def _all_phrases(model: Model) -> dict[str, Phrase]:
         "at_sea": lambda k, side, v: f"the voyage {k[0]} that began before ({v:,.6g})",
         "purchase_lot": lambda k, side, v: f"the lot size of {k[0]} in {k[2]}",
     }
+
+
+def _forbidden(model: Model, kind: str, key: tuple[str, ...]) -> str:
+    """Which rules cut an offer or a sale, where some do."""
+    for effect in model.rule_effects:
+        if (effect.kind, effect.name, effect.step, model.build.periods[effect.period]) == (kind, *key):
+            return f", cut by {', '.join(effect.rules)}" if effect.share < 1.0 else ""
+    return ""
 
 
 def _spec(model: Model, key: tuple[str, ...], side: str) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from netback.plots.flow import flow_diagram
 from netback.plots.style import (
     BLUE,
     CYCLE,
@@ -34,7 +35,13 @@ def figures(solution: Solution) -> dict[str, Drawn]:
     made: dict[str, Drawn] = {}
     with mpl.rc_context(SETTINGS):  # type: ignore[arg-type]
         made["waterfall"] = waterfall(solution)
-        for name, draw in (("slate", slate), ("break_even", break_even), ("capacity", capacity)):
+        others = (
+            ("slate", slate),
+            ("flow", flow_diagram),
+            ("break_even", break_even),
+            ("capacity", capacity),
+        )
+        for name, draw in others:
             figure = draw(solution)
             if figure is not None:
                 made[name] = figure

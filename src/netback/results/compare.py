@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netback.case.case import Case
+from netback.case.shipped import with_shipped
 from netback.results.solution import Solution
 from netback.results.table import ResultTable
 
@@ -19,8 +20,14 @@ def changed_inputs(cases: Sequence[Case]) -> ResultTable:
         for name, table in base.tables.items():
             if name in ("scenarios", "overrides"):
                 continue
-            before = {table.key(record): record for record in table.records}
-            after = {other.table(name).key(record): record for record in other.table(name).records}
+            if table.records or other.table(name).records:
+                # A rule that a scenario changes is compared with the shipped one, not with nothing.
+                before, after = (
+                    {table.key(record): record for record in with_shipped(one).records}
+                    for one in (table, other.table(name))
+                )
+            else:
+                continue
             for key in dict.fromkeys((*before, *after)):
                 rows += _differences(name, key, before.get(key), after.get(key), _label(other))
     columns = [

@@ -201,6 +201,31 @@ def blends(reader: Reader) -> ResultTable:
     return ResultTable.of("blends", "Blends", columns, rows)
 
 
+def swings(reader: Reader) -> ResultTable:
+    """Where every swing cut goes; moves of nothing are left out."""
+    moved: dict[tuple[int, str, str], list[float | None]] = defaultdict(lambda: [0.0, 0.0])
+    for join, flow in zip(reader.network.joins, reader.values("join"), strict=True):
+        lots = reader.network.lots
+        for period, amount in enumerate(flow.tolist()):
+            if amount:
+                cell = moved[period, lots[join.source].stream, lots[join.target].stream]
+                cell[0] = _plus(cell[0], amount)
+                cell[1] = _plus(cell[1], reader.tonnes(join.source, amount))
+    rows = [
+        (reader.periods[period], source, target, quantity, reader.network.streams[source].uom, mass)
+        for (period, source, target), (quantity, mass) in moved.items()
+    ]
+    columns = [
+        ("period", "", ""),
+        ("stream", "", "the swing cut"),
+        ("to", "", "the stream that it joins"),
+        ("quantity", "row", ""),
+        ("uom", "", "uom of the quantity"),
+        ("mass", "t", ""),
+    ]
+    return ResultTable.of("swings", "Where the swing cuts go", columns, rows)
+
+
 def _share(part: float | None, whole: float | None) -> float | None:
     return None if part is None or not whole else 100.0 * part / whole
 

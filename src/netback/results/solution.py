@@ -9,13 +9,15 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from netback import __version__
+from netback.planning.rule_worth import rule_worths
 from netback.planning.solve import Plan
 from netback.planning.worth import OfferWorth, offer_worths, offered
 from netback.program.scaling import scaling
 from netback.program.solution import Certificate
-from netback.results import flows, limits
+from netback.results import flows, limits, provenance
 from netback.results.economics import Economics, economics, economics_table, mass_balance, waterfall
 from netback.results.reading import Reader
+from netback.results.rules import rules
 from netback.results.table import ResultTable
 from netback.results.voyages import voyages
 
@@ -94,11 +96,12 @@ def solution_of(plan: Plan) -> Solution:
     worths = offer_worths(plan)
     found = economics(reader)
     currency = plan.case.currency
-    tables = (
+    tables: tuple[ResultTable, ...] = (
         flows.purchases(reader, worths),
         voyages(reader),
         flows.unit_runs(reader),
         flows.unit_products(reader),
+        flows.swings(reader),
         flows.streams(reader),
         flows.blends(reader),
         limits.qualities(reader),
@@ -108,7 +111,11 @@ def solution_of(plan: Plan) -> Solution:
         economics_table(found, currency),
         waterfall(found, currency),
         mass_balance(reader),
+        provenance.assumed(plan.case),
+        provenance.sources(plan.case),
     )
+    if plan.model.rule_effects:
+        tables = (*tables, rules(reader, rule_worths(plan)))
     return Solution(
         plan.case.name,
         plan.case.scenario,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from netback.errors import DataError, Finding
-from netback.io.csv_reader import MAX_FINDINGS, distance
+from netback.io.grid import MAX_FINDINGS, distance
 from tiny_case import CASE_YAML, TINY, tiny
 
 

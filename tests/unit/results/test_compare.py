@@ -84,3 +84,19 @@ def test_break_evens_are_told_apart_by_period_and_tranche() -> None:
 def test_the_same_scenario_twice_gets_two_columns() -> None:
     one = solution_of(plan(two_crudes()))
     assert side_by_side([one, one]).names[3:] == ("two_crudes", "two_crudes (2)")
+
+
+def test_a_shipped_rule_that_a_scenario_changes_is_compared_with_itself() -> None:
+    override = {
+        "scenario": "s",
+        "table": "rules",
+        "where": "rule=us_cap_crude_60",
+        "column": "end",
+        "value": "2024-01-01",
+    }
+    case = tiny(
+        offers=rows("offer stream price", "o X 10"), scenarios=[{"scenario": "s"}], overrides=[override]
+    )
+    (row,) = changed_inputs([case, case.in_scenario("s")]).records()
+    assert (row["table"], row["row"], row["column"]) == ("rules", "us_cap_crude_60", "end")
+    assert (row["first"], str(row["this"])) == (None, "2024-01-01")

@@ -1,0 +1,195 @@
+"""``netback rank``: what each crude of the library would be worth to a plant, the dearest first."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from netback.cli.common import counted, printable
+from netback.errors import DataError, Finding, closest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from netback.case.case import Case
+    from netback.studies.rank import Ranked
+
+_DEFAULT_DAYS = 14.0
+
+
+def rank(
+    case: Annotated[
+        str,
+        typer.Argument(metavar="CASE", help="Folder or workbook of a case, or the name of a shipped one."),
+    ],
+    crudes: Annotated[
+        str, typer.Option(help="Names of assays, separated by commas; all unless told.")
+    ] = "all",
+    scenario: Annotated[str, typer.Option(help="Rank in the case as this scenario changes it.")] = "",
+    like: Annotated[
+        str, typer.Option(help="Crude on offer whose units, costs and hand-stated qualities each one takes.")
+    ] = "",
+    volume: Annotated[
+        str, typer.Option(help="Volume of each, for example 70kt; half a month's feed unless told.")
+    ] = "",
+    samples: Annotated[
+        int, typer.Option(min=0, help="Samples of the uncertain inputs, to tell crudes apart.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="What the samples are drawn from.")] = 0,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; those of the machine unless told.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the ranking as CSV into this folder.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into --out although files are there.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Rank crudes by what a cargo of each is worth at the gate of this plant."""
+    from netback.cli.plan import check_targets, read_sound
+    from netback.cli.value import watch
+    from netback.studies.rank import library_crudes
+    from netback.studies.rank import rank as rank_crudes
+
+    check_targets(out, force)
+    found = read_sound(case, scenario)
+    names = list(library_crudes()) if crudes == "all" else _named(crudes, found)
+    stream = like or _first_crude(found)
+    amount = _amount(volume, found, stream)
+    ranked = rank_crudes(found, names, stream, amount, samples, seed, jobs, watch("crudes"))
+    if as_json:
+        print(
+            json.dumps(_plain(found, ranked, stream, amount), indent=1, ensure_ascii=False, allow_nan=False)
+        )
+    else:
+        _show(found, ranked, stream, amount, samples)
+    if out is not None:
+        from netback.results.export import write_folder
+
+        write_folder(out, {"ranking.csv": _table(found, ranked).to_csv()})
+        print(printable(f"Written to {out}: ranking.csv"), file=sys.stderr if as_json else sys.stdout)
+
+
+def _named(text: str, case: Case) -> list[str]:
+    from netback.studies.rank import library_crudes
+
+    known = [*library_crudes(), *(row["crude"] for row in case.table("crudes").records)]
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    findings = [
+        Finding(
+            "--crudes", f'there is no crude "{name}".', closest(name, known) or "See: netback assay list."
+        )
+        for name in names
+        if name not in known
+    ]
+    if findings or not names:
+        raise DataError(findings or [Finding("--crudes", "no crude is named.", "Name some, or all.")])
+    return names
+
+
+def _first_crude(case: Case) -> str:
+    kinds = {row["stream"]: row["kind"] for row in case.table("streams").records}
+    for row in case.table("offers").records:
+        if kinds.get(row["stream"]) == "crude":
+            return str(row["stream"])
+    raise DataError(
+        Finding("offers.csv", "no crude is offered.", "Offer one whose way the others take."), case.subject
+    )
+
+
+def _amount(text: str, case: Case, stream: str) -> float:
+    """Volume in the uom of the stream: as stated, or half a month of what the plan without it would run."""
+    from netback.studies.value import curve
+
+    found = curve(case, stream)
+    if text:
+        from netback.cli.value import volumes
+
+        return volumes(text, found)[-1]
+    return found.most * min(1.0, _DEFAULT_DAYS / float(case.horizon.days.sum()))
+
+
+def _show(case: Case, ranked: Sequence[Ranked], like: str, volume: float, samples: int) -> None:
+    from netback.cli.plan_tables import figure, say, show_table
+    from netback.studies.rank import stand_ins
+
+    good = [one for one in ranked if not one.fault]
+    uom = (
+        next((row["uom"] for row in case.table("streams").records if row["stream"] == like), None)
+        or case.flow_uom
+    )
+    say(f"What {volume:,.0f} {uom} of each crude would be worth at the gate of {case.title or case.name}")
+    rows: list[tuple[Any, ...]] = []
+    for one in good:
+        row = [one.place, one.crude, _maybe(one.api, 1), _maybe(one.sulfur_wt_pct, 2), figure(one.first, 2)]
+        row.append(figure(one.average, 2))
+        if samples:
+            row.append(f"{figure(one.low, 2)} to {figure(one.high, 2)}")
+        rows.append(tuple(row))
+    heads = ["place>", "crude", "API>", "S wt%>", "first barrel>", "all of it>"]
+    if samples:
+        heads.append("5 to 95 %>")
+    show_table(f"Worth at the gate [{case.currency}/bbl]", heads, rows)
+    if samples:
+        say(f"Crudes that {samples} samples do not tell apart share a place.")
+    taken = [f"{row['property']} of {row['stream']}" for row in stand_ins(case, like)]
+    if taken:
+        say(
+            f"Stated by hand for {like} and taken for every crude that the case does not know: {', '.join(taken)}."
+        )
+    bad = [one for one in ranked if one.fault]
+    if bad:
+        print()
+        reasons: dict[str, list[str]] = {}
+        for one in bad:
+            reasons.setdefault(one.fault.replace(f"@{one.crude}", ""), []).append(one.crude)
+        title = f"Not valued: {counted(len(bad), 'crude')}"
+        show_table(title, ("reason", "crudes"), [(why, ", ".join(names)) for why, names in reasons.items()])
+
+
+def _maybe(value: float, places: int) -> str:
+    return "" if math.isnan(value) else f"{value:.{places}f}"
+
+
+def _table(case: Case, ranked: Sequence[Ranked]) -> Any:
+    from netback.results.table import ResultTable
+
+    money = f"{case.currency}/bbl"
+    columns = [
+        ("place", "", "shared by those that are not surely apart"),
+        ("crude", "", ""),
+        ("title", "", ""),
+        ("api_gravity", "API", ""),
+        ("sulfur", "wt%", ""),
+        ("worth_of_first", money, "at the gate"),
+        ("average_worth", money, "at the gate, of the whole volume against none"),
+        ("p5", money, "5th percentile of the average over the samples"),
+        ("p95", money, ""),
+        ("fault", "", "why it has no worth"),
+    ]
+    rows = [
+        (
+            *(one.place or None, one.crude, one.title),
+            *(
+                _known(value)
+                for value in (one.api, one.sulfur_wt_pct, one.first, one.average, one.low, one.high)
+            ),
+            one.fault,
+        )
+        for one in ranked
+    ]
+    return ResultTable.of("ranking", "Crudes by what they are worth", columns, rows)
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else value
+
+
+def _plain(case: Case, ranked: Sequence[Ranked], like: str, volume: float) -> dict[str, Any]:
+    shown: dict[str, Any] = {"format": "netback-ranking/1", "case": case.name, "scenario": case.scenario}
+    return shown | {"like": like, "volume": volume, "ranking": _table(case, ranked).to_dict()}

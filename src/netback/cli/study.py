@@ -1,0 +1,175 @@
+"""``netback study``: many cases of one plan, solved fast, stored as they come, taken up again after a stop."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netback.cli.common import EXIT_INTERRUPTED, counted, printable
+from netback.errors import DataError, Finding
+
+if TYPE_CHECKING:
+    from netback.studies.study import Answer, Study, Sweep
+
+_MOST_SHOWN = 40
+_MOST_VALUES = 10_000
+
+
+def study(
+    case: Annotated[
+        str,
+        typer.Argument(metavar="CASE", help="Folder or workbook of a case, or the name of a shipped one."),
+    ],
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(help="'TABLE WHERE COLUMN FROM:TO:STEP' or a list 70,75,80; several make a grid."),
+    ] = None,
+    scenarios: Annotated[
+        str, typer.Option(help="Scenarios separated by commas; all; none: the case itself.")
+    ] = "",
+    store: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="Append answers to this file; a stopped study goes on."),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; those of the machine unless told.")
+    ] = None,
+    cluster: Annotated[str, typer.Option(metavar="ADDRESS", help="Solve on a dask cluster.")] = "",
+) -> None:
+    """Solve many cases: every scenario with every combination of the swept inputs.
+
+    For example: netback study karachi_2023 --sweep 'offers offer=urals_primorsk price 70:85:0.5'
+    """
+    from netback.cli.plan import read_sound
+    from netback.studies.store import Store
+    from netback.studies.study import grid, solve_study
+
+    found = read_sound(case, "")
+    made = grid(
+        found,
+        _scenarios(scenarios, [row["scenario"] for row in found.table("scenarios").records]),
+        _sweeps(sweep or []),
+    )
+    if len(made.items) < 2:
+        raise DataError(Finding("", "a study of one case is a plan.", "Name scenarios or sweeps."))
+    kept = Store(store, made) if store is not None else None
+    known = kept.known if kept is not None else frozenset()
+    if known:
+        print(f"{counted(len(known), 'case')} of {len(made.items):,} known already.", file=sys.stderr)
+    answers: list[Answer] = []
+    show = _progress(len(made.items) - len(known))
+    started = time.monotonic()
+
+    def done(answer: Answer) -> None:
+        if kept is not None:
+            kept.add(answer)
+        answers.append(answer)
+        show(len(answers))
+
+    try:
+        solve_study(made, done, known, jobs, cluster)
+    except KeyboardInterrupt:
+        where = f" They are in {store}; the same command goes on from there." if store is not None else ""
+        print(printable(f"\nStopped after {counted(len(answers), 'case')}.{where}"), file=sys.stderr)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    finally:
+        if kept is not None:
+            kept.close()
+    _show(made, answers, time.monotonic() - started)
+    if store is not None:
+        print(printable(f"All answers are in {store}."))
+
+
+def _scenarios(text: str, known: list[str]) -> list[str | None]:
+    if not text:
+        return [None]
+    return [None, *known] if text == "all" else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _sweeps(texts: list[str]) -> list[Sweep]:
+    from netback.studies.study import Sweep
+
+    findings, made = [], []
+    for text in texts:
+        parts = text.split()
+        if len(parts) < 4:
+            hint = "Write TABLE WHERE COLUMN VALUES, for example 'offers offer=spot price 70:80:1'."
+            findings.append(Finding(f'--sweep "{text}"', "a part is missing.", hint))
+            continue
+        values = _values(parts[-1])
+        if values is None:
+            hint = "Write FROM:TO:STEP or a list such as 70,75,80."
+            findings.append(Finding(f'--sweep "{text}"', f'"{parts[-1]}" are no values.', hint))
+            continue
+        made.append(Sweep(parts[0], " ".join(parts[1:-2]), parts[-2], values))
+    if findings:
+        raise DataError(findings)
+    return made
+
+
+def _values(text: str) -> tuple[float, ...] | None:
+    try:
+        if ":" not in text:
+            return tuple(float(part) for part in text.split(","))
+        first, last, step = (float(part) for part in text.split(":"))
+    except ValueError:
+        return None
+    if not step > 0.0 or not first <= last or (last - first) / step > _MOST_VALUES:
+        return None
+    return tuple(first + step * k for k in range(int((last - first) / step + 1e-9) + 1))
+
+
+class _Counter:
+    """A line on the terminal with what is done and the time left."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._start, self._last = total, time.monotonic(), 0.0
+
+    def __call__(self, done: int) -> None:
+        now = time.monotonic()
+        if now - self._last < 0.2 and done < self._total:
+            return
+        self._last = now
+        left = (now - self._start) / done * (self._total - done)
+        end = "\n" if done == self._total else ""
+        print(
+            f"\r{done:,} of {self._total:,} cases, {left:.0f} s left   ", end=end, file=sys.stderr, flush=True
+        )
+
+
+def _progress(total: int) -> _Counter | _Silent:
+    return _Counter(total) if sys.stderr.isatty() else _Silent()
+
+
+class _Silent:
+    def __call__(self, done: int) -> None:
+        pass
+
+
+def _show(made: Study, answers: list[Answer], seconds: float) -> None:
+    from netback.cli.plan_tables import adaptive, figure, show_table
+
+    rows = []
+    for answer in answers[:_MOST_SHOWN]:
+        told = {(result, item): value for result, item, _, value in answer.rows}
+        margin = told.get(("margin", ""))
+        rows.append(
+            (
+                answer.item.scenario or "",
+                *(adaptive(value) for value in answer.item.values),
+                str(told[("word", "")]),
+                figure(margin) if isinstance(margin, float) else str(told.get(("reason", ""), "")),
+            )
+        )
+    heads = ("scenario", *(f"{sweep.where} {sweep.column}>" for sweep in made.sweeps), "word", "margin>")
+    show_table(f"Margin [{made.case.currency}]", heads, rows)
+    if len(answers) > _MOST_SHOWN:
+        print(f"... and {len(answers) - _MOST_SHOWN:,} more; --store keeps them all.")
+    if answers and seconds > 0.0:
+        print(
+            f"{counted(len(answers), 'case')} in {seconds:.1f} s, {60.0 * len(answers) / seconds:,.0f} a minute."
+        )

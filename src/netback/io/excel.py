@@ -1,0 +1,306 @@
+"""Cases as Excel workbooks, reading: one sheet per table with the same names.
+
+Row 1 of a sheet names the columns. Below it :mod:`netback.io.excel_writer` puts two rows of help, which begin with
+``#uom`` and ``#meaning``; every other row that begins with ``#`` is a comment of the user's and is kept. The sheet
+``case`` holds the keys of ``case.yaml``; the sheet ``files`` holds, line by line, what else lies in the folder (assays,
+a page of text), so that a folder comes back whole. Sheets of other names are told and not read.
+
+Faults name the sheet and the cell, as ``plan.xlsx, sheet offers, cell F7``.
+"""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from netback.case.case import CASE_KEYS, Case, case_fields
+from netback.case.horizon import Horizon
+from netback.case.schema import TABLES, TableSchema
+from netback.case.table import Table
+from netback.case.values import CellError, check_value, write_cell
+from netback.errors import DataError, Finding, Severity, closest
+from netback.io.atomic import write_tree
+from netback.io.case_file import checked_key
+from netback.io.folder import between_tables
+from netback.io.grid import Grid, TableReading, table_of
+from netback.io.xlsx_scan import SheetScan, column_letters, scan_workbook
+
+CASE_SHEET, FILES_SHEET = "case", "files"
+UOM_ROW, MEANING_ROW = "#uom", "#meaning"
+#: Sheets that the writer adds for the reader's eye; they hold nothing of the case.
+GUIDE_SHEETS = ("guide",)
+KNOWN_SHEETS = (*TABLES, CASE_SHEET, FILES_SHEET)
+
+
+@dataclass(frozen=True)
+class SheetPlaces:
+    """Places of a sheet."""
+
+    file: str
+    sheet: str
+
+    @property
+    def whole(self) -> str:
+        """``plan.xlsx, sheet offers``."""
+        return f"{self.file}, sheet {self.sheet}"
+
+    @property
+    def name(self) -> str:
+        """The same: a table that came from a sheet is called by it."""
+        return self.whole
+
+    def row(self, number: int) -> str:
+        """``plan.xlsx, sheet offers, row 7``."""
+        return f"{self.whole}, row {number}"
+
+    def cell(self, number: int, column: str, place: int) -> str:
+        """``plan.xlsx, sheet offers, cell F7 (price)``."""
+        return f"{self.whole}, cell {column_letters(place)}{number} ({column})"
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """A case that came from a workbook, and the other files that belong to its folder."""
+
+    case: Case
+    files: dict[str, str]
+
+
+def read_workbook(path: str | Path, scenario: str | None = None) -> Workbook:
+    """Read a case from a workbook and apply a scenario.
+
+    Raises
+    ------
+    DataError
+        With all findings of all sheets together.
+    """
+    file = Path(path)
+    scans = scan_workbook(file)
+    findings = list(_faulty_cells(file.name, scans))
+    sheets = _load(file, [scan.name for scan in scans if scan.name in KNOWN_SHEETS])
+    findings.extend(_merged(file.name, sheets))
+    readings = {name: _table(file.name, sheets.get(name), TABLES[name], findings) for name in TABLES}
+    findings.extend(_strange_sheets(file.name, [scan.name for scan in scans]))
+    keys = _keys(file.name, sheets.get(CASE_SHEET), findings)
+    files = _files(file.name, sheets.get(FILES_SHEET), findings)
+    findings.extend(between_tables(readings, keys))
+    name = str(keys.get("name") or file.stem)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise DataError(errors, f"case {name}")
+    tables = {table: reading.table for table, reading in readings.items()}
+    case = Case(
+        **{**case_fields(keys), "name": name},
+        horizon=Horizon.of(tables["periods"]),
+        tables=tables,
+        remarks=tuple(findings),
+    )
+    return Workbook(case.in_scenario(scenario), files)
+
+
+def read_case_of_workbook(path: str | Path, scenario: str | None = None) -> Case:
+    """Read a case from a workbook with its other files, assays for example, laid into a folder until the program ends.
+
+    Raises
+    ------
+    DataError
+        With all findings of all sheets together.
+    """
+    found = read_workbook(path, scenario)
+    if not found.files:
+        return found.case
+    folder = Path(tempfile.mkdtemp(prefix="netback-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    write_tree(folder, found.files)
+    return found.case.with_(folder=folder)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """Cells of a sheet, row by row from A1, and the corners of its merged cells."""
+
+    rows: Sequence[Sequence[Any]]
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]
+
+
+def _load(path: Path, names: Sequence[str]) -> dict[str, _Sheet]:
+    import python_calamine
+
+    found = {}
+    try:
+        with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
+            for name in names:
+                sheet = book.get_sheet_by_name(name)
+                rows = sheet.to_python(skip_empty_area=False)
+                found[name] = _Sheet(rows, sheet.merged_cell_ranges or ())
+    except BaseException as error:
+        # Faults of the library have no common base, and where its Rust code gives up it is not even an Exception.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        fault = Finding(path.name, f"the workbook cannot be read: {error}.", "Open it and save it anew.")
+        raise DataError(fault, f"workbook {path.name}") from None
+    return found
+
+
+def _faulty_cells(file: str, scans: Sequence[SheetScan]) -> Iterator[Finding]:
+    for scan in scans:
+        if scan.name not in KNOWN_SHEETS:
+            continue
+        at = SheetPlaces(file, scan.name).whole
+        for cell, value in scan.errors:
+            what = f"the formula ends in the error {value or 'that the cell shows'}."
+            yield Finding(f"{at}, cell {cell}", what, "Correct the formula, or write the value.")
+        for cell in scan.uncalculated:
+            what = "the cell holds a formula that was never calculated."
+            yield Finding(
+                f"{at}, cell {cell}", what, "Open the workbook in the spreadsheet program and save."
+            )
+
+
+def _merged(file: str, sheets: Mapping[str, _Sheet]) -> Iterator[Finding]:
+    for name, sheet in sheets.items():
+        for (top, left), (bottom, right) in sheet.merged:
+            span = f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1}"
+            what = f"the cells {span} are merged; only the first would be read."
+            hint = "Unmerge them and fill each cell that is meant."
+            yield Finding(SheetPlaces(file, name).whole, what, hint)
+
+
+def _strange_sheets(file: str, names: Sequence[str]) -> Iterator[Finding]:
+    for name in names:
+        if name in KNOWN_SHEETS or name in GUIDE_SHEETS:
+            continue
+        near = closest(name, KNOWN_SHEETS)
+        what = f'there is no table "{name}", so the sheet is not read.'
+        severity: Severity = "error" if near else "warning"
+        yield Finding(SheetPlaces(file, name).whole, what, near or "See: netback tables.", severity)
+
+
+def _table(file: str, sheet: _Sheet | None, schema: TableSchema, findings: list[Finding]) -> TableReading:
+    at = SheetPlaces(file, schema.name)
+    if sheet is None:
+        known = frozenset(() if schema.required else schema.column_names)
+        if schema.required:
+            what = f"the sheet {schema.name} is missing."
+            findings.append(Finding(file, what, f"It holds {schema.meaning}."))
+        return TableReading(Table(schema), [], known)
+    rows = sheet.rows
+    if not rows or not any(_text(cell).strip() for cell in rows[0]):
+        findings.append(Finding(at.row(1), "the row is blank.", "The first row must name the columns."))
+        return TableReading(Table(schema), findings)
+    mine: list[Finding] = []
+    grid = Grid([_text(cell).strip() for cell in rows[0]])
+    grid.collect(_lines(rows[1:], schema, at, grid.heading, mine), at, mine)
+    reading = table_of(grid, schema, at, mine)
+    findings.extend(mine)
+    return reading
+
+
+def _lines(
+    rows: Sequence[Sequence[Any]],
+    schema: TableSchema,
+    at: SheetPlaces,
+    heading: Sequence[str],
+    findings: list[Finding],
+) -> Iterator[list[str]]:
+    """Rows as text; help rows come as blank ones, so that every row keeps its number."""
+    kinds = [schema.by_name[name].type if name in schema.by_name else "text" for name in heading]
+    for number, cells in enumerate(rows, start=2):
+        first = cells[0] if cells else ""
+        if isinstance(first, str) and first.startswith((UOM_ROW, MEANING_ROW)):
+            yield []
+            continue
+        line = [_text(cell) for cell in cells]
+        if not line[0].startswith("#"):
+            for place, (kind, cell) in enumerate(zip(kinds, cells, strict=False)):
+                remark = _remark(kind, cell)
+                if remark is not None:
+                    findings.append(Finding(at.cell(number, heading[place], place), *remark))
+        yield line
+
+
+def _remark(kind: str, cell: Any) -> tuple[str, str, Severity] | None:
+    """What is odd about a cell that can be read all the same, or the fault of one that a spreadsheet changed."""
+    is_date = isinstance(cell, date | time | timedelta)
+    if is_date and kind != "date":
+        what = f"the spreadsheet made a date of this cell ({_text(cell)})."
+        return what, "Format the cell as text and type it again.", "error"
+    if kind in ("number", "integer") and isinstance(cell, str) and _is_number(cell):
+        return f'the number "{cell.strip()}" is stored as text; it is read as a number.', "", "warning"
+    if kind in ("number", "integer") and isinstance(cell, bool):
+        return "the cell is TRUE or FALSE where a number is needed.", "Write the number.", "error"
+    return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _text(cell: Any) -> str:
+    """Text of a cell as a CSV file would have it."""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return write_cell(cell)
+
+
+def _keys(file: str, sheet: _Sheet | None, findings: list[Finding]) -> dict[str, Any]:
+    """Typed keys of the sheet ``case``: a key in the first column, its value in the second."""
+    if sheet is None:
+        what = f"the sheet {CASE_SHEET} is missing."
+        findings.append(Finding(file, what, "It has a row per key of case.yaml: format, name, title, ..."))
+        return {}
+    columns = {column.name: column for column in CASE_KEYS}
+    at = SheetPlaces(file, CASE_SHEET)
+    keys: dict[str, Any] = {}
+    for number, row in enumerate(sheet.rows, start=1):
+        name, value = (_text(cell).strip() for cell in (*row, "", "")[:2])
+        if not name or name.startswith("#") or (number == 1 and name == "key"):
+            continue
+        if name not in columns:
+            hint = closest(name, columns) or f"Known: {', '.join(columns)}."
+            findings.append(Finding(at.cell(number, name, 0), f'the key "{name}" is not known.', hint))
+        elif name in keys:
+            findings.append(
+                Finding(at.cell(number, name, 0), f'the key "{name}" stands here twice.', "Remove one.")
+            )
+        else:
+            try:
+                keys[name] = checked_key(name, check_value(value, columns[name]))
+            except CellError as error:
+                findings.append(Finding(at.cell(number, name, 1), error.what, error.hint))
+    missing = [column for column in CASE_KEYS if column.required and column.name not in keys]
+    findings.extend(
+        Finding(at.whole, f'the key "{column.name}" is missing.', f"It is: {column.meaning}.")
+        for column in missing
+    )
+    return {name: value for name, value in keys.items() if value is not None}
+
+
+def _files(file: str, sheet: _Sheet | None, findings: list[Finding]) -> dict[str, str]:
+    """Contents of the other files of the folder, by their name within it."""
+    if sheet is None:
+        return {}
+    at = SheetPlaces(file, FILES_SHEET)
+    lines: dict[str, list[str]] = {}
+    for number, row in enumerate(sheet.rows, start=1):
+        name, text = (_text(cell) for cell in (*row, "", "")[:2])
+        if (number == 1 and name == "file") or name.startswith("#") or not name:
+            continue
+        if name.startswith(("/", "\\")) or ".." in Path(name).parts or ":" in name or "\\" in name:
+            what = f'"{name}" is no place inside the folder of the case.'
+            findings.append(Finding(at.cell(number, "file", 0), what, "Write a name such as assays/a.csv."))
+            continue
+        lines.setdefault(name, []).append(text)
+    return {name: "\n".join(found) for name, found in lines.items()}

@@ -1,0 +1,49 @@
+"""Many cases on several cores: in order of completion, with progress, and stoppable with what is done kept."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from typing import Any, TypeVar
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+
+#: Fewer tasks than this for each process do not pay for starting it.
+WORTH_A_PROCESS = 20
+
+
+def run_all(
+    function: Callable[[Task], Answer], tasks: Sequence[Task], jobs: int | None = None
+) -> Iterator[tuple[int, Answer]]:
+    """Call a function for every task; yields the number of the task and its answer as they come.
+
+    Parameters
+    ----------
+    function
+        A function of a module, so that another process can find it.
+    tasks
+        What it is called with.
+    jobs
+        Processes; those of the machine where it pays when None. One process calls in place.
+
+    Raises
+    ------
+    Exception
+        What the function raises. Tasks that have not begun are then dropped, as they are on Ctrl-C.
+    """
+    count = jobs if jobs is not None else min(os.cpu_count() or 1, len(tasks) // WORTH_A_PROCESS)
+    if count <= 1:
+        yield from enumerate(map(function, tasks))
+        return
+    # Spawned, not forked: a solver's threads do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=count, mp_context=context) as pool:
+        waiting: dict[Future[Any], int] = {pool.submit(function, task): n for n, task in enumerate(tasks)}
+        try:
+            for done in as_completed(waiting):
+                yield waiting[done], done.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,63 @@
+"""``netback export`` and ``netback import`` as a user runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from netback.cli.main import run
+
+
+def test_there_and_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book, folder = tmp_path / "k.xlsx", tmp_path / "k"
+    assert run(["export", "karachi_2023", str(book)]) == 0
+    assert f"Wrote {book}: 25 tables" in capsys.readouterr().out
+    assert run(["import", str(book), str(folder)]) == 0
+    assert f"Next: netback check {folder}" in capsys.readouterr().out
+    assert run(["check", str(folder), "--quick"]) == 0
+    assert "0 errors" in capsys.readouterr().out
+
+
+def test_a_workbook_is_checked_and_planned_without_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = tmp_path / "w.xlsx"
+    assert run(["export", "williams_refinery", str(book)]) == 0
+    assert run(["check", str(book)]) == 0
+    assert run(["plan", str(book)]) == 0
+    assert "211,365" in capsys.readouterr().out
+
+
+def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book, folder = tmp_path / "w.xlsx", tmp_path / "w"
+    assert run(["export", "rtl_refinery", str(book)]) == 0
+    assert run(["import", str(book), str(folder)]) == 0
+    before = {path: path.read_bytes() for path in folder.iterdir()} | {book: book.read_bytes()}
+    assert run(["export", "karachi_2023", str(book)]) == 2
+    assert run(["import", str(book), str(folder)]) == 2
+    assert "the file exists and is not overwritten" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in before} == before
+    assert run(["import", str(book), str(folder), "--force"]) == 0
+
+
+def test_what_cannot_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["import", str(tmp_path / "none.xlsx"), str(tmp_path / "x")]) == 2
+    assert run(["export", "karachi_2024", str(tmp_path / "x.xlsx")]) == 2
+    told = capsys.readouterr().err
+    assert "none.xlsx: the file cannot be read" in told
+    assert 'Closest name: "karachi_2023"' in told
+    assert "Traceback" not in told
+
+
+def test_results_as_a_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = tmp_path / "r.xlsx"
+    assert run(["plan", "rtl_refinery", "--excel", str(book)]) == 0
+    assert f"Written: {book}" in capsys.readouterr().out
+    before = book.read_bytes()
+    assert run(["plan", "rtl_refinery", "--excel", str(book)]) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert book.read_bytes() == before
+    two = tmp_path / "two.xlsx"
+    assert run(["compare", "rtl_refinery", "sas_jet_fuel", "--excel", str(two)]) == 0
+    assert two.stat().st_size > 10_000

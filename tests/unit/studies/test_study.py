@@ -1,0 +1,211 @@
+"""Studies: fast answers equal slow ones, an interrupted study loses nothing, a cluster may lose a worker."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from netback.case.case import Case
+from netback.cli.main import run
+from netback.errors import DataError
+from netback.io.folder import read_case
+from netback.planning.solve import plan
+from netback.studies.store import DONE, MARK, Store, columns_of
+from netback.studies.study import Answer, Item, Study, Sweep, Task, grid, solve_study, solve_task
+
+PRICE = Sweep("offers", "offer=urals_primorsk", "price", (70.0, 75.0, 78.0, 80.0))
+FUEL = Sweep("sales", "sale=furnace_oil_export", "price", (480.0, 508.0, 540.0))
+
+
+@pytest.fixture(scope="module")
+def karachi() -> Case:
+    return read_case("karachi_2023")
+
+
+def margins(answers: list[Answer]) -> dict[str, float]:
+    return {a.item.key: float(dict((r[0], r[3]) for r in a.rows)["margin"]) for a in answers}  # noqa: C402
+
+
+def solved(study: Study, **options: object) -> list[Answer]:
+    answers: list[Answer] = []
+    solve_study(study, answers.append, **options)  # type: ignore[arg-type]
+    return answers
+
+
+def test_moved_cases_equal_built_ones(karachi: Case) -> None:
+    study = grid(karachi, [None], [PRICE, FUEL])
+    fast = margins(solved(study))
+    assert len(fast) == 12
+    for item in study.items[::5]:
+        slow = dict((r[0], r[3]) for r in solve_task(Task(karachi, study.sweeps, item)).rows)  # noqa: C402
+        assert fast[item.key] == pytest.approx(slow["margin"], rel=1e-9)
+
+
+def test_what_is_bought_and_sold_is_told(karachi: Case) -> None:
+    (answer,) = [solve_task(Task(karachi, (), Item("gulf_diet", ())))]
+    told = {(result, item): value for result, item, _, value in answer.rows}
+    expected = plan(read_case("karachi_2023", "gulf_diet"))
+    assert told["margin", ""] == pytest.approx(expected.certificate.value)
+    assert told["bought", "murban_spot"] == pytest.approx(70_000.0)
+    assert told["word", ""] == "proven"
+    assert ("sold", "hsd_home") in told
+
+
+def test_inputs_that_do_not_move_in_proportion_are_built(karachi: Case) -> None:
+    cut = Sweep("completions", "property=viscosity_cst_50c", "consent", (1.0,))
+    with pytest.raises(DataError, match="sweep completions"):
+        grid(karachi, [None], [cut])
+    share = Sweep("yields", "unit=power_house", "yield", (0.06, 0.07, 0.08, 0.09))
+    study = grid(karachi, [None], [share])
+    for key, margin in margins(solved(study, jobs=1)).items():
+        item = next(item for item in study.items if item.key == key)
+        slow = dict((r[0], r[3]) for r in solve_task(Task(karachi, study.sweeps, item)).rows)  # noqa: C402
+        assert margin == pytest.approx(slow["margin"], rel=1e-9)
+
+
+def test_a_case_without_a_plan_says_why(karachi: Case) -> None:
+    least = Sweep("capacities", "unit=cdu", "min", (0.0, 1e6))
+    answers = solved(grid(karachi, [None], [least]), jobs=1)
+    told = [dict((r[0], r[3]) for r in a.rows) for a in answers]  # noqa: C402
+    assert told[0]["word"] == "proven"
+    assert told[1]["word"] == "not solved"
+    assert told[1]["reason"]
+
+
+def test_faults_of_a_study_come_together(karachi: Case) -> None:
+    bad = [Sweep("ofers", "*", "price", (1.0,)), Sweep("offers", "offer=x", "price", (1.0,))]
+    with pytest.raises(DataError) as caught:
+        grid(karachi, ["none_such"], bad)
+    assert len(caught.value.findings) == 3
+
+
+def test_the_store_is_taken_up_where_it_was_left(tmp_path: Path, karachi: Case) -> None:
+    study = grid(karachi, [None], [PRICE])
+    path = tmp_path / "study.csv"
+    store = Store(path, study)
+    for answer in solved(study)[:2]:
+        store.add(answer)
+    store.close()
+    with path.open("a") as file:
+        file.write('"[null, 78.0]",,78.0,margin,,USD,12')  # a run that was killed in the middle of a line
+    again = Store(path, study)
+    assert len(again.known) == 2
+    left = solved(study, skip=again.known)
+    assert len(left) == 2
+    for answer in left:
+        again.add(answer)
+    again.close()
+    rows = list(csv.reader(path.read_text().splitlines()[1:]))
+    assert rows[0] == columns_of(study.sweeps)
+    assert [row for row in rows if "result" not in row and row[3] == DONE] != []
+    assert len([row for row in rows if row[3] == "margin"]) == 4
+    assert Store(path, study).known == {item.key for item in study.items}
+
+
+def test_answers_of_another_study_are_not_mixed_in(tmp_path: Path, karachi: Case) -> None:
+    path = tmp_path / "study.csv"
+    Store(path, grid(karachi, [None], [PRICE])).close()
+    before = path.read_text()
+    with pytest.raises(DataError, match="answers of another study"):
+        Store(path, grid(karachi, [None], [FUEL]))
+    other = karachi.with_table("pools", [{"stream": "residue"}])
+    with pytest.raises(DataError, match="answers of another study"):
+        Store(path, grid(other, [None], [PRICE]))
+    assert path.read_text() == before
+    path.write_text("mine\n")
+    with pytest.raises(DataError, match="no file of a study"):
+        Store(path, grid(karachi, [None], [PRICE]))
+    assert path.read_text() == "mine\n"
+
+
+def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = tmp_path / "s.csv"
+    arguments = ["study", "karachi_2023", "--sweep", "offers offer=urals_primorsk price 70:80:2"]
+    assert run([*arguments, "--store", str(store)]) == 0
+    told = capsys.readouterr().out
+    assert "6 cases in" in told
+    assert store.read_text().startswith(MARK)
+    assert run([*arguments, "--store", str(store)]) == 0
+    assert "6 cases of 6 known already" in capsys.readouterr().err
+    assert run(["study", "karachi_2023", "--scenarios", "gulf_diet,urals_half", "--jobs", "1"]) == 0
+    assert "11,914,604" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "a study of one case is a plan"),
+        (["--sweep", "offers price 1:2:1"], "a part is missing"),
+        (["--sweep", "offers offer=urals_primorsk price many"], "are no values"),
+        (["--sweep", "offers offer=urals_primorsk price 5:1:1"], "are no values"),
+        (["--sweep", "offers offer=ural price 1:2:1"], "no row of offers.csv fits"),
+        (["--scenarios", "none_such,urals_half"], "there is no scenario"),
+    ],
+)
+def test_bad_studies(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["study", "karachi_2023", *arguments]) == 2
+    found = capsys.readouterr().err
+    assert told in found
+    assert "Traceback" not in found
+
+
+def test_no_cluster_at_the_address_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("distributed")
+    arguments = ["study", "rtl_refinery", "--sweep", "offers offer=x price 1:2:1"]
+    assert run([*arguments, "--cluster", "nonsense://x"]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_killed_worker_of_a_cluster_loses_nothing(karachi: Case) -> None:
+    distributed = pytest.importorskip("distributed")
+    names: list[str | None] = [None, "gulf_diet", "urals_half", "urals_third", "nameplate", "saudi_term"]
+    study = grid(karachi, names, [])
+    many = Study(karachi, (), tuple(Item(name, ()) for name in names))
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        pids = list(distributed.Client(cluster).run(os.getpid).values())
+        killed = threading.Event()
+        answers: list[Answer] = []
+
+        def done(answer: Answer) -> None:
+            answers.append(answer)
+            if not killed.is_set():
+                killed.set()
+                os.kill(pids[0], signal.SIGKILL)
+
+        solve_study(many, done, cluster=cluster.scheduler_address)
+    assert killed.is_set()
+    assert sorted(a.item.key for a in answers) == sorted(item.key for item in study.items)
+    expected = margins([solve_task(Task(karachi, (), item)) for item in many.items])
+    assert margins(answers) == pytest.approx(expected)
+
+
+def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
+    store = tmp_path / "s.csv"
+    script = (
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from netback.cli.main import main\n"
+        "main(['study', 'karachi_2023', '--jobs', '1', '--store', sys.argv[1],"
+        " '--sweep', 'cuts stream=residue from_c 375:375.9:0.001'])\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(store)], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    end = time.monotonic() + 60.0
+    while time.monotonic() < end and (not store.exists() or store.read_text().count(DONE) < 3):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 130, told
+    assert "the same command goes on from there" in told
+    assert store.read_text().count(f",{DONE},") >= 3
