@@ -9,6 +9,7 @@ from typing import Any
 
 from netback.cli.common import WIDTH, counted, printable
 from netback.cli.common import show_table as print_table
+from netback.cli.voyage_tables import voyage_tables
 from netback.planning.solve import Plan
 from netback.results.explain import Explanation
 from netback.results.limits import binding_first
@@ -88,6 +89,7 @@ def show_solution(solution: Solution, full: bool = False) -> None:
     """Print the answer: certificate, margin, purchases, sales, quality, limits that bind, balance."""
     _heading(solution)
     _purchases(solution)
+    show_voyages(solution)
     _sales(solution)
     _units(solution)
     _pools(solution)
@@ -101,6 +103,12 @@ def show_solution(solution: Solution, full: bool = False) -> None:
         print()
         for table in solution.tables.values():
             show_any(table)
+
+
+def show_voyages(solution: Solution) -> None:
+    """Print the voyages of a plan with ships."""
+    for title, columns, rows in voyage_tables(solution):
+        show_table(title, columns, rows)
 
 
 def _heading(solution: Solution) -> None:

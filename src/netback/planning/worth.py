@@ -145,7 +145,8 @@ class Prober:
         self._end = None if seconds is None else time.monotonic() + seconds
         self.problem = self._prepared()
         self.purchase = plan.model.problem.block("purchase") if plan.model.tranches else None
-        self.session = Session()
+        # Plans with ships are searched as they were planned: see netback.program.separable.
+        self.session = Session(sub_problems=not plan.model.cargoes.slots)
         self.x = plan.x
         self._first()
 
@@ -163,6 +164,11 @@ class Prober:
             as_planned = self._held(self.purchase.ids.ravel(), plan.x[self.purchase.ids.ravel()])
             raw = self._solved(as_planned)
             self.x = plan.x if raw is None else raw
+
+    @property
+    def _gap(self) -> float:
+        """Relative gap of a move: with ships a millionth of the margin, a fraction of a cent per barrel of a ship."""
+        return 1e-6 if self.plan.model.cargoes.slots else 1e-9
 
     @property
     def _linear(self) -> bool:
@@ -183,7 +189,7 @@ class Prober:
         if self.stopped or (left is not None and left <= 0.0):
             self.stopped = True
             return None
-        raw = self.session.solve(problem, basis=basis, time_limit=left, gap=1e-9)
+        raw = self.session.solve(problem, basis=basis, time_limit=left, gap=self._gap)
         self.stopped = raw.status in ("interrupted", "time limit")
         return raw.x if raw.status == "optimal" else None
 
@@ -252,7 +258,8 @@ class Prober:
         if not self._shipped(position):
             return 0.0
         offer = model.tranches[position].offer
-        return added_per_uom(model.build, model.cargoes, list(model.tranches), self.plan.x, offer, period)
+        found = added_per_uom(model.build, model.cargoes, list(model.tranches), self.plan.x, offer, period)
+        return found or 0.0
 
     def _added_share(self, offer: str, period: int) -> float:
         shipping = price_share(self.plan.model.cargoes, offer, period) or 0.0

@@ -25,7 +25,8 @@ def purchases(reader: Reader, worths: tuple[OfferWorth, ...]) -> ResultTable:
             if record is None:
                 continue
             amount = float(flows[position, period])
-            delivered = float(tranche.delivered[period]) + shipping(reader, tranche.offer, period)
+            shipped = shipping(reader, tranche.offer, period)
+            delivered = None if shipped is None else float(tranche.delivered[period]) + shipped
             worth = found.get((tranche.offer, tranche.tranche, reader.periods[period]))
             barrel = reader.in_uom(tranche.lot, 1.0, "bbl") if stream.in_mass_balance else None
             per = barrel or 1.0
@@ -46,12 +47,12 @@ def purchases(reader: Reader, worths: tuple[OfferWorth, ...]) -> ResultTable:
                     reader.barrels(tranche.lot, amount),
                     record["price_basis"],
                     price,
-                    delivered / per,
+                    None if delivered is None else delivered / per,
                     low,
                     high,
                     None if end is None else end - price,
                     "bbl" if barrel else stream.uom,
-                    delivered * amount,
+                    (delivered or 0.0) * amount,
                 )
             )
     money = reader.plan.case.currency

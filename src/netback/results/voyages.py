@@ -180,8 +180,8 @@ def cargo_items(reader: Reader) -> list[tuple[str, str, float]]:
     return [item for item in items if item[2]]
 
 
-def shipping(reader: Reader, offer: str, period: int) -> float:
-    """Costs of shipping per uom of an offer, in currency of the case; 0 for what is not shipped in cargoes."""
+def shipping(reader: Reader, offer: str, period: int) -> float | None:
+    """Costs of shipping per uom of an offer, in currency of the case; 0 if it is not shipped, None if no ship can."""
     found, build = reader.model.cargoes, reader.model.build
     if offer not in found.offers:
         return 0.0

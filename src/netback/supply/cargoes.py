@@ -406,10 +406,10 @@ def costs_cargo(build: Build, found: Cargoes, tranches: list[Tranche]) -> None:
 
 def added_per_uom(
     build: Build, found: Cargoes, tranches: list[Tranche], x: FloatArray, offer: str, period: int
-) -> float:
+) -> float | None:
     """Costs of shipping per uom of an offer that loads in a period, in currency of the case.
 
-    The mean of the ships of the plan ``x``; where none loads, of the full ship that costs least.
+    The mean of the ships of the plan ``x``; where none loads, of the full ship that costs least; None where none can.
     """
     spent = loaded = 0.0
     cheapest = np.inf
@@ -425,7 +425,7 @@ def added_per_uom(
             cheapest = min(cheapest, of_ship / slot.most + of_uom)
     if loaded > 1e-6:
         return spent / loaded
-    return float(cheapest) if np.isfinite(cheapest) else 0.0
+    return float(cheapest) if np.isfinite(cheapest) else None
 
 
 def price_share(found: Cargoes, offer: str, period: int) -> float | None:
