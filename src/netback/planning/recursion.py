@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from netback.planning.mixes import Mix, completed, distributed, held, loosened, mixes
+from netback.planning.mixes import Loose, Mix, completed, distributed, held, mixes
 from netback.planning.model import Model
 from netback.program.certify import certify
 from netback.program.highs import Session
@@ -160,7 +160,7 @@ class Recursion:
         #: Margin that the last pass expected of the mixes that it found.
         self.promised: float | None = None
         self.cancelled = False
-        self._loose = loosened(model.problem if problem is None else problem)
+        self._loose = Loose.of(model, problem)
         self._progress, self._cancel = progress, cancel
         self._start = time.monotonic()
         self._end = self._start + time_limit
@@ -183,7 +183,7 @@ class Recursion:
     def go(self) -> None:
         """Recursion from the mixes of the segregated plan; a local search where no mix with a plan is found."""
         try:
-            raw = Session().solve(self._loose, time_limit=self._left)
+            raw = Session().solve(self._loose.problem, time_limit=self._left)
             if raw.x is None:
                 return
             first = mixes(self.model.pools, raw.x)
@@ -211,7 +211,7 @@ class Recursion:
 
     def _opened(self, guess: list[Mix]) -> list[Mix]:
         """From the mixes of the segregated plan to mixes that a plan can keep, missing them at a rising price."""
-        cost = np.abs(self._loose.objective)
+        cost = np.abs(self._loose.problem.objective)
         price = FIRST_PRICE * float(np.median(cost[cost > 0.0])) if cost.any() else 1.0
         session, reach = Session(), 1.0
         for _ in range(OPENING_PASSES):
