@@ -166,7 +166,9 @@ class Loose:
         """The loose program of a model, or of a changed copy of its program."""
         build = model.build
         draws = {
-            pool.stream: np.stack([build.ids_over_time("pool_draw", pool.stream, user) for user in pool.users])
+            pool.stream: np.stack(
+                [build.ids_over_time("pool_draw", pool.stream, user) for user in pool.users]
+            )
             for pool in model.pools
         }
         totals = {pool.stream: build.ids_over_time("pool_total", pool.stream) for pool in model.pools}
@@ -188,26 +190,41 @@ def held(loose: Loose, chosen: Sequence[Mix], empty_too: bool = False) -> Proble
     problem = loose.problem
     extra, upper = _Extra(problem.shape[1]), np.array(problem.column_upper)
     for mix in chosen:
-        for user, flows in enumerate(mix.pool.users.values()):
-            if empty_too:
-                upper[flows[:, ~mix.full]] = 0.0
-            for period in range(flows.shape[1]):
-                if empty_too and not mix.full[period]:
-                    continue
-                draw = int(loose.draws[mix.pool.stream][user, period])
-                for group, mine in enumerate(_members(mix.pool)[:-1]):
-                    share = float(mix.share[group, period])
-                    extra.add([(flows[mine, period], 1.0), (draw, -share)], 0.0, 0.0)
+        if not empty_too:
+            _hold(extra, loose, mix)
+            continue
+        for flows in mix.pool.users.values():
+            upper[flows[:, ~mix.full]] = 0.0
+        _hold(extra, loose, mix, mix.full)
     return extra.under(problem.with_(column_upper=np.maximum(upper, problem.column_lower)))
 
 
-def distributed(loose: Loose, chosen: Sequence[Mix], reach: float, price: float | None = None) -> Problem:
-    """The linear program of one pass of recursion: errors distributed, shares within a reach.
+def _hold(extra: _Extra, loose: Loose, mix: Mix, when: BoolArray | None = None) -> None:
+    """Rows that hold one mix, in the periods told or in all."""
+    for user, flows in enumerate(mix.pool.users.values()):
+        periods = np.arange(flows.shape[1]) if when is None else np.flatnonzero(when)
+        for period in periods.tolist():
+            draw = int(loose.draws[mix.pool.stream][user, period])
+            for group, mine in enumerate(_members(mix.pool)[:-1]):
+                share = float(mix.share[group, period])
+                extra.add([(flows[mine, period], 1.0), (draw, -share)], 0.0, 0.0)
+
+
+def distributed(
+    loose: Loose,
+    chosen: Sequence[Mix],
+    reach: float,
+    price: float | None = None,
+    keep: Sequence[Mix] = (),
+) -> Problem:
+    """The linear program of one pass of recursion: errors distributed, shares within a reach, some mixes kept.
 
     With a ``price`` per uom of the stream a flow may miss its mix, and a share its reach, and pays for it, so that
     there is always a plan where the segregated one has one.
     """
     extra = _Extra(loose.problem.shape[1])
+    for mix in keep:
+        _hold(extra, loose, mix)
     for mix in chosen:
         flows = np.stack(list(mix.pool.users.values()))
         draws, totals = loose.draws[mix.pool.stream], loose.totals[mix.pool.stream]
