@@ -54,7 +54,9 @@ def measured(size: Size, form: str, time_limit: float, gap: float) -> dict[str, 
     made = time.perf_counter()
 
     def tell(now: Progress) -> None:
-        print(f"\r{now.seconds:7.1f} s  value {now.objective:,.6g}  bound {now.bound:,.6g}", end="", flush=True)
+        print(
+            f"\r{now.seconds:7.1f} s  value {now.objective:,.6g}  bound {now.bound:,.6g}", end="", flush=True
+        )
 
     found = plan(case, pooling=form, time_limit=time_limit, gap=gap, progress=tell)
     print()
@@ -84,7 +86,9 @@ def measured(size: Size, form: str, time_limit: float, gap: float) -> dict[str, 
 
 def main() -> None:
     """Measure one size in several forms and write the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--refineries", type=int, default=3)
     parser.add_argument("--periods", type=int, default=12)
     parser.add_argument("--crudes", type=int, default=6)

@@ -1,4 +1,4 @@
-"""Small cases with pools for tests: Haverly's problems, two pools in a row, tanks over time, a pooled feed with deltas."""
+"""Small cases with pools for tests: Haverly's problems, pools in a row, tanks over time, a pooled feed with deltas."""
 
 from __future__ import annotations
 

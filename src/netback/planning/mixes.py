@@ -10,8 +10,9 @@ All of it speaks of the flows alone, so it is the same for every form. For a poo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
@@ -76,111 +77,178 @@ def _parts(amounts: FloatArray, fallback: FloatArray) -> FloatArray:
 
 @dataclass
 class _Extra:
-    """Rows over flows that are put under a program."""
+    """Rows and columns that are put under a program, its own keeping their places."""
 
+    columns: int
     rows: list[IntArray] = field(default_factory=list)
-    columns: list[IntArray] = field(default_factory=list)
+    places: list[IntArray] = field(default_factory=list)
     values: list[FloatArray] = field(default_factory=list)
     lower: list[float] = field(default_factory=list)
     upper: list[float] = field(default_factory=list)
+    added: int = 0
+    missable: list[bool] = field(default_factory=list)
 
-    def add(self, columns: IntArray, values: FloatArray, lower: float, upper: float) -> None:
-        """One row with coefficients (k,) on columns (k,)."""
-        self.rows.append(np.full(columns.size, len(self.lower)))
-        self.columns.append(columns.ravel())
-        self.values.append(np.broadcast_to(values, columns.shape).ravel())
+    def column(self) -> int:
+        """A new free column."""
+        self.added += 1
+        return self.columns + self.added - 1
+
+    def add(
+        self, parts: Sequence[tuple[IntArray | int, float]], lower: float, upper: float, missable: bool = True
+    ) -> None:
+        """One row of (columns, coefficient) parts."""
+        for columns, value in parts:
+            ids = np.atleast_1d(np.asarray(columns, dtype=np.int64)).ravel()
+            self.rows.append(np.full(ids.size, len(self.lower)))
+            self.places.append(ids)
+            self.values.append(np.full(ids.size, value))
         self.lower.append(lower)
         self.upper.append(upper)
+        self.missable.append(missable)
 
-    def under(self, problem: Problem) -> Problem:
-        """The program with these rows at its end; its own rows and columns keep their places."""
+    def under(self, problem: Problem, price: float | None = None) -> Problem:
+        """The program with what was added; rows may be missed at a price per uom where one is given."""
         count = len(self.lower)
         if not count:
             return problem
-        triplets = (np.concatenate(self.values), (np.concatenate(self.rows), np.concatenate(self.columns)))
-        extra = sparse.coo_array(triplets, shape=(count, problem.shape[1])).tocsr()
-        index = Index.of("mix", [str(k) for k in range(count)])
+        if price is not None:
+            first = len(self.lower)
+            for row in np.flatnonzero(self.missable[:first]).tolist():
+                for sign in (1.0, -1.0):
+                    self.rows.append(np.array([row]))
+                    self.places.append(np.array([self.column()]))
+                    self.values.append(np.array([sign]))
+        width = self.columns + self.added
+        triplets = (np.concatenate(self.values), (np.concatenate(self.rows), np.concatenate(self.places)))
+        extra = sparse.coo_array(triplets, shape=(count, width)).tocsr()
+        own = sparse.csr_array(
+            (problem.matrix.data, problem.matrix.indices, problem.matrix.indptr), (problem.shape[0], width)
+        )
         return problem.with_(
-            matrix=sparse.vstack([problem.matrix, extra]).tocsr(),
+            matrix=sparse.vstack([own, extra]).tocsr(),
             row_lower=np.concatenate([problem.row_lower, self.lower]),
             row_upper=np.concatenate([problem.row_upper, self.upper]),
-            row_blocks=(*problem.row_blocks, Block("mix_rows", index, problem.shape[0])),
+            row_blocks=(*problem.row_blocks, _block("mix_rows", count, problem.shape[0])),
+            **self._new_columns(problem, price),
         )
 
+    def _new_columns(self, problem: Problem, price: float | None) -> dict[str, Any]:
+        if not self.added:
+            return {}
+        cost, low = np.zeros(self.added), np.full(self.added, -np.inf)
+        if price is not None:
+            misses = 2 * sum(self.missable)
+            cost[self.added - misses :] = -price if problem.sense == "max" else price
+            low[self.added - misses :] = 0.0
+        return {
+            "objective": np.concatenate([problem.objective, cost]),
+            "column_lower": np.concatenate([problem.column_lower, low]),
+            "column_upper": np.concatenate([problem.column_upper, np.full(self.added, np.inf)]),
+            "integer": np.concatenate([problem.integer, np.zeros(self.added, dtype=bool)]),
+            "column_blocks": (*problem.column_blocks, _block("mix_columns", self.added, self.columns)),
+        }
 
-def held(loose: Problem, chosen: Sequence[Mix], empty_too: bool = False) -> Problem:
+
+def _block(name: str, count: int, start: int) -> Block:
+    return Block(name, Index.of("mix", [str(k) for k in range(count)]), start)
+
+
+@dataclass(frozen=True, eq=False)
+class Loose:
+    """A program without its mixing rows, and where its draws and totals stand."""
+
+    problem: Problem
+    draws: Mapping[str, IntArray]
+    totals: Mapping[str, IntArray]
+
+    @classmethod
+    def of(cls, model: Model, problem: Problem | None = None) -> Loose:
+        """The loose program of a model, or of a changed copy of its program."""
+        build = model.build
+        draws = {
+            pool.stream: np.stack(
+                [build.ids_over_time("pool_draw", pool.stream, user) for user in pool.users]
+            )
+            for pool in model.pools
+        }
+        totals = {pool.stream: build.ids_over_time("pool_total", pool.stream) for pool in model.pools}
+        return cls(loosened(model.problem if problem is None else problem), draws, totals)
+
+
+def held(loose: Loose, chosen: Sequence[Mix], empty_too: bool = False) -> Problem:
     """Hold every mix, so that what is left is linear.
 
     Parameters
     ----------
     loose
-        The program from :func:`loosened`.
+        The program without mixing.
     chosen
         The mixes.
     empty_too
         Whether a pool that is empty stays empty; else it may fill with the mix that it has by name.
     """
-    extra, upper = _Extra(), np.array(loose.column_upper)
+    problem = loose.problem
+    extra, upper = _Extra(problem.shape[1]), np.array(problem.column_upper)
     for mix in chosen:
+        if not empty_too:
+            _hold(extra, loose, mix)
+            continue
         for flows in mix.pool.users.values():
-            if empty_too:
-                upper[flows[:, ~mix.full]] = 0.0
-            for period in range(flows.shape[1]):
-                if empty_too and not mix.full[period]:
-                    continue
-                for group, mine in enumerate(_members(mix.pool)[:-1]):
-                    extra.add(flows[:, period], mine - mix.share[group, period], 0.0, 0.0)
-    return extra.under(loose.with_(column_upper=np.maximum(upper, loose.column_lower)))
+            upper[flows[:, ~mix.full]] = 0.0
+        _hold(extra, loose, mix, mix.full)
+    return extra.under(problem.with_(column_upper=np.maximum(upper, problem.column_lower)))
 
 
-def distributed(loose: Problem, chosen: Sequence[Mix], reach: float, price: float | None = None) -> Problem:
-    """The linear program of one pass of recursion: errors distributed, shares within a reach.
+def _hold(extra: _Extra, loose: Loose, mix: Mix, when: BoolArray | None = None) -> None:
+    """Rows that hold one mix, in the periods told or in all."""
+    for user, flows in enumerate(mix.pool.users.values()):
+        periods = np.arange(flows.shape[1]) if when is None else np.flatnonzero(when)
+        for period in periods.tolist():
+            draw = int(loose.draws[mix.pool.stream][user, period])
+            for group, mine in enumerate(_members(mix.pool)[:-1]):
+                share = float(mix.share[group, period])
+                extra.add([(flows[mine, period], 1.0), (draw, -share)], 0.0, 0.0)
+
+
+def distributed(
+    loose: Loose,
+    chosen: Sequence[Mix],
+    reach: float,
+    price: float | None = None,
+    keep: Sequence[Mix] = (),
+) -> Problem:
+    """The linear program of one pass of recursion: errors distributed, shares within a reach, some mixes kept.
 
     With a ``price`` per uom of the stream a flow may miss its mix, and a share its reach, and pays for it, so that
     there is always a plan where the segregated one has one.
     """
-    extra = _Extra()
+    extra = _Extra(loose.problem.shape[1])
+    for mix in keep:
+        _hold(extra, loose, mix)
     for mix in chosen:
         flows = np.stack(list(mix.pool.users.values()))
+        draws, totals = loose.draws[mix.pool.stream], loose.totals[mix.pool.stream]
         for period in range(flows.shape[2]):
-            columns = flows[:, :, period]
+            total = int(totals[period])
             for group, mine in enumerate(_members(mix.pool)[:-1]):
-                share = mix.share[group, period]
-                error = np.broadcast_to(mine - share, columns.shape)
-                for user in range(len(columns)):
-                    values = -mix.split[user, period] * error
-                    values[user] += mine - share
-                    extra.add(columns, values, 0.0, 0.0)
+                share, error = float(mix.share[group, period]), extra.column()
+                extra.add(
+                    [(flows[:, mine, period], 1.0), (total, -share), (error, -1.0)], 0.0, 0.0, missable=False
+                )
+                for user in range(len(flows)):
+                    draw, split = int(draws[user, period]), float(mix.split[user, period])
+                    parts = [(flows[user, mine, period], 1.0), (draw, -share), (error, -split)]
+                    extra.add(parts, 0.0, 0.0)
                 if share + reach < 1.0:
-                    extra.add(columns, error - reach, -np.inf, 0.0)
+                    extra.add([(error, 1.0), (total, -reach)], -np.inf, 0.0)
                 if share - reach > 0.0:
-                    extra.add(columns, error + reach, 0.0, np.inf)
-    under = extra.under(loose)
-    return under if price is None else _missable(under, loose.shape[0], price)
+                    extra.add([(error, 1.0), (total, reach)], 0.0, np.inf)
+    return extra.under(loose.problem, price)
 
 
-def _missable(problem: Problem, first: int, price: float) -> Problem:
-    """Columns at the end by which rows from ``first`` on may be missed on either side, at a price each."""
-    rows, columns = problem.shape
-    count = rows - first
-    ones = (np.ones(count), (np.arange(first, rows), np.arange(count)))
-    slack = sparse.coo_array(ones, shape=(rows, count)).tocsr()
-    cost = np.full(2 * count, -price if problem.sense == "max" else price)
-    index = Index.of("miss", [str(k) for k in range(2 * count)])
-    return problem.with_(
-        matrix=sparse.hstack([problem.matrix, slack, -slack]).tocsr(),
-        objective=np.concatenate([problem.objective, cost]),
-        column_lower=np.concatenate([problem.column_lower, np.zeros(2 * count)]),
-        column_upper=np.concatenate([problem.column_upper, np.full(2 * count, np.inf)]),
-        integer=np.concatenate([problem.integer, np.zeros(2 * count, dtype=bool)]),
-        column_blocks=(*problem.column_blocks, Block("mix_missed", index, columns)),
-    )
-
-
-def _members(pool: Pool) -> FloatArray:
-    """Which lots make each class, float (classes, lots)."""
-    same = np.arange(pool.matter.count)[:, None] == pool.matter.classes[None, :]
-    return np.asarray(same, dtype=np.float64)
+def _members(pool: Pool) -> BoolArray:
+    """Which lots make each class, bool (classes, lots)."""
+    return np.asarray(np.arange(pool.matter.count)[:, None] == pool.matter.classes[None, :])
 
 
 def mix_held(model: Model, x: FloatArray) -> Problem:
@@ -188,7 +256,7 @@ def mix_held(model: Model, x: FloatArray) -> Problem:
 
     Rows and columns of the plan keep their places; rows that define the form are free, those that hold the mix follow.
     """
-    return held(loosened(model.problem), mixes(model.pools, x), empty_too=True)
+    return held(Loose.of(model), mixes(model.pools, x), empty_too=True)
 
 
 def completed(model: Model, x: FloatArray) -> FloatArray:

@@ -120,11 +120,15 @@ def failure_findings(model: Model, word: str, message: str) -> ModelError:
         return ModelError(
             Finding("", f"not solved in the time given. {message}", "Allow more time."), model.case.subject
         )
-    linear = model if model.problem.is_linear else build_plan(model.case)
+    linear = model if model.pooling == "segregated" else build_plan(model.case)
     told = explain_failure(linear)
     if told.word == "feasible" and linear is not model:
         hint = "Allow more time, or look which spec the mix cannot meet with: netback plan without --pooling."
-        what = f"{word}: with every crude kept apart there is a plan, with the pools mixed none was found. {message}"
+        how = "with the pools mixed none was found"
+        if model.pooling == "fixed_recipe":
+            how = "with these recipes of the pools there is none"
+            hint = "Give other shares in pool_recipes.csv, or let the plan choose them: --pooling exact."
+        what = f"{word}: with every crude kept apart there is a plan, {how}. {message}"
         return ModelError(Finding("pools.csv", what.strip(), hint), model.case.subject)
     if told.word == "infeasible":
         hint = "Ease one of them, or give it a breaker_cost to see what breaking it costs."

@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from netback.planning.mixes import Mix, completed, distributed, held, loosened, mixes
+from netback.planning.mixes import Loose, Mix, completed, distributed, held, mixes
 from netback.planning.model import Model
 from netback.program.certify import certify
 from netback.program.highs import Session
@@ -42,6 +42,8 @@ FIRST_REACH, LAST_REACH = 0.5, 1e-6
 OPENING_PASSES, FIRST_PRICE, PRICE_STEP, REACH_STEP = 14, 0.03, 2.5, 0.75
 #: Rounds without a better plan after which polishing ends, and the part of the time left that a local search may take.
 POLISH_ROUNDS, SEARCH_SHARE = 2, 0.5
+#: Above so many products pools are freed one by one, down to this reach.
+MANY_PRODUCTS, ONE_REACH = 4_000, 0.05
 #: Passes in a row that may go on from mixes whose plan is no better.
 STRAYS = 2
 #: Margins that differ by less than this part stand still.
@@ -91,12 +93,12 @@ def recursion(
     run = Recursion(model, time_limit, progress, cancel)
     run.go()
     run.polish()
-    bound = _relaxed_bound(model.problem)
+    bound, bound_by = best_bound(model, run)
     status: Status = "interrupted" if run.cancelled else "time limit" if run.over else "optimal"
     if run.best.x is None:
         text = "Recursion found no plan that keeps every row with a mix."
         raw = RawSolution("failed", seconds=run.seconds, message=text)
-        return raw, Certificate("not solved", bound=bound, bound_by=_BOUND_BY, message=text)
+        return raw, Certificate("not solved", bound=bound, bound_by=bound_by, message=text)
     by = ", ".join(filter(None, (f"distributive recursion, {run.best.passes} passes", run.best.how)))
     raw = RawSolution(
         status,
@@ -111,10 +113,15 @@ def recursion(
         return raw, found
     distance = abs(bound - found.value) / max(abs(found.value), 1e-9)
     word: Word = "proven" if distance <= gap else "feasible"
-    return raw, replace(found, bound=bound, bound_by=_BOUND_BY, gap=distance, word=word)
+    return raw, replace(found, bound=bound, bound_by=bound_by, gap=distance, word=word)
 
 
-_BOUND_BY = "relaxation of the source form, multipliers re-evaluated with directed rounding"
+def best_bound(model: Model, run: Recursion) -> tuple[float | None, str]:
+    """A safe bound: of McCormick's relaxation, or of the segregated plan where that is too large to solve."""
+    if len(model.problem.products) > MANY_PRODUCTS:
+        return run.segregated_bound, f"the segregated plan, by {run.segregated_by}"
+    by = "relaxation of the source form, multipliers re-evaluated with directed rounding"
+    return _relaxed_bound(model.problem), by
 
 
 def _relaxed_bound(problem: Problem) -> float | None:
@@ -159,8 +166,11 @@ class Recursion:
         self.best = _Best()
         #: Margin that the last pass expected of the mixes that it found.
         self.promised: float | None = None
+        #: Safe bound of the plan in which nothing mixes, None until it is known.
+        self.segregated_bound: float | None = None
+        self.segregated_by = ""
         self.cancelled = False
-        self._loose = loosened(model.problem if problem is None else problem)
+        self._loose = Loose.of(model, problem)
         self._progress, self._cancel = progress, cancel
         self._start = time.monotonic()
         self._end = self._start + time_limit
@@ -183,11 +193,18 @@ class Recursion:
     def go(self) -> None:
         """Recursion from the mixes of the segregated plan; a local search where no mix with a plan is found."""
         try:
-            raw = Session().solve(self._loose, time_limit=self._left)
+            raw = Session().solve(self._loose.problem, time_limit=self._left)
             if raw.x is None:
                 return
+            told = certify(self._loose.problem, raw)
+            if told.word in ("proven", "feasible"):
+                self.segregated_bound, self.segregated_by = told.bound, told.bound_by
             first = mixes(self.model.pools, raw.x)
             self._hold(first)
+            if len(self.model.problem.products) > MANY_PRODUCTS:
+                if self.best.x is not None:
+                    self._one_by_one()
+                return
             self._recurse(first)
             if self.best.x is None and not self._stop():
                 self._recurse(self._opened(first))
@@ -209,9 +226,30 @@ class Recursion:
             self.cancelled = True
         return self.cancelled or self.over
 
+    def _one_by_one(self) -> None:
+        """Passes in which one pool is free and all others keep their mixes: what a large case has time for."""
+        reach = FIRST_REACH
+        while not self._stop() and reach > ONE_REACH:
+            before = self.best.value
+            for place in range(len(self.model.pools)):
+                if self._stop() or self.best.x is None:
+                    return
+                chosen = mixes(self.model.pools, self.best.x)
+                keep = [mix for k, mix in enumerate(chosen) if k != place]
+                passed = Session().solve(
+                    distributed(self._loose, [chosen[place]], reach, keep=keep), time_limit=self._left
+                )
+                self.best.passes += 1
+                self._tell()
+                if passed.status == "optimal" and passed.x is not None:
+                    found = mixes(self.model.pools, passed.x)
+                    self._hold([found[place] if k == place else mix for k, mix in enumerate(chosen)])
+            if self.best.value <= before + STILL * max(1.0, abs(before)):
+                reach *= 0.5
+
     def _opened(self, guess: list[Mix]) -> list[Mix]:
         """From the mixes of the segregated plan to mixes that a plan can keep, missing them at a rising price."""
-        cost = np.abs(self._loose.objective)
+        cost = np.abs(self._loose.problem.objective)
         price = FIRST_PRICE * float(np.median(cost[cost > 0.0])) if cost.any() else 1.0
         session, reach = Session(), 1.0
         for _ in range(OPENING_PASSES):
@@ -266,7 +304,7 @@ class Recursion:
 
     def polish(self) -> None:
         """Successive linear programming with a trust region and prices on misses, from this plan and other starts."""
-        if not self._stop():
+        if not self._stop() and len(self.model.problem.products) <= MANY_PRODUCTS:
             self._search(POLISH_ROUNDS)
 
     def _search(self, patience: int = 4) -> None:

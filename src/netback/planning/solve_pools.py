@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from netback.planning.model import Model
-from netback.planning.recursion import Recursion, recursion
+from netback.planning.recursion import MANY_PRODUCTS, Recursion, recursion
 from netback.planning.throughput import narrowed
 from netback.program.certify import certify
 from netback.program.globally import Shares, solve_global
@@ -42,7 +42,7 @@ def solve_pools(
         As in :func:`netback.program.globally.solve_global`. Ctrl-C stops too; what is known comes back.
     """
     wanted, seconds = GAP if gap is None else gap, SECONDS if time_limit is None else time_limit
-    if model.pooling == "recursion":
+    if model.pooling == "recursion" or len(model.problem.products) > MANY_PRODUCTS:
         return recursion(model, gap=wanted, time_limit=seconds, progress=progress, cancel=cancel)
     started = time.monotonic()
     # A plan known from the start cuts the ranges of everything that follows.

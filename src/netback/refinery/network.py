@@ -158,8 +158,8 @@ class Network:
         """A unique readable name per lot: the stream, the crude and the maker where they tell its lots apart.
 
         ``kero@urals`` is the part of ``kero`` that comes from ``urals``; ``kero@urals by hds/normal`` the part of it
-        that this unit and mode makes, where others make it of another quality; ``kero#2`` a second quality where neither
-        crude nor maker differs.
+        that this unit and mode makes, where others make it of another quality; ``kero#2`` a second quality where
+        neither crude nor maker differs.
         """
         names = [
             lot.stream

@@ -28,7 +28,7 @@ def test_the_checks_find_no_error_and_no_number_without_a_source() -> None:
     case = read_case(NAME)
     assert not [finding for finding in check(case) if finding.severity == "error"]
     assert not [finding for finding in check_sources(case) if finding.severity == "error"]
-    assert not [remark for remark in build_plan(case, "exact").build.remarks]
+    assert not build_plan(case, "exact").build.remarks
 
 
 def test_what_it_shares_with_the_flagship_is_the_same() -> None:
