@@ -137,7 +137,8 @@ def _contract_lots(build: Build, found: Cargoes) -> None:
         names = names_in(first(line)["cargoes"])
         for position in range(len(found.slots)):
             if found.cargo(position).name in names:
-                sizes = [_lot(build, found, position, row) for row in line]
+                rows_of = _rows_of_slot(build, found, position, line)
+                sizes = [_lot(build, found, position, row) for row in rows_of]
                 if any(size is not None for size in sizes):
                     ends = np.array([(np.nan, np.nan) if size is None else size for size in sizes])
                     made.append((name, position, ends))
@@ -155,6 +156,18 @@ def _contract_lots(build: Build, found: Cargoes) -> None:
         build.builder.add_terms(rows.ids, build.blocks["cargo_loaded"].ids[chosen], 1.0)
         for place, position in enumerate(chosen):
             add_ships(build, found, position, rows.ids[place], -size[place])
+
+
+def _rows_of_slot(build: Build, found: Cargoes, position: int, line: Timeline) -> Timeline:
+    """The row of a contract for the ships of a slot, by period of loading: that of loading or of arrival."""
+    if first(line)["counted"] == "loading":
+        return line
+    rows: list[Record | None] = []
+    for period in range(build.count):
+        slot = found.slot(position, period)
+        arrives = build.count if slot is None else slot.periods[0]
+        rows.append(line[arrives] if arrives < build.count else None)
+    return tuple(rows)
 
 
 def _lot(build: Build, found: Cargoes, position: int, record: Record | None) -> tuple[float, float] | None:
