@@ -227,8 +227,9 @@ class Recursion:
         return self.cancelled or self.over
 
     def _part_by_part(self) -> None:
-        """Passes in which the pools of one part of the plant are free and all others keep their mixes."""
-        parts, reach = self._parts(), FIRST_REACH
+        """Passes in which one pool, or those of one part of the plant, are free and all others keep their mixes."""
+        parts = [*([k] for k in range(len(self.model.pools))), *self._parts()]
+        reach = FIRST_REACH
         while not self._stop() and reach > PART_REACH:
             before = self.best.value
             for part in parts:
