@@ -193,7 +193,7 @@ class Recursion:
     def go(self) -> None:
         """Recursion from the mixes of the segregated plan; a local search where no mix with a plan is found."""
         try:
-            raw = Session().solve(self._loose.problem, time_limit=self._left)
+            raw = self._solve(Session(), self._loose.problem)
             if raw.x is None:
                 return
             told = certify(self._loose.problem, raw)
@@ -212,6 +212,12 @@ class Recursion:
                 self._search()
         except KeyboardInterrupt:
             self.cancelled = True
+
+    def _solve(self, session: Session, problem: Problem) -> RawSolution:
+        """Solve within the time that is left; Ctrl-C in the solver stops the recursion."""
+        raw = session.solve(problem, time_limit=self._left, cancel=self._cancel)
+        self.cancelled |= raw.status == "interrupted"
+        return raw
 
     def refine(self, guess: list[Mix], passes: int) -> None:
         """Recursion from given mixes, for so many passes."""
@@ -245,7 +251,7 @@ class Recursion:
         chosen = mixes(self.model.pools, self.best.x)
         keep = [mix for k, mix in enumerate(chosen) if k not in part]
         changed = distributed(self._loose, [chosen[k] for k in part], reach, keep=keep)
-        passed = Session().solve(changed, time_limit=self._left)
+        passed = self._solve(Session(), changed)
         self.best.passes += 1
         self._tell()
         if passed.status == "optimal" and passed.x is not None:
@@ -278,7 +284,7 @@ class Recursion:
         for _ in range(OPENING_PASSES):
             if self._hold(guess) or self._stop():
                 return mixes(self.model.pools, self.best.x) if self.best.x is not None else guess
-            passed = session.solve(distributed(self._loose, guess, reach, price), time_limit=self._left)
+            passed = self._solve(session, distributed(self._loose, guess, reach, price))
             self.best.passes += 1
             self._tell()
             if passed.x is None:
@@ -293,7 +299,7 @@ class Recursion:
         for _ in range(passes):
             if self._stop() or reach < LAST_REACH:
                 return
-            passed = self._passing.solve(distributed(self._loose, chosen, reach), time_limit=self._left)
+            passed = self._solve(self._passing, distributed(self._loose, chosen, reach))
             self.best.passes += 1
             self._tell()
             if passed.status != "optimal" or passed.x is None:
@@ -320,7 +326,7 @@ class Recursion:
 
     def _hold(self, chosen: list[Mix]) -> bool:
         """Solve with mixes held: feasible where there is a plan; whether it is the best so far."""
-        raw = self._held.solve(held(self._loose, chosen), time_limit=self._left)
+        raw = self._solve(self._held, held(self._loose, chosen))
         if raw.status != "optimal" or raw.x is None:
             return False
         return self.best.take(completed(self.model, raw.x), raw.objective)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,8 +14,9 @@ from netback.planning.recursion import Recursion
 from netback.planning.solve import plan
 from netback.planning.throughput import narrowed
 from netback.program.certify import residuals
-from netback.program.highs import solve
-from netback.program.problem import FloatArray
+from netback.program.highs import Session, solve
+from netback.program.problem import FloatArray, Problem
+from netback.program.solution import RawSolution
 from pool_cases import HAVERLY, haverly, in_a_row, over_time, with_deltas
 from tiny import rows
 
@@ -125,3 +129,17 @@ def test_narrowed_draws_keep_the_best_plan(form: str) -> None:
             if known is not None:
                 assert (known >= problem.column_lower - 1e-9).all()
                 assert (known <= problem.column_upper + 1e-9).all()
+
+
+def test_ctrl_c_in_a_solver_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HiGHS takes Ctrl-C itself and says "interrupted": the recursion must hear it."""
+    run = Recursion(build_plan(haverly(), "exact"), 10.0)
+    real = Session.solve
+
+    def interrupted(self: Session, problem: Problem, **named: Any) -> RawSolution:
+        return replace(real(self, problem, **named), status="interrupted")
+
+    monkeypatch.setattr(Session, "solve", interrupted)
+    run.go()
+    assert run.cancelled
+    assert run.best.passes == 0
