@@ -73,3 +73,21 @@ def with_deltas(**tables: list[Row]) -> Case:
             **tables,
         }
     )
+
+
+def passed_on(**tables: list[Row]) -> Case:
+    """Two modes with even yields turn the mix into one product for two blends: its shares are those of the mix."""
+    return with_deltas(
+        **{
+            "deltas": [],
+            "modes": rows("unit mode cost", "hds mild 0.5", "hds hard 1"),
+            "yields": rows(
+                "unit mode feed product yield",
+                *("hds mild mix clean 0.95", "hds mild mix gas 0.05"),
+                *("hds hard mix clean 0.9", "hds hard mix gas 0.1"),
+            ),
+            "blends": rows("product component", "X mix", "X clean", "Y mix", "Y clean", "Y C"),
+            "specs": rows("product property max", "X sulphur 2.5", "Y sulphur 1.2"),
+            **tables,
+        }
+    )

@@ -14,9 +14,9 @@ from netback.planning.solve import Plan, plan
 from netback.program.certify import residuals
 from netback.program.highs import solve
 from netback.refinery.pool_forms import EXACT_FORMS
-from pool_cases import HAVERLY, haverly, in_a_row, over_time, with_deltas
+from pool_cases import HAVERLY, haverly, in_a_row, over_time, passed_on, with_deltas
 from properties.random_plants import Plant, plants
-from tiny import rows
+from tiny import periods, rows
 
 GAP = 1e-6
 
@@ -63,14 +63,31 @@ def test_haverly_in_every_form(changes: dict[str, float], best: float) -> None:
     assert checked(haverly(**changes)) == pytest.approx(best, rel=1e-5)
 
 
-@pytest.mark.parametrize(
-    "case", [in_a_row(), over_time(), with_deltas()], ids=["in_a_row", "over_time", "deltas"]
-)
+STRUCTURES = {
+    "in_a_row": in_a_row(),
+    "over_time": over_time(),
+    "deltas": with_deltas(),
+    "passed_on": passed_on(),
+    "passed_on_into_a_tank": passed_on(inventories=rows("stream max closing_value", "clean 50 3")),
+}
+
+
+@pytest.mark.parametrize("case", STRUCTURES.values(), ids=STRUCTURES)
 def test_structures_in_every_form(case: Case) -> None:
     best = checked(case)
     assert best > 0.0
     for form in ("exact", "p", "pq"):
         users_agree(plan(case, pooling=form, gap=GAP))
+
+
+def test_shares_pass_on_where_yields_are_even() -> None:
+    names = {block.name for block in build_plan(passed_on(), "source").problem.row_blocks}
+    assert "pool_pass_clean" in names
+    kept = build_plan(STRUCTURES["passed_on_into_a_tank"], "source").problem
+    assert "pool_pass_clean" in {block.name for block in kept.row_blocks}
+    two_days = passed_on(periods=periods(one=1, two=1), inventories=rows("stream max", "clean 50"))
+    carried = {block.name for block in build_plan(two_days, "source").problem.row_blocks}
+    assert "pool_pass_clean" not in carried
 
 
 def test_the_plan_of_one_form_is_a_plan_of_every_other() -> None:

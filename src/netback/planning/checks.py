@@ -12,12 +12,14 @@ from netback.supply.checks import check_supply
 
 
 def check_model(case: Case) -> list[Finding]:
-    """Findings and remarks of putting the plan together; nothing is compiled or solved."""
-    ships = check_supply(case)
-    try:
-        return [*ships, *build_plan(case).build.remarks]
-    except ModelError as error:
-        return [*ships, *error.findings]
+    """Findings and remarks of putting the plan together, with its pools where it has some; nothing is solved."""
+    found = dict.fromkeys(check_supply(case))
+    for form in ("segregated", "exact") if case.table("pools").records else ("segregated",):
+        try:
+            found.update(dict.fromkeys(build_plan(case, form).build.remarks))
+        except ModelError as error:
+            found.update(dict.fromkeys(error.findings))
+    return list(found)
 
 
 def require_sound(case: Case) -> None:

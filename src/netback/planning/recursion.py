@@ -42,8 +42,8 @@ FIRST_REACH, LAST_REACH = 0.5, 1e-6
 OPENING_PASSES, FIRST_PRICE, PRICE_STEP, REACH_STEP = 14, 0.03, 2.5, 0.75
 #: Rounds without a better plan after which polishing ends, and the part of the time left that a local search may take.
 POLISH_ROUNDS, SEARCH_SHARE = 2, 0.5
-#: Above so many products pools are freed one by one, down to this reach.
-MANY_PRODUCTS, ONE_REACH = 4_000, 0.05
+#: Above so many products the pools of one part of the plant are freed at a time, down to this reach.
+MANY_PRODUCTS, PART_REACH = 4_000, 0.05
 #: Passes in a row that may go on from mixes whose plan is no better.
 STRAYS = 2
 #: Margins that differ by less than this part stand still.
@@ -193,7 +193,7 @@ class Recursion:
     def go(self) -> None:
         """Recursion from the mixes of the segregated plan; a local search where no mix with a plan is found."""
         try:
-            raw = Session().solve(self._loose.problem, time_limit=self._left)
+            raw = self._solve(Session(), self._loose.problem)
             if raw.x is None:
                 return
             told = certify(self._loose.problem, raw)
@@ -203,7 +203,7 @@ class Recursion:
             self._hold(first)
             if len(self.model.problem.products) > MANY_PRODUCTS:
                 if self.best.x is not None:
-                    self._one_by_one()
+                    self._part_by_part()
                 return
             self._recurse(first)
             if self.best.x is None and not self._stop():
@@ -212,6 +212,12 @@ class Recursion:
                 self._search()
         except KeyboardInterrupt:
             self.cancelled = True
+
+    def _solve(self, session: Session, problem: Problem) -> RawSolution:
+        """Solve within the time that is left; Ctrl-C in the solver stops the recursion."""
+        raw = session.solve(problem, time_limit=self._left, cancel=self._cancel)
+        self.cancelled |= raw.status == "interrupted"
+        return raw
 
     def refine(self, guess: list[Mix], passes: int) -> None:
         """Recursion from given mixes, for so many passes."""
@@ -226,26 +232,49 @@ class Recursion:
             self.cancelled = True
         return self.cancelled or self.over
 
-    def _one_by_one(self) -> None:
-        """Passes in which one pool is free and all others keep their mixes: what a large case has time for."""
+    def _part_by_part(self) -> None:
+        """Passes in which one pool, or those of one part of the plant, are free and all others keep their mixes."""
+        parts = [*([k] for k in range(len(self.model.pools))), *self._parts()]
         reach = FIRST_REACH
-        while not self._stop() and reach > ONE_REACH:
+        while not self._stop() and reach > PART_REACH:
             before = self.best.value
-            for place in range(len(self.model.pools)):
+            for part in parts:
                 if self._stop() or self.best.x is None:
                     return
-                chosen = mixes(self.model.pools, self.best.x)
-                keep = [mix for k, mix in enumerate(chosen) if k != place]
-                passed = Session().solve(
-                    distributed(self._loose, [chosen[place]], reach, keep=keep), time_limit=self._left
-                )
-                self.best.passes += 1
-                self._tell()
-                if passed.status == "optimal" and passed.x is not None:
-                    found = mixes(self.model.pools, passed.x)
-                    self._hold([found[place] if k == place else mix for k, mix in enumerate(chosen)])
+                self._free(part, reach)
             if self.best.value <= before + STILL * max(1.0, abs(before)):
                 reach *= 0.5
+
+    def _free(self, part: list[int], reach: float) -> None:
+        """One pass with the pools at these places free."""
+        assert self.best.x is not None
+        chosen = mixes(self.model.pools, self.best.x)
+        keep = [mix for k, mix in enumerate(chosen) if k not in part]
+        changed = distributed(self._loose, [chosen[k] for k in part], reach, keep=keep)
+        passed = self._solve(Session(), changed)
+        self.best.passes += 1
+        self._tell()
+        if passed.status == "optimal" and passed.x is not None:
+            found = mixes(self.model.pools, passed.x)
+            self._hold([found[k] if k in part else mix for k, mix in enumerate(chosen)])
+
+    def _parts(self) -> list[list[int]]:
+        """Places of pools that belong together: the one feeds the other, or both go into one product."""
+        network, pools = self.model.network, self.model.pools
+        names: list[set[str]] = []
+        for pool in pools:
+            mine = {user.split()[1] for user in pool.users if user.startswith("blend ")} | {pool.stream}
+            for run in network.runs:
+                if network.lots[run.feed].stream == pool.stream:
+                    mine |= {network.lots[lot].stream for lot, _ in run.outputs}
+            names.append(mine | {user.split()[-1] for user in pool.users if " to " in user})
+        parts: list[tuple[set[str], list[int]]] = []
+        for place, mine in enumerate(names):
+            near = [part for part in parts if part[0] & mine]
+            words = mine.union(*(part[0] for part in near))
+            places = sorted([place, *(k for part in near for k in part[1])])
+            parts = [part for part in parts if part not in near] + [(words, places)]
+        return [places for _, places in parts]
 
     def _opened(self, guess: list[Mix]) -> list[Mix]:
         """From the mixes of the segregated plan to mixes that a plan can keep, missing them at a rising price."""
@@ -255,7 +284,7 @@ class Recursion:
         for _ in range(OPENING_PASSES):
             if self._hold(guess) or self._stop():
                 return mixes(self.model.pools, self.best.x) if self.best.x is not None else guess
-            passed = session.solve(distributed(self._loose, guess, reach, price), time_limit=self._left)
+            passed = self._solve(session, distributed(self._loose, guess, reach, price))
             self.best.passes += 1
             self._tell()
             if passed.x is None:
@@ -270,7 +299,7 @@ class Recursion:
         for _ in range(passes):
             if self._stop() or reach < LAST_REACH:
                 return
-            passed = self._passing.solve(distributed(self._loose, chosen, reach), time_limit=self._left)
+            passed = self._solve(self._passing, distributed(self._loose, chosen, reach))
             self.best.passes += 1
             self._tell()
             if passed.status != "optimal" or passed.x is None:
@@ -297,7 +326,7 @@ class Recursion:
 
     def _hold(self, chosen: list[Mix]) -> bool:
         """Solve with mixes held: feasible where there is a plan; whether it is the best so far."""
-        raw = self._held.solve(held(self._loose, chosen), time_limit=self._left)
+        raw = self._solve(self._held, held(self._loose, chosen))
         if raw.status != "optimal" or raw.x is None:
             return False
         return self.best.take(completed(self.model, raw.x), raw.objective)

@@ -2,9 +2,9 @@
 
 The quantity of one offer is moved by a parcel and the plan is solved again by distributive recursion from the mixes
 that it has; mixes may answer, but nobody looks for a plan of another kind. What is found is therefore a local worth:
-the best plan with the parcel may be better still. Integers stay as they are. The first point is the plan itself after the
-same recursion, so that a gap that the plan has left is not taken for the worth of a barrel. Where recursion does not
-settle the worth is not known.
+the best plan with the parcel may be better still. Integers stay as they are. The first point is the plan itself after
+the same recursion, so that a gap that the plan has left is not taken for the worth of a barrel. Where recursion does
+not settle the worth is not known.
 """
 
 from __future__ import annotations

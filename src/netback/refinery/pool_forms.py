@@ -310,9 +310,8 @@ def _limits_times_shares(build: Build, laid: list[_Laid], shares: list[IntArray]
     problem = build.builder.build()
     matrix = problem.matrix
     sizes = np.diff(matrix.indptr)
-    bounded = (problem.row_lower != problem.row_upper) & (
-        np.isfinite(problem.row_lower) | np.isfinite(problem.row_upper)
-    )
+    finite = np.isfinite(problem.row_lower) | np.isfinite(problem.row_upper)
+    bounded = finite & ~((problem.row_lower == 0.0) & (problem.row_upper == 0.0))
     found: list[tuple[int, int, int, FloatArray]] = []
     for number, one in enumerate(laid):
         for period in range(build.count):

@@ -97,6 +97,8 @@ def _from_stock(build: Build, pool: Pool, name: str) -> list[Inlet]:
             columns = np.concatenate([[-1], columns[:-1]])
         else:
             columns[1:] = -1
+        if (columns < 0).all():
+            continue
         lot = labels[key[-1]]
         what = "stock of before" if name == "stock" else "opening stock"
         found.append(Inlet(f"{key[-1]} by {what}", lot, what, None, columns, np.ones(build.count)))

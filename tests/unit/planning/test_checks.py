@@ -7,6 +7,7 @@ import pytest
 from netback.errors import DataError
 from netback.io.folder import read_case, shipped_cases
 from netback.planning.checks import check_model, require_sound
+from pool_cases import haverly
 from tiny import rows, tiny
 
 
@@ -50,3 +51,9 @@ def test_errors_of_the_tables_stop_a_plan_all_together() -> None:
         require_sound(case)
     assert len(caught.value.findings) == 2
     assert caught.value.subject == "case tiny"
+
+
+def test_misuse_of_pools_is_found_without_planning_with_them() -> None:
+    told = check_model(haverly(pools=rows("stream", "X")))
+    assert any('"X" is blended to its specs' in finding.what for finding in told)
+    assert not check_model(haverly())

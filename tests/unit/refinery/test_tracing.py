@@ -317,3 +317,47 @@ class TestNeeds:
         needs = needed_properties(case)
         assert needs["swing"] == needs["heavy"] == {"sulfur_wt_pct", "density_t_per_m3"}
         assert needs["light"] == {"density_t_per_m3"}
+
+
+class TestLean:
+    """Plans with pools are traced without crudes that nobody speaks of any more."""
+
+    def crudes(self, **tables: list[dict[str, object]]) -> Case:
+        stated: dict[str, list[dict[str, object]]] = {
+            "crudes": rows("crude", "A", "B"),
+            "offers": rows("offer stream price", "a A 10", "b B 10"),
+            "yields": rows("unit feed product yield", "cdu A X 1", "cdu B X 1", "V X Z 1"),
+            "product_properties": rows("unit product property value", "V Z sulfur_wt_pct 1"),
+            "stream_properties": rows(
+                "stream origin property value", "X A sulfur_wt_pct 1", "X B sulfur_wt_pct 2"
+            ),
+            "blends": rows("product component", "Q X", "Q Z"),
+            "specs": rows("product property max", "Q sulfur_wt_pct 2"),
+            "sales": rows("sale stream price", "q Q 20"),
+        }
+        return tiny(**{**stated, **tables})
+
+    def test_equal_lots_are_one_where_nothing_speaks_of_the_crude(self) -> None:
+        full, lean = trace(self.crudes()), trace(self.crudes(), lean=True)
+        assert len(full.stream_lots["Z"]) == 2
+        assert len(lean.stream_lots["Z"]) == 1
+        assert lean.lots[lean.stream_lots["Z"][0]].origins == ("A", "B")
+        assert len(lean.stream_lots["X"]) == 2
+
+    def test_a_limit_that_names_the_crude_keeps_them_apart(self) -> None:
+        case = self.crudes(
+            limits=rows("limit max", "few 5"),
+            limit_terms=rows("limit activity item of origin", "few blend Q Z A"),
+        )
+        assert len(trace(case, lean=True).stream_lots["Z"]) == 2
+
+    def test_lots_of_several_makers_are_named_by_them(self) -> None:
+        case = self.crudes(
+            yields=rows("unit feed product yield", "cdu A X 1", "cdu B X 1", "V X Z 1", "W X Z 1"),
+            product_properties=rows(
+                "unit product property value", "V Z sulfur_wt_pct 1", "W Z sulfur_wt_pct 0.5"
+            ),
+        )
+        network = trace(case, lean=True)
+        labels = {network.labels[lot] for lot in network.stream_lots["Z"]}
+        assert labels == {"Z@A+B by V/normal", "Z@A+B by W/normal"}
