@@ -25,6 +25,7 @@ from netback.program.bounds.board import Board
 from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import Ranges, Structure, propagate
+from netback.program.bounds.safe import safe_bound
 from netback.program.bounds.seek import PATIENCE, seek
 from netback.program.bounds.spatial import Spatial
 from netback.program.bounds.tighten import tighten
@@ -41,6 +42,8 @@ TIGHTEN_SHARE = 0.25
 LOCAL_SHARE, SCIP_SHARE = 0.3, 0.3
 #: SCIP is asked only where a relaxation solves in less than this [s]; on larger programs it has proven nothing.
 SCIP_QUICK = 0.1
+#: With more products than this the local search starts at once, and takes this part of the time before it joins.
+LARGE, LARGE_SHARE = 1_000, 0.85
 #: Starts without a better point after which the local search before the bounds of a small program ends.
 WARM_UP = 4
 
@@ -79,6 +82,7 @@ def solve_global(
     starts: Sequence[FloatArray] = (),
     local: Local | None = None,
     alternatives: Sequence[Form] = (),
+    relaxations: Sequence[Problem] = (),
     seed: int = 0,
     threads: int = 2,
     progress: Callable[[Progress], None] | None = None,
@@ -100,6 +104,8 @@ def solve_global(
         A local search to run beside the bounds; alternating linear programs when None.
     alternatives
         Other forms of the same program; the one with the best bound is branched on.
+    relaxations
+        Linear programs whose optimum bounds that of the program, the quickest first; asked first where it is large.
     seed
         Varies the local searches.
     threads
@@ -120,7 +126,7 @@ def solve_global(
         return _linear(problem, gap, time_limit, progress, cancel)
     for start in starts:
         board.offer(np.asarray(start, dtype=np.float64), "start given")
-    run = _Run(board, [_same(problem), *alternatives], local, seed, threads)
+    run = _Run(board, [_same(problem), *alternatives], local, seed, threads, relaxations)
     try:
         run.go()
     except KeyboardInterrupt:
@@ -201,8 +207,17 @@ class _Side:
 class _Run:
     """One global solve."""
 
-    def __init__(self, board: Board, forms: list[Form], local: Local | None, seed: int, threads: int) -> None:
-        self.board, self.forms = board, forms
+    def __init__(
+        self,
+        board: Board,
+        forms: list[Form],
+        local: Local | None,
+        seed: int,
+        threads: int,
+        relaxations: Sequence[Problem] = (),
+    ) -> None:
+        self.board, self.forms, self.relaxations = board, forms, relaxations
+        self.large = len(board.problem.products) > LARGE
         self.local = local if local is not None else seek
         self.seed, self.threads = seed, threads
         self.evidence: list[str] = []
@@ -212,14 +227,18 @@ class _Run:
 
     def go(self) -> None:
         """Work until the board says stop or nothing is left."""
+        if self.large:
+            if self.threads > 1:
+                self._start_other()
+            self._relax()
         sides = [side for form in self.forms if not self.evidence and (side := self._root(form)) is not None]
         if self.board.done or not sides or self.evidence:
             return
-        self._sides = sides
         side = max(sides, key=lambda side: (side.bound, -side.form.problem.shape[1]))
+        self._sides = [side, *(other for other in sides if other is not side)]
         small = side.seconds < QUICK
-        if self.threads > 1 and not small:
-            self._start_other(side)
+        if self.threads > 1 and self._other is None and not small:
+            self._start_other()
         self._tighten(side, small=small)
         if small and self.board.tick() and not self.evidence:
             before = self.board.value
@@ -229,7 +248,7 @@ class _Run:
         if self.evidence or not self.board.tick():
             return
         if self.threads > 1 and self._other is None and not small:
-            self._start_other(side)
+            self._start_other()
         search = Spatial(
             self.board, side.form.problem, side.ranges, to_board=side.form.to_main, used=side.used
         )
@@ -237,11 +256,19 @@ class _Run:
         if small and self.threads > 1:
             search.run(until=2.0)
             if self.board.tick() and not search.over:
-                self._start_other(side)
+                self._start_other()
         self._search = search
         search.run()
         if search.empty:
             self.evidence.append("own branch and bound excludes every part by multipliers")
+
+    def _relax(self) -> None:
+        """Bounds of the linear relaxations given."""
+        for relaxation in self.relaxations:
+            raw = highs.solve(relaxation, time_limit=self.board.left, cancel=lambda: not self.board.tick(), threads=1)
+            if raw.row_dual is not None:
+                bound = self.board.sign * safe_bound(relaxation, raw.row_dual)
+                self.board.raise_bound(bound, f"{OWN_BOUND} ({relaxation.name})")
 
     def _warm_up(self) -> None:
         """A short local search first: a good point makes everything after it quicker."""
@@ -284,7 +311,7 @@ class _Run:
             return None
         side.bound, side.x = answer.bound + side.shift, answer.x
         self.board.raise_bound(math.nextafter(side.bound, -math.inf), f"{OWN_BOUND} ({form.name})")
-        if answer.x is not None:
+        if answer.x is not None and not (self.large and self.threads > 1):
             self._repair(side, answer.x[: form.problem.shape[1]])
         return side
 
@@ -342,14 +369,14 @@ class _Run:
             self._repair(side, answer.x[: side.form.problem.shape[1]])
         return not self.board.done
 
-    def _start_other(self, side: _Side) -> None:
-        self._other = threading.Thread(target=self._beside, args=(side,), daemon=True, name="local")
+    def _start_other(self) -> None:
+        self._other = threading.Thread(target=self._beside, daemon=True, name="local")
         self._other.start()
 
-    def _beside(self, side: _Side) -> None:
+    def _beside(self) -> None:
         """The other thread: local search, SCIP for a while where it is quick, then a hand in the branching."""
         try:
-            end = self.board.seconds + LOCAL_SHARE * self.board.left
+            end = self.board.seconds + (LARGE_SHARE if self.large else LOCAL_SHARE) * self.board.left
             self._descend_from_roots()
             self.local(
                 self.board.problem,
@@ -361,9 +388,9 @@ class _Run:
                 self.seed + 1,
                 PATIENCE,
             )
-            if self._goes_on and side.seconds < SCIP_QUICK:
+            if self._goes_on and self._sides and self._sides[0].seconds < SCIP_QUICK:
                 limit = SCIP_SHARE * self.board.left
-                _finish_by_scip(self.board, side.form, self.seed, limit, lambda: not self._goes_on)
+                _finish_by_scip(self.board, self._sides[0].form, self.seed, limit, lambda: not self._goes_on)
             while self._goes_on and self._search is None:
                 time.sleep(0.02)
             if self._goes_on and self._search is not None:

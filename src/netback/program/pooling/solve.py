@@ -6,12 +6,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from netback.program.globally import Form as OtherForm
-from netback.program.globally import solve_global
+from netback.program.globally import Local, solve_global
+from netback.program.local.live import Clock
+from netback.program.local.recipe_search import RecipeSearch
 from netback.program.pooling.evaluate import Evaluation, evaluate
 from netback.program.pooling.forms import Form, PoolingModel, pooling_problem
 from netback.program.pooling.instance import PoolingInstance
-from netback.program.problem import FloatArray
+from netback.program.pooling.paths import Paths
+from netback.program.problem import FloatArray, Problem
 from netback.program.solution import Certificate, Progress, RawSolution
 
 MAIN: Form = "pq"
@@ -49,6 +54,20 @@ def as_other(main: PoolingModel, other: PoolingModel) -> OtherForm:
     )
 
 
+def _by_recipes(model: PoolingModel, paths: Paths) -> Local:
+    """A local search over the recipes of the pools."""
+
+    def search(
+        problem: Problem, offer: Callable[[FloatArray, str], bool], go_on: Callable[[], bool], seed: int, tries: int
+    ) -> None:
+        clock = Clock(cancel=lambda: not go_on())
+        RecipeSearch(
+            paths, seed, clock, lambda flows, how: offer(model.start_of(np.maximum(flows, 0.0)), how)
+        ).run(tries)
+
+    return search
+
+
 def solve_pooling(
     instance: PoolingInstance,
     *,
@@ -70,6 +89,7 @@ def solve_pooling(
     started = time.monotonic()
     main = pooling_problem(instance, MAIN)
     alternatives = [as_other(main, pooling_problem(instance, form)) for form in OTHERS]
+    paths = None if (instance.from_pool & instance.to_pool).any() else Paths.of(instance)
     # Building the forms of a large instance takes a second or two of the time given; a bad limit is not hidden.
     left = max(0.0, time_limit - (time.monotonic() - started)) if time_limit > 0.0 else time_limit
     raw, certificate = solve_global(
@@ -77,6 +97,8 @@ def solve_pooling(
         gap=gap,
         time_limit=left,
         alternatives=alternatives,
+        local=None if paths is None else _by_recipes(main, paths),
+        relaxations=[] if paths is None else [paths.blending()],
         seed=seed,
         progress=progress,
         cancel=cancel,
