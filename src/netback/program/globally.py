@@ -265,7 +265,9 @@ class _Run:
     def _relax(self) -> None:
         """Bounds of the linear relaxations given."""
         for relaxation in self.relaxations:
-            raw = highs.solve(relaxation, time_limit=self.board.left, cancel=lambda: not self.board.tick(), threads=1)
+            raw = highs.solve(
+                relaxation, time_limit=self.board.left, cancel=lambda: not self.board.tick(), threads=1
+            )
             if raw.row_dual is not None:
                 bound = self.board.sign * safe_bound(relaxation, raw.row_dual)
                 self.board.raise_bound(bound, f"{OWN_BOUND} ({relaxation.name})")

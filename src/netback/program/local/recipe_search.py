@@ -84,7 +84,9 @@ class RecipeSearch:
         Takes the arc flows (A,) of a plan and the way it was found.
     """
 
-    def __init__(self, paths: Paths, seed: int, clock: Clock, offer: Callable[[FloatArray, str], object]) -> None:
+    def __init__(
+        self, paths: Paths, seed: int, clock: Clock, offer: Callable[[FloatArray, str], object]
+    ) -> None:
         self.paths, self.recipes = paths, Recipes(paths)
         self.clock, self.offer = clock, offer
         self.random = np.random.default_rng(seed)
@@ -123,7 +125,9 @@ class RecipeSearch:
         none = self.recipes.normal(np.zeros(len(self.paths.feeds)))
         every = np.ones(self.pools, dtype=bool)
         if way == "new" or best is None:
-            found = self.serve(none, every) if way == "serve" else self.settle(none, every, self._costs(number))
+            found = (
+                self.serve(none, every) if way == "serve" else self.settle(none, every, self._costs(number))
+            )
         elif way == "settle":
             free = self._neighbourhood(max(1, round(self.random.uniform(0.1, 0.7) * self.pools)))
             found = self.settle(best.shares, free, self._costs(number))
@@ -168,7 +172,9 @@ class RecipeSearch:
                 return None
             away, through = spread(self.paths, mix.amounts)
             used = free & (through > 0.0)
-            into = np.bincount(self.paths.feed_place[self._inner], mix.amounts[self._inner], len(self.paths.feeds))
+            into = np.bincount(
+                self.paths.feed_place[self._inner], mix.amounts[self._inner], len(self.paths.feeds)
+            )
             mixed = self.recipes.normal(into)
             one_mix = used & (away <= ONE_MIX * through)
             left = np.flatnonzero(used & ~one_mix)
@@ -204,7 +210,9 @@ class RecipeSearch:
             gains[output] = gain * self.random.uniform(1.0 - GREED, 1.0)
             if gains[output] < max(gains.values()):
                 continue
-            into = np.bincount(self.paths.feed_place[self._inner], mix.amounts[self._inner], len(self.paths.feeds))
+            into = np.bincount(
+                self.paths.feed_place[self._inner], mix.amounts[self._inner], len(self.paths.feeds)
+            )
             through = np.bincount(self.paths.feed_pool, into, self.pools)
             used = np.flatnonzero(free & (through > 0.0))
             self._set(shares, used, self.recipes.normal(into))

@@ -306,5 +306,3 @@ def spread(paths: Paths, amounts: FloatArray) -> tuple[FloatArray, FloatArray]:
     with np.errstate(divide="ignore", invalid="ignore"):
         mixed = np.where(total[pool] > 0.0, into[feed] * out[draw] / total[pool], 0.0)
     return np.bincount(pool, np.abs(amounts[inner] - mixed), pools), total
-
-

@@ -81,7 +81,9 @@ class Paths:
     @cached_property
     def pool(self) -> IntArray:
         """Position of every path's pool (P,); -1 where there is none."""
-        return np.where(self.feed == self.draw, -1, self.instance.arc_tail[self.draw] - self.instance.first_pool)
+        return np.where(
+            self.feed == self.draw, -1, self.instance.arc_tail[self.draw] - self.instance.first_pool
+        )
 
     @cached_property
     def output(self) -> IntArray:
@@ -143,7 +145,8 @@ class Paths:
             strict=True,
         )
         labels = [
-            (nodes[tail], "" if pool < 0 else self.instance.pools[pool], nodes[head]) for tail, pool, head in ends
+            (nodes[tail], "" if pool < 0 else self.instance.pools[pool], nodes[head])
+            for tail, pool, head in ends
         ]
         count = len(self)
         return Problem(
@@ -182,7 +185,9 @@ class _Rows:
         self.upper: list[FloatArray] = []
         self.labels: list[tuple[str, str]] = []
 
-    def add(self, row: IntArray, path: IntArray, value: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
+    def add(
+        self, row: IntArray, path: IntArray, value: FloatArray, lower: FloatArray, upper: FloatArray
+    ) -> None:
         """Rows with the sides given; ``row`` counts from the first of them."""
         first = sum(map(len, self.lower))
         self.entries.append((row + first, path, value))
@@ -199,7 +204,9 @@ def _rows(instance: PoolingInstance, feed: IntArray, draw: IntArray) -> tuple[An
     _qualities(rows, instance, feed, draw)
     parts = [np.concatenate(part) for part in zip(*rows.entries, strict=True)]
     lower, upper = np.concatenate(rows.lower), np.concatenate(rows.upper)
-    matrix = sparse.csc_array(sparse.coo_array((parts[2], (parts[0], parts[1])), shape=(len(lower), len(feed))))
+    matrix = sparse.csc_array(
+        sparse.coo_array((parts[2], (parts[0], parts[1])), shape=(len(lower), len(feed)))
+    )
     matrix.eliminate_zeros()
     return matrix, lower, upper, tuple(rows.labels)
 
@@ -212,7 +219,14 @@ def _sums(rows: _Rows, one: PoolingInstance, feed: IntArray, draw: IntArray) -> 
     groups = (
         ("supply", one.inputs, one.arc_tail[feed], every, one.supply_lower, one.supply_upper),
         ("capacity", one.pools, one.arc_head[feed[inner]] - one.first_pool, inner, pools, one.pool_capacity),
-        ("demand", one.outputs, one.arc_head[draw] - one.first_output, every, one.demand_lower, one.demand_upper),
+        (
+            "demand",
+            one.outputs,
+            one.arc_head[draw] - one.first_output,
+            every,
+            one.demand_lower,
+            one.demand_upper,
+        ),
         ("flow in", range(arcs), feed, every, one.arc_lower, one.arc_upper),
         ("flow out", range(arcs), draw[inner], inner, one.arc_lower, one.arc_upper),
     )
@@ -253,7 +267,12 @@ def _qualities(rows: _Rows, one: PoolingInstance, feed: IntArray, draw: IntArray
         place = (np.cumsum(kept) - 1).reshape(kept.shape)
         path, k = np.nonzero(kept[output])
         count = int(kept.sum())
-        low, high = (np.full(count, -np.inf), np.zeros(count)) if sign > 0.0 else (np.zeros(count), np.full(count, np.inf))
+        low, high = (
+            (np.full(count, -np.inf), np.zeros(count))
+            if sign > 0.0
+            else (np.zeros(count), np.full(count, np.inf))
+        )
         rows.add(place[output[path], k], path, over[path, k], low, high)
-        rows.labels += [(f"quality_{name}", f"{one.outputs[j]} {one.qualities[q]}") for j, q in np.argwhere(kept)]
-
+        rows.labels += [
+            (f"quality_{name}", f"{one.outputs[j]} {one.qualities[q]}") for j, q in np.argwhere(kept)
+        ]

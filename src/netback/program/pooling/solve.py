@@ -58,12 +58,16 @@ def _by_recipes(model: PoolingModel, paths: Paths) -> Local:
     """A local search over the recipes of the pools."""
 
     def search(
-        problem: Problem, offer: Callable[[FloatArray, str], bool], go_on: Callable[[], bool], seed: int, tries: int
+        problem: Problem,
+        offer: Callable[[FloatArray, str], bool],
+        go_on: Callable[[], bool],
+        seed: int,
+        tries: int,
     ) -> None:
         clock = Clock(cancel=lambda: not go_on())
         RecipeSearch(
             paths, seed, clock, lambda flows, how: offer(model.start_of(np.maximum(flows, 0.0)), how)
-        ).run(tries)
+        ).run(max(1, tries // 2))
 
     return search
 
@@ -74,10 +78,14 @@ def solve_pooling(
     gap: float = 1e-4,
     time_limit: float = 60.0,
     seed: int = 0,
+    form: Form | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> PoolingSolution:
     """Solve an instance; arguments as of :func:`netback.program.globally.solve_global`.
+
+    With a ``form`` its program alone is solved, so that the bound is that of the form; else the one of several forms
+    whose relaxation is best, and on networks without arcs between pools the blending relaxation before them.
 
     Raises
     ------
@@ -87,8 +95,9 @@ def solve_pooling(
         If a solver fails.
     """
     started = time.monotonic()
-    main = pooling_problem(instance, MAIN)
-    alternatives = [as_other(main, pooling_problem(instance, form)) for form in OTHERS]
+    main = pooling_problem(instance, form or MAIN)
+    others = OTHERS if form is None else ()
+    alternatives = [as_other(main, pooling_problem(instance, other)) for other in others]
     paths = None if (instance.from_pool & instance.to_pool).any() else Paths.of(instance)
     # Building the forms of a large instance takes a second or two of the time given; a bad limit is not hidden.
     left = max(0.0, time_limit - (time.monotonic() - started)) if time_limit > 0.0 else time_limit
@@ -98,7 +107,7 @@ def solve_pooling(
         time_limit=left,
         alternatives=alternatives,
         local=None if paths is None else _by_recipes(main, paths),
-        relaxations=[] if paths is None else [paths.blending()],
+        relaxations=[] if paths is None or form is not None else [paths.blending()],
         seed=seed,
         progress=progress,
         cancel=cancel,
