@@ -30,44 +30,27 @@ from netback.program.bounds.seek import PATIENCE, seek
 from netback.program.bounds.spatial import Spatial
 from netback.program.bounds.tighten import tighten
 from netback.program.certify import certify
+from netback.program.finish import Form, finish_by_scip
 from netback.program.problem import FloatArray, Problem
 from netback.program.solution import Certificate, Progress, RawSolution, Status, Word
 
 OWN_BOUND = "own relaxation, multipliers re-evaluated with directed rounding"
 #: A relaxation that solves in less than this [s] makes a small program: one thread, tighten and branch at once.
 QUICK = 0.02
-#: Part of the time that narrowing the ranges may take before branching starts.
+#: Part of the time that narrowing the ranges may take before branching starts, where the caller says nothing.
 TIGHTEN_SHARE = 0.25
 #: Parts of the time left that the local search and SCIP may take in the other thread before it joins the branching.
 LOCAL_SHARE, SCIP_SHARE = 0.3, 0.3
 #: SCIP is asked only where a relaxation solves in less than this [s]; on larger programs it has proven nothing.
 SCIP_QUICK = 0.1
+#: Of forms whose bounds differ by less than this part the smallest is branched on.
+NEAR = 1e-3
+#: Where a relaxation takes longer than this [s], branching gains little and both threads look for plans.
+SLOW = 2.0
 #: With more products than this the local search starts at once, and takes this part of the time before it joins.
 LARGE, LARGE_SHARE = 1_000, 0.85
 #: Starts without a better point after which the local search before the bounds of a small program ends.
 WARM_UP = 4
-
-
-@dataclass(frozen=True, eq=False)
-class Form:
-    """Another program with the same optimum, for its bound.
-
-    Attributes
-    ----------
-    name
-        How the bound is labelled.
-    problem
-        The program; its sense is that of the main one.
-    to_main
-        Maps a point of the form to a point of the main program.
-    from_main
-        Maps a point of the main program to one of the form.
-    """
-
-    name: str
-    problem: Problem
-    to_main: Callable[[FloatArray], FloatArray]
-    from_main: Callable[[FloatArray], FloatArray]
 
 
 #: A local search: called with the problem, a function that takes points, one that says whether to go on, and a seed.
@@ -83,6 +66,7 @@ def solve_global(
     local: Local | None = None,
     alternatives: Sequence[Form] = (),
     relaxations: Sequence[Problem] = (),
+    tighten_share: float = TIGHTEN_SHARE,
     seed: int = 0,
     threads: int = 2,
     progress: Callable[[Progress], None] | None = None,
@@ -106,6 +90,8 @@ def solve_global(
         Other forms of the same program; the one with the best bound is branched on.
     relaxations
         Linear programs whose optimum bounds that of the program, the quickest first; asked first where it is large.
+    tighten_share
+        Part of the time that narrowing the ranges may take before branching starts.
     seed
         Varies the local searches.
     threads
@@ -126,7 +112,7 @@ def solve_global(
         return _linear(problem, gap, time_limit, progress, cancel)
     for start in starts:
         board.offer(np.asarray(start, dtype=np.float64), "start given")
-    run = _Run(board, [_same(problem), *alternatives], local, seed, threads, relaxations)
+    run = _Run(board, [_same(problem), *alternatives], local, seed, threads, relaxations, tighten_share)
     try:
         run.go()
     except KeyboardInterrupt:
@@ -214,12 +200,13 @@ class _Run:
         local: Local | None,
         seed: int,
         threads: int,
-        relaxations: Sequence[Problem] = (),
+        relaxations: Sequence[Problem],
+        tighten_share: float,
     ) -> None:
         self.board, self.forms, self.relaxations = board, forms, relaxations
         self.large = len(board.problem.products) > LARGE
         self.local = local if local is not None else seek
-        self.seed, self.threads = seed, threads
+        self.seed, self.threads, self.tighten_share = seed, threads, tighten_share
         self.evidence: list[str] = []
         self._other: threading.Thread | None = None
         self._search: Spatial | None = None
@@ -234,15 +221,20 @@ class _Run:
         sides = [side for form in self.forms if not self.evidence and (side := self._root(form)) is not None]
         if self.board.done or not sides or self.evidence:
             return
-        side = max(sides, key=lambda side: (side.bound, -side.form.problem.shape[1]))
+        best = max(side.bound for side in sides)
+        near = [side for side in sides if side.bound >= best - NEAR * abs(best)]
+        side = min(near, key=lambda side: side.form.problem.shape[1])
         self._sides = [side, *(other for other in sides if other is not side)]
         small = side.seconds < QUICK
         if self.threads > 1 and self._other is None and not small:
             self._start_other()
+        if side.seconds > SLOW and self._other is not None:
+            self._look(LARGE_SHARE, self.seed + 2, PATIENCE)
         self._tighten(side, small=small)
         if small and self.board.tick() and not self.evidence:
             before = self.board.value
-            self._warm_up()
+            # A good point makes everything after it quicker.
+            self._look(0.1, self.seed, WARM_UP)
             if self.board.value < before and self.board.tick():
                 self._tighten(side, small=small)
         if self.evidence or not self.board.tick():
@@ -272,15 +264,15 @@ class _Run:
                 bound = self.board.sign * safe_bound(relaxation, raw.row_dual)
                 self.board.raise_bound(bound, f"{OWN_BOUND} ({relaxation.name})")
 
-    def _warm_up(self) -> None:
-        """A short local search first: a good point makes everything after it quicker."""
-        end = self.board.seconds + 0.1 * self.board.left
+    def _look(self, share: float, seed: int, tries: int) -> None:
+        """Local search here for a share of the time left."""
+        end = self.board.seconds + share * self.board.left
         self.local(
             self.board.problem,
             self.board.offer,
             lambda: self.board.tick() and self.board.seconds < end,
-            self.seed,
-            WARM_UP,
+            seed,
+            tries,
         )
 
     def join(self) -> None:
@@ -331,7 +323,7 @@ class _Run:
 
     def _tighten(self, side: _Side, *, small: bool) -> None:
         """Narrow the ranges; a bound follows from the narrower relaxation."""
-        limit = self.board.left * TIGHTEN_SHARE
+        limit = self.board.left * self.tighten_share
         for _ in range(3 if small else 1):
             value = self.board.value
             cutoff = math.nextafter(value - side.shift, math.inf)
@@ -392,7 +384,7 @@ class _Run:
             )
             if self._goes_on and self._sides and self._sides[0].seconds < SCIP_QUICK:
                 limit = SCIP_SHARE * self.board.left
-                _finish_by_scip(self.board, self._sides[0].form, self.seed, limit, lambda: not self._goes_on)
+                finish_by_scip(self.board, self._sides[0].form, self.seed, limit, lambda: not self._goes_on)
             while self._goes_on and self._search is None:
                 time.sleep(0.02)
             if self._goes_on and self._search is not None:
@@ -414,34 +406,6 @@ class _Run:
     def _goes_on(self) -> bool:
         over = self._search is not None and self._search.over
         return not (self.board.done or self.evidence or over)
-
-
-def _finish_by_scip(board: Board, form: Form, seed: int, limit: float, over: Callable[[], bool]) -> None:
-    """Let SCIP work on a form with the best point known; its bound is its word."""
-    shape = form.problem.shape[1]
-    start = None if board.x is None else form.from_main(board.x)
-    sign = board.sign
-
-    def follow(moment: Progress) -> None:
-        if math.isfinite(moment.bound):
-            board.hear_bound(sign * moment.bound, "SCIP, its word")
-
-    raw = scip.solve(
-        form.problem,
-        start=start if start is not None and start.shape == (shape,) else None,
-        time_limit=limit,
-        gap=0.9 * board.gap,
-        seed=seed,
-        progress=follow,
-        cancel=lambda: board.done or over(),
-        found=lambda x, _: board.note_point(form.to_main(x), "SCIP, re-evaluated"),
-    )
-    if raw.x is not None:
-        board.offer(form.to_main(raw.x), "SCIP, re-evaluated")
-    if raw.bound is not None:
-        board.hear_bound(sign * raw.bound, "SCIP, its word")
-    if raw.status == "infeasible":
-        board.infeasible_word = raw.message
 
 
 def _answer(board: Board, run: _Run) -> tuple[RawSolution, Certificate]:

@@ -27,7 +27,7 @@ import numpy as np
 
 from netback.program.index import IntArray
 from netback.program.local.live import Clock
-from netback.program.local.recipes import Mix, Recipes, spread
+from netback.program.local.recipes import Mix, Recipes, spread, sums
 from netback.program.pooling.paths import Paths
 from netback.program.problem import BoolArray, FloatArray
 
@@ -35,6 +35,8 @@ from netback.program.problem import BoolArray, FloatArray
 RADIUS, LEAST_RADIUS, STEPS = 0.3, 1e-4, 60
 #: Steps that gain less than this part of the value end a polish.
 WORTH = 1e-6
+#: The same while qualities have a price.
+SOFT_WORTH = 1e-4
 #: A pool has one mix when its paths are this near to one, as a part of its throughput.
 ONE_MIX = 1e-6
 #: Part of the free pools that gets a recipe at each turn of a dive, and how often it is the mix of all outputs.
@@ -69,6 +71,13 @@ class Plan:
         return self.mix.cost
 
 
+@dataclass(eq=False)
+class Shared:
+    """The best plan of several searches of one network."""
+
+    best: Plan | None = None
+
+
 class RecipeSearch:
     """One search; the same seed gives the same plans unless time runs out.
 
@@ -82,18 +91,30 @@ class RecipeSearch:
         When to stop.
     offer
         Takes the arc flows (A,) of a plan and the way it was found.
+    shared
+        Where searches in several threads leave their best plans for each other.
     """
 
     def __init__(
-        self, paths: Paths, seed: int, clock: Clock, offer: Callable[[FloatArray, str], object]
+        self,
+        paths: Paths,
+        seed: int,
+        clock: Clock,
+        offer: Callable[[FloatArray, str], object],
+        shared: Shared | None = None,
     ) -> None:
+        self.shared = Shared() if shared is None else shared
         self.paths, self.recipes = paths, Recipes(paths)
         self.clock, self.offer = clock, offer
         self.random = np.random.default_rng(seed)
-        self.best: Plan | None = None
         self.pools = len(paths.instance.pools)
         self._spent, self._wins = dict.fromkeys(WAYS, 0), dict.fromkeys(WAYS, 0)
         self._inner = np.flatnonzero(paths.pool >= 0)
+
+    @property
+    def best(self) -> Plan | None:
+        """The best plan known."""
+        return self.shared.best
 
     def run(self, patience: int | None = None) -> Plan | None:
         """Search until the clock is over, or so many rounds in a row have brought no better plan."""
@@ -157,7 +178,7 @@ class RecipeSearch:
         """Offer a plan that is the best so far."""
         if self.best is not None and plan.cost >= self.best.cost:
             return
-        self.best = plan
+        self.shared.best = plan
         if plan.mix.missing <= 0.0:
             self.offer(self.recipes.arc_flows(plan.mix, plan.shares), how)
 
@@ -172,9 +193,7 @@ class RecipeSearch:
                 return None
             away, through = spread(self.paths, mix.amounts)
             used = free & (through > 0.0)
-            into = np.bincount(
-                self.paths.feed_place[self._inner], mix.amounts[self._inner], len(self.paths.feeds)
-            )
+            into, _ = self._through(mix)
             mixed = self.recipes.normal(into)
             one_mix = used & (away <= ONE_MIX * through)
             left = np.flatnonzero(used & ~one_mix)
@@ -210,10 +229,8 @@ class RecipeSearch:
             gains[output] = gain * self.random.uniform(1.0 - GREED, 1.0)
             if gains[output] < max(gains.values()):
                 continue
-            into = np.bincount(
-                self.paths.feed_place[self._inner], mix.amounts[self._inner], len(self.paths.feeds)
-            )
-            through = np.bincount(self.paths.feed_pool, into, self.pools)
+            into, _ = self._through(mix)
+            through = sums(self.paths.feed_pool, into, self.pools)
             used = np.flatnonzero(free & (through > 0.0))
             self._set(shares, used, self.recipes.normal(into))
             free[used] = False
@@ -243,7 +260,7 @@ class RecipeSearch:
         amounts = mix.amounts[here]
         chosen = self.random.choice(len(here), p=amounts / amounts.sum())
         same = paths.draw[here] == paths.draw[here[chosen]]
-        into = np.bincount(paths.feed_place[here[same]], amounts[same], len(paths.feeds))
+        into = sums(paths.feed_place[here[same]], amounts[same], len(paths.feeds))
         return self.recipes.normal(into)
 
     def settle(self, shares: FloatArray, free: BoolArray, cost: FloatArray | None = None) -> Plan | None:
@@ -285,8 +302,8 @@ class RecipeSearch:
     def _through(self, mix: Mix) -> tuple[FloatArray, FloatArray]:
         """Amounts on arcs into (E,) and out of pools (D,) of the paths of a program."""
         amounts = mix.amounts[self._inner]
-        into = np.bincount(self.paths.feed_place[self._inner], amounts, len(self.paths.feeds))
-        out = np.bincount(self.paths.draw_place[self._inner], amounts, len(self.paths.draws))
+        into = sums(self.paths.feed_place[self._inner], amounts, len(self.paths.feeds))
+        out = sums(self.paths.draw_place[self._inner], amounts, len(self.paths.draws))
         return into, out
 
     def polish(self, plan: Plan, prices: FloatArray | None = None) -> Plan:
@@ -301,7 +318,7 @@ class RecipeSearch:
             if step is None:
                 break
             expected = plan.cost - step.cost
-            if expected <= WORTH * max(1.0, abs(step.cost)):
+            if expected <= (WORTH if prices is None else SOFT_WORTH) * max(1.0, abs(step.cost)):
                 break
             new = self._plan(self.recipes.normal(np.clip(plan.shares + step.change, 0.0, 1.0)), prices)
             gain = -math.inf if new is None else plan.cost - new.cost

@@ -289,6 +289,11 @@ class Recipes:
         return starts, row[order].astype(np.int32), number[order]
 
 
+def sums(place: IntArray, amounts: FloatArray, count: int) -> FloatArray:
+    """Amounts added up by place, (count,)."""
+    return np.asarray(np.bincount(place, weights=amounts, minlength=count), dtype=np.float64)
+
+
 def _largest_shares(paths: Paths) -> FloatArray:
     """Largest share of every arc into a pool (E,)."""
     most = np.minimum(1.0, paths.instance.arc_fraction_upper[paths.feeds])
@@ -300,9 +305,8 @@ def spread(paths: Paths, amounts: FloatArray) -> tuple[FloatArray, FloatArray]:
     inner = np.flatnonzero(paths.pool >= 0)
     pools = len(paths.instance.pools)
     feed, draw, pool = paths.feed_place[inner], paths.draw_place[inner], paths.pool[inner]
-    into = np.bincount(feed, amounts[inner], len(paths.feeds))
-    out = np.bincount(draw, amounts[inner], len(paths.draws))
-    total = np.bincount(pool, amounts[inner], pools)
+    into, out = sums(feed, amounts[inner], len(paths.feeds)), sums(draw, amounts[inner], len(paths.draws))
+    total = sums(pool, amounts[inner], pools)
     with np.errstate(divide="ignore", invalid="ignore"):
         mixed = np.where(total[pool] > 0.0, into[feed] * out[draw] / total[pool], 0.0)
-    return np.bincount(pool, np.abs(amounts[inner] - mixed), pools), total
+    return sums(pool, np.abs(amounts[inner] - mixed), pools), total

@@ -131,7 +131,8 @@ class Paths:
         """Arc flows (A,) of amounts on the paths (P,)."""
         count, inner = self.instance.arcs, self.pool >= 0
         into = np.bincount(self.feed, weights=amounts, minlength=count)
-        return into + np.bincount(self.draw[inner], weights=amounts[inner], minlength=count)
+        out = np.bincount(self.draw[inner], weights=amounts[inner], minlength=count)
+        return np.asarray(into + out, dtype=np.float64)
 
     def blending(self) -> Problem:
         """The blending relaxation as a linear program over the paths; its optimum bounds that of the instance."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netback.program.globally import Form as OtherForm
-from netback.program.globally import Local, solve_global
+from netback.program.finish import Form as OtherForm
+from netback.program.globally import LARGE, Local, solve_global
 from netback.program.local.live import Clock
-from netback.program.local.recipe_search import RecipeSearch
+from netback.program.local.recipe_search import RecipeSearch, Shared
 from netback.program.pooling.evaluate import Evaluation, evaluate
 from netback.program.pooling.forms import Form, PoolingModel, pooling_problem
 from netback.program.pooling.instance import PoolingInstance
@@ -21,6 +21,8 @@ from netback.program.solution import Certificate, Progress, RawSolution
 
 MAIN: Form = "pq"
 OTHERS: tuple[Form, ...] = ("tp",)
+#: Narrowing ranges by optimisation gains little on large networks, where every share may be anything.
+TIGHTEN_SHARE = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,19 +57,21 @@ def as_other(main: PoolingModel, other: PoolingModel) -> OtherForm:
 
 
 def _by_recipes(model: PoolingModel, paths: Paths) -> Local:
-    """A local search over the recipes of the pools."""
+    """A local search over the recipes of the pools; calls from several threads know each other's best plan."""
+    shared = Shared()
 
     def search(
-        problem: Problem,
+        _: Problem,
         offer: Callable[[FloatArray, str], bool],
         go_on: Callable[[], bool],
         seed: int,
         tries: int,
     ) -> None:
+        def found(flows: FloatArray, how: str) -> bool:
+            return offer(model.start_of(np.maximum(flows, 0.0)), how)
+
         clock = Clock(cancel=lambda: not go_on())
-        RecipeSearch(
-            paths, seed, clock, lambda flows, how: offer(model.start_of(np.maximum(flows, 0.0)), how)
-        ).run(max(1, tries // 2))
+        RecipeSearch(paths, seed, clock, found, shared).run(max(1, tries // 2))
 
     return search
 
@@ -96,7 +100,7 @@ def solve_pooling(
     """
     started = time.monotonic()
     main = pooling_problem(instance, form or MAIN)
-    others = OTHERS if form is None else ()
+    others = OTHERS if form is None and len(main.problem.products) <= LARGE else ()
     alternatives = [as_other(main, pooling_problem(instance, other)) for other in others]
     paths = None if (instance.from_pool & instance.to_pool).any() else Paths.of(instance)
     # Building the forms of a large instance takes a second or two of the time given; a bad limit is not hidden.
@@ -107,6 +111,7 @@ def solve_pooling(
         time_limit=left,
         alternatives=alternatives,
         local=None if paths is None else _by_recipes(main, paths),
+        tighten_share=TIGHTEN_SHARE,
         relaxations=[] if paths is None or form is not None else [paths.blending()],
         seed=seed,
         progress=progress,
