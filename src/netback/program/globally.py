@@ -37,14 +37,15 @@ from netback.program.solution import Certificate, Progress, RawSolution, Status,
 OWN_BOUND = "own relaxation, multipliers re-evaluated with directed rounding"
 #: A relaxation that solves in less than this [s] makes a small program: one thread, tighten and branch at once.
 QUICK = 0.02
-#: Part of the time that narrowing the ranges may take before branching starts, where the caller says nothing.
-TIGHTEN_SHARE = 0.25
+#: Part of the time that narrowing the ranges may take before branching starts, and the part of the gap that a trial
+#: of it must close to go on.
+TIGHTEN_SHARE, TIGHTEN_WORTH = 0.25, 0.1
 #: Parts of the time left that the local search and SCIP may take in the other thread before it joins the branching.
 LOCAL_SHARE, SCIP_SHARE = 0.3, 0.3
 #: SCIP is asked only where a relaxation solves in less than this [s]; on larger programs it has proven nothing.
 SCIP_QUICK = 0.1
-#: Of forms whose bounds differ by less than this part the smallest is branched on.
-NEAR = 1e-3
+#: Of forms whose bounds differ by less than this part of what is open the smallest is branched on.
+NEAR = 0.03
 #: Where a relaxation takes longer than this [s], branching gains little and both threads look for plans.
 SLOW = 2.0
 #: With more products than this the local search starts at once, and takes this part of the time before it joins.
@@ -66,7 +67,7 @@ def solve_global(
     local: Local | None = None,
     alternatives: Sequence[Form] = (),
     relaxations: Sequence[Problem] = (),
-    tighten_share: float = TIGHTEN_SHARE,
+    tighten_trial: float = TIGHTEN_SHARE,
     seed: int = 0,
     threads: int = 2,
     progress: Callable[[Progress], None] | None = None,
@@ -90,8 +91,8 @@ def solve_global(
         Other forms of the same program; the one with the best bound is branched on.
     relaxations
         Linear programs whose optimum bounds that of the program, the quickest first; asked first where it is large.
-    tighten_share
-        Part of the time that narrowing the ranges may take before branching starts.
+    tighten_trial
+        Part of the time after which narrowing the ranges goes on only where it has closed some of the gap.
     seed
         Varies the local searches.
     threads
@@ -112,7 +113,7 @@ def solve_global(
         return _linear(problem, gap, time_limit, progress, cancel)
     for start in starts:
         board.offer(np.asarray(start, dtype=np.float64), "start given")
-    run = _Run(board, [_same(problem), *alternatives], local, seed, threads, relaxations, tighten_share)
+    run = _Run(board, [_same(problem), *alternatives], local, seed, threads, relaxations, tighten_trial)
     try:
         run.go()
     except KeyboardInterrupt:
@@ -201,12 +202,12 @@ class _Run:
         seed: int,
         threads: int,
         relaxations: Sequence[Problem],
-        tighten_share: float,
+        tighten_trial: float,
     ) -> None:
         self.board, self.forms, self.relaxations = board, forms, relaxations
         self.large = len(board.problem.products) > LARGE
         self.local = local if local is not None else seek
-        self.seed, self.threads, self.tighten_share = seed, threads, tighten_share
+        self.seed, self.threads, self.tighten_trial = seed, threads, tighten_trial
         self.evidence: list[str] = []
         self._other: threading.Thread | None = None
         self._search: Spatial | None = None
@@ -222,7 +223,9 @@ class _Run:
         if self.board.done or not sides or self.evidence:
             return
         best = max(side.bound for side in sides)
-        near = [side for side in sides if side.bound >= best - NEAR * abs(best)]
+        open_gap = self.board.value - best
+        room = NEAR * (open_gap if math.isfinite(open_gap) else 0.0)
+        near = [side for side in sides if side.bound >= best - max(0.0, room)]
         side = min(near, key=lambda side: side.form.problem.shape[1])
         self._sides = [side, *(other for other in sides if other is not side)]
         small = side.seconds < QUICK
@@ -323,9 +326,11 @@ class _Run:
 
     def _tighten(self, side: _Side, *, small: bool) -> None:
         """Narrow the ranges; a bound follows from the narrower relaxation."""
-        limit = self.board.left * self.tighten_share
-        for _ in range(3 if small else 1):
-            value = self.board.value
+        left = self.board.left
+        first = TIGHTEN_SHARE if small else min(self.tighten_trial, TIGHTEN_SHARE)
+        for number in range(3):
+            value, bound = self.board.value, self.board.bound
+            limit = left * (first if small or number == 0 else TIGHTEN_SHARE - first)
             cutoff = math.nextafter(value - side.shift, math.inf)
             done = tighten(
                 side.form.problem,
@@ -340,7 +345,10 @@ class _Run:
                 self._excluded(value)
                 return
             side.ranges, side.used = done.ranges, min(side.used, value)
-            if not self._bound_again(side) or not self.board.value < value:
+            if not self._bound_again(side):
+                return
+            closed = self.board.bound - bound > TIGHTEN_WORTH * (value - bound)
+            if not (self.board.value < value if small else number == 0 and closed):
                 return
 
     def _excluded(self, value: float) -> None:

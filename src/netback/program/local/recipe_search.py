@@ -43,8 +43,12 @@ ONE_MIX = 1e-6
 TURN, ALL_OUTPUTS = 0.15, 0.6
 #: How far costs are moved at random in dives after the first.
 PERTURBED = 0.3
+#: How often the mixes that a plan is settled from are moved at random.
+SHAKEN = 0.3
 #: Prices of a missed quality in turn, in times of its multiplier in the relaxation, and the least one of the largest.
 PRICES, LEAST_PRICE = (0.5, 2.0, 8.0, 64.0), 0.01
+#: What is missed counts as nothing below this; whoever takes a plan checks it.
+MET = 1e-7
 #: Small steps that take away what is still missed, and how far they move a share.
 CORRECTIONS, CORRECTION_RADIUS = 3, 0.02
 #: Up to which part a gain is lowered at random when outputs are served.
@@ -179,7 +183,7 @@ class RecipeSearch:
         if self.best is not None and plan.cost >= self.best.cost:
             return
         self.shared.best = plan
-        if plan.mix.missing <= 0.0:
+        if plan.mix.missing <= MET:
             self.offer(self.recipes.arc_flows(plan.mix, plan.shares), how)
 
     def dive(
@@ -273,7 +277,10 @@ class RecipeSearch:
             return None
         into, out = self._through(mix)
         mixed = shares.copy()
-        self._set(mixed, np.flatnonzero(free), self.recipes.normal(into))
+        new = self.recipes.normal(into)
+        if cost is not None and self.random.random() < SHAKEN:
+            new = self._shaken(new)
+        self._set(mixed, np.flatnonzero(free), new)
         out = np.where(free[self.paths.draw_pool], out, mix.flows)
         dual = np.abs(mix.dual)
         prices = np.maximum(dual, LEAST_PRICE * float(np.max(dual[self.recipes.soft], initial=0.0)))
@@ -282,14 +289,14 @@ class RecipeSearch:
             if plan is None or self.clock.is_over():
                 return None
             plan = self.polish(plan, times * prices)
-            if plan.mix.missing <= 0.0:
+            if plan.mix.missing <= MET:
                 break
         return None if plan is None else self._corrected(plan)
 
     def _corrected(self, plan: Plan) -> Plan | None:
         """The best plan of the recipes, or of those a few small steps away, in which no quality is missed."""
         best, at = self._plan(plan.shares), plan
-        for _ in range(CORRECTIONS if plan.mix.missing > 0.0 else 0):
+        for _ in range(CORRECTIONS if plan.mix.missing > MET else 0):
             step = self.recipes.step(at.shares, at.mix.flows, CORRECTION_RADIUS, self.clock)
             if step is None:
                 break
@@ -298,6 +305,11 @@ class RecipeSearch:
             if found is not None and (best is None or found.cost < best.cost):
                 best = found
         return best
+
+    def _shaken(self, shares: FloatArray) -> FloatArray:
+        """Shares moved far at random; a few others come in."""
+        old, new = self.random.exponential(size=len(shares)), self.random.gamma(0.2, size=len(shares))
+        return self.recipes.normal(shares * old + self.recipes.most * new)
 
     def _through(self, mix: Mix) -> tuple[FloatArray, FloatArray]:
         """Amounts on arcs into (E,) and out of pools (D,) of the paths of a program."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from netback.program.bounds.seek import seek
 from netback.program.finish import Form as OtherForm
-from netback.program.globally import LARGE, Local, solve_global
+from netback.program.globally import LARGE, WARM_UP, Local, solve_global
 from netback.program.local.live import Clock
 from netback.program.local.recipe_search import RecipeSearch, Shared
 from netback.program.pooling.evaluate import Evaluation, evaluate
@@ -21,8 +22,8 @@ from netback.program.solution import Certificate, Progress, RawSolution
 
 MAIN: Form = "pq"
 OTHERS: tuple[Form, ...] = ("tp",)
-#: Narrowing ranges by optimisation gains little on large networks, where every share may be anything.
-TIGHTEN_SHARE = 0.05
+#: Narrowing ranges by optimisation closes sparse networks and does nothing for dense ones: it is tried so long first.
+TIGHTEN_TRIAL = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ def _by_recipes(model: PoolingModel, paths: Paths) -> Local:
     shared = Shared()
 
     def search(
-        _: Problem,
+        problem: Problem,
         offer: Callable[[FloatArray, str], bool],
         go_on: Callable[[], bool],
         seed: int,
@@ -72,6 +73,9 @@ def _by_recipes(model: PoolingModel, paths: Paths) -> Local:
 
         clock = Clock(cancel=lambda: not go_on())
         RecipeSearch(paths, seed, clock, found, shared).run(max(1, tries // 2))
+        # Recipes that no neighbour makes better are left to the descents of any program.
+        if tries > WARM_UP:
+            seek(problem, offer, go_on, seed, tries)
 
     return search
 
@@ -111,7 +115,7 @@ def solve_pooling(
         time_limit=left,
         alternatives=alternatives,
         local=None if paths is None else _by_recipes(main, paths),
-        tighten_share=TIGHTEN_SHARE,
+        tighten_trial=TIGHTEN_TRIAL,
         relaxations=[] if paths is None or form is not None else [paths.blending()],
         seed=seed,
         progress=progress,

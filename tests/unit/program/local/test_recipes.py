@@ -114,7 +114,7 @@ def test_a_step_promises_no_less_than_staying_and_keeps_shares_whole() -> None:
 def test_the_slope_of_a_step_is_that_of_the_best_flows() -> None:
     """Finite differences: where no limit changes hands, a small step gains what it promises to first order."""
     recipes = recipes_of("Haverly1")
-    shares = np.array([0.3, 0.7])
+    shares = np.array([0.1, 0.9])
     here = recipes.fixed(shares, Clock())
     assert here is not None
     radius = 1e-3
@@ -151,4 +151,4 @@ def test_a_share_limit_closes_a_pool_that_breaks_it() -> None:
 
 
 def test_no_time_no_answer() -> None:
-    assert recipes_of("sppA0").free(np.zeros(0), np.ones(10, dtype=bool), Clock(deadline=0.0)) is None
+    assert recipes_of("sppA0").free(np.full(62, 0.1), np.ones(10, dtype=bool), Clock(deadline=0.0)) is None
