@@ -50,6 +50,8 @@ NEAR = 0.03
 SLOW = 2.0
 #: With more products than this the local search starts at once, and takes this part of the time before it joins.
 LARGE, LARGE_SHARE = 1_000, 0.85
+#: Rounds of narrowing a small program, and columns below which one thread does it.
+ROUNDS, FEW = 6, 40
 #: Starts without a better point after which the local search before the bounds of a small program ends.
 WARM_UP = 4
 
@@ -328,7 +330,8 @@ class _Run:
         """Narrow the ranges; a bound follows from the narrower relaxation."""
         left = self.board.left
         first = TIGHTEN_SHARE if small else min(self.tighten_trial, TIGHTEN_SHARE)
-        for number in range(3):
+        few = small and len(side.structure.pairs.columns) < FEW
+        for number in range(ROUNDS if small else 2):
             value, bound = self.board.value, self.board.bound
             limit = left * (first if small or number == 0 else TIGHTEN_SHARE - first)
             cutoff = math.nextafter(value - side.shift, math.inf)
@@ -338,7 +341,8 @@ class _Run:
                 side.ranges.upper,
                 cutoff=cutoff,
                 time_limit=limit,
-                threads=1 if small or self._other is not None else self.threads,
+                threads=1 if few or self._other is not None else self.threads,
+                passes=2 if small else 5,
                 cancel=lambda: not self.board.tick(),
             )
             if done.ranges.empty:
@@ -348,7 +352,7 @@ class _Run:
             if not self._bound_again(side):
                 return
             closed = self.board.bound - bound > TIGHTEN_WORTH * (value - bound)
-            if not (self.board.value < value if small else number == 0 and closed):
+            if not (closed or (small and self.board.value < value)):
                 return
 
     def _excluded(self, value: float) -> None:
