@@ -46,8 +46,8 @@ LOCAL_SHARE, SCIP_SHARE = 0.3, 0.3
 SCIP_QUICK = 0.1
 #: Of forms whose bounds differ by less than this part of what is open the smallest is branched on.
 NEAR = 0.03
-#: Where a relaxation takes longer than this [s], branching gains little and both threads look for plans.
-SLOW = 2.0
+#: Where a relaxation takes longer than this [s], branching gains little and both threads look for plans, so long [s].
+SLOW, LONGEST_LOOK = 2.0, 60.0
 #: With more products than this the local search starts at once, and takes this part of the time before it joins.
 LARGE, LARGE_SHARE = 1_000, 0.85
 #: Rounds of narrowing a small program, and columns below which one thread does it.
@@ -234,7 +234,8 @@ class _Run:
         if self.threads > 1 and self._other is None and not small:
             self._start_other()
         if side.seconds > SLOW and self._other is not None:
-            self._look(LARGE_SHARE, self.seed + 2, PATIENCE)
+            share = min(LARGE_SHARE, LONGEST_LOOK / max(self.board.left, 1e-9))
+            self._look(share, self.seed + 2, PATIENCE)
         self._tighten(side, small=small)
         if small and self.board.tick() and not self.evidence:
             before = self.board.value

@@ -22,8 +22,8 @@ from netback.program.problem import BoolArray, FloatArray
 
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
 Kind = Literal["fixed", "free", "one", "step"]
-#: Rows and bounds hold this closely.
-FEASIBILITY = 1e-9
+#: Rows and bounds of plans hold this closely; relaxations and steps need less and take a third less time with less.
+FEASIBILITY, LOOSER = 1e-9, 1e-7
 #: Shares below this are rounding, and make bad rows.
 SMALLEST_SHARE = 1e-7
 #: A sum below this part of its terms is zero.
@@ -107,7 +107,7 @@ class Recipes:
         self._solvers: dict[Kind, Any] = {}
         self._bases: dict[Kind, Any] = {}
         self._longest = dict.fromkeys(get_args(Kind), 0.0)
-        self.iterations = 0
+        self.iterations = self.again = 0
         self.price = SHORT * float(np.max(np.abs(paths.cost), initial=1.0))
         self.most = _largest_shares(paths)
 
@@ -184,8 +184,10 @@ class Recipes:
         if highs is None:
             highs = self._solvers[kind] = _highs.new_solver()
             options = (("threads", 1), ("solver", "simplex"), ("presolve", "off"))
-            for name, value in (*options, ("primal_feasibility_tolerance", FEASIBILITY)):
+            for name, value in options:
                 _highs.set_option(highs, name, value)
+            if kind == "fixed":
+                _highs.set_option(highs, "primal_feasibility_tolerance", FEASIBILITY)
         on_path = np.where(self.paths.pool < 0, True, free[self.paths.pool])
         if output is not None:
             on_path &= (self.paths.pool < 0) | (self.paths.output == output)
@@ -198,13 +200,23 @@ class Recipes:
         self._run(highs, kind, clock)
         _highs.set_option(highs, "presolve", "off")
         if highs.getModelStatus() not in (_OPTIMAL, highspy.HighsModelStatus.kTimeLimit):
-            # A basis of other numbers can lead astray; from the start it goes.
-            highs.clearSolver()
-            self._run(highs, kind, clock)
+            self._run_again(highs, kind, clock)
         if highs.getModelStatus() != _OPTIMAL:
             return None
         self._bases[kind] = highs.getBasis()
         return self._read(highs)
+
+    def _run_again(self, highs: Any, kind: Kind, clock: Clock) -> None:
+        """A basis of other numbers can lead astray, and rows of rounding defy a close tolerance."""
+        for tolerance in (FEASIBILITY, LOOSER) if kind == "fixed" else (LOOSER,):
+            _highs.set_option(highs, "primal_feasibility_tolerance", tolerance)
+            highs.clearSolver()
+            self._run(highs, kind, clock)
+            self.again += 1
+            if highs.getModelStatus() == _OPTIMAL:
+                break
+        if kind == "fixed":
+            _highs.set_option(highs, "primal_feasibility_tolerance", FEASIBILITY)
 
     def _run(self, highs: Any, kind: Kind, clock: Clock) -> None:
         """Run within the time left and within some times the longest solve so far: a few never end."""
