@@ -55,9 +55,12 @@ CORRECTIONS, CORRECTION_RADIUS = 3, 0.02
 GREED = 0.3
 Way = Literal["new", "settle", "dive", "serve"]
 WAYS: tuple[Way, ...] = get_args(Way)
-#: What begins a search, and the pools of small neighbourhoods.
-FIRST: tuple[Way, ...] = ("new", "new", "serve", "new", "new")
+#: The starts that begin a search, how often later ones follow the best of them, and the pools of small neighbourhoods.
+FIRST: tuple[Way, ...] = ("settle", "serve", "settle", "serve", "settle")
+BETTER_START = 0.75
 SIZES = (1, 2, 3, 4, 6)
+#: Rounds in vain after which a search goes on elsewhere, and how often that is another start and not the best plan.
+STALE, ANOTHER = 40, 0.6
 #: A neighbour is polished unless it is worse than the plan by more than this part.
 HOPE = 0.1
 
@@ -75,13 +78,6 @@ class Plan:
         return self.mix.cost
 
 
-@dataclass(eq=False)
-class Shared:
-    """The best plan of several searches of one network."""
-
-    best: Plan | None = None
-
-
 class RecipeSearch:
     """One search; the same seed gives the same plans unless time runs out.
 
@@ -95,8 +91,6 @@ class RecipeSearch:
         When to stop.
     offer
         Takes the arc flows (A,) of a plan and the way it was found.
-    shared
-        Where searches in several threads leave their best plans for each other.
     """
 
     def __init__(
@@ -105,9 +99,11 @@ class RecipeSearch:
         seed: int,
         clock: Clock,
         offer: Callable[[FloatArray, str], object],
-        shared: Shared | None = None,
     ) -> None:
-        self.shared = Shared() if shared is None else shared
+        self.best: Plan | None = None
+        self._now: Plan | None = None
+        self._stale = 0
+        self._started: dict[Way, float] = {"settle": math.inf, "serve": math.inf}
         self.paths, self.recipes = paths, Recipes(paths)
         self.clock, self.offer = clock, offer
         self.random = np.random.default_rng(seed)
@@ -115,29 +111,32 @@ class RecipeSearch:
         self._spent, self._wins = dict.fromkeys(WAYS, 0), dict.fromkeys(WAYS, 0)
         self._inner = np.flatnonzero(paths.pool >= 0)
 
-    @property
-    def best(self) -> Plan | None:
-        """The best plan known."""
-        return self.shared.best
-
     def run(self, patience: int | None = None) -> Plan | None:
         """Search until the clock is over, or so many rounds in a row have brought no better plan."""
         count = idle = 0
         while not self.clock.is_over() and (patience is None or idle < patience):
-            if count < len(FIRST):
-                way = FIRST[count]
-            elif self.best is None:
-                way = FIRST[int(self.random.integers(len(FIRST)))]
-            else:
-                way = self._way()
-            before, cost = self.recipes.iterations, math.inf if self.best is None else self.best.cost
-            self._try(way, self.best, count)
-            self._spent[way] += self.recipes.iterations - before
-            better = self.best is not None and self.best.cost < cost
-            self._wins[way] += better
-            idle = 0 if better else idle + 1
+            best = math.inf if self.best is None else self.best.cost
+            self._round(count)
+            idle = 0 if self.best is not None and self.best.cost < best else idle + 1
             count += 1
         return self.best
+
+    def _round(self, number: int) -> None:
+        """A start, or a try to make the plan at hand better; after many in vain from another start or the best plan."""
+        if self._stale >= STALE:
+            self._now, self._stale = (None if self.random.random() < ANOTHER else self.best), 0
+        now, before = self._now, self.recipes.iterations
+        way = "new" if now is None or number < len(FIRST) else self._way()
+        found = self._start(number) if way == "new" or now is None else self._neighbour(way, now)
+        better = False
+        if found is not None and (now is None or found.cost <= now.cost + HOPE * abs(now.cost)):
+            found = self.polish(found)
+            better = now is None or found.cost < now.cost - WORTH * max(1.0, abs(now.cost))
+            self._now = found if better else now
+            self._note(found, f"recipes, {way}")
+        self._stale = 0 if better else self._stale + 1
+        self._spent[way] += self.recipes.iterations - before
+        self._wins[way] += better
 
     def _way(self) -> Way:
         """Ways that brought better plans with few simplex iterations come more often."""
@@ -145,26 +144,27 @@ class RecipeSearch:
         worth = np.array([(self._wins[way] + 1.0) / (self._spent[way] / total + 0.1) for way in WAYS])
         return WAYS[int(self.random.choice(len(WAYS), p=worth / worth.sum()))]
 
-    def _try(self, way: Way, best: Plan | None, number: int) -> None:
-        """A plan from nothing, or from the best one with the recipes of some pools made anew."""
+    def _start(self, number: int) -> Plan | None:
+        """A plan from nothing, later rather in the way that brought the best one so far."""
         none = self.recipes.normal(np.zeros(len(self.paths.feeds)))
         every = np.ones(self.pools, dtype=bool)
-        if way == "new" or best is None:
-            found = (
-                self.serve(none, every) if way == "serve" else self.settle(none, every, self._costs(number))
-            )
-        elif way == "settle":
+        how = FIRST[number % len(FIRST)]
+        if number >= len(FIRST) and self.random.random() < BETTER_START:
+            how = min(self._started, key=self._started.__getitem__)
+        plan = self.serve(none, every) if how == "serve" else self.settle(none, every, self._costs(number))
+        if plan is not None:
+            self._started[how] = min(self._started[how], plan.cost)
+        return plan
+
+    def _neighbour(self, way: Way, now: Plan) -> Plan | None:
+        """A plan with the recipes of some pools made anew."""
+        if way == "settle":
             free = self._neighbourhood(max(1, round(self.random.uniform(0.1, 0.7) * self.pools)))
-            found = self.settle(best.shares, free, self._costs(number))
-        elif way == "serve" and number < len(FIRST):
-            found = self.serve(none, every)
-        else:
-            free = self._neighbourhood(min(self.pools, int(self.random.choice(SIZES))))
-            worth = best.cost - WORTH * max(1.0, abs(best.cost))
-            found = self.dive(best.shares, free, worth) if way == "dive" else self.serve(best.shares, free)
-        if found is None or (best is not None and found.cost > best.cost + HOPE * abs(best.cost)):
-            return
-        self._note(self.polish(found), f"recipes, {way}")
+            return self.settle(now.shares, free, self._moved_costs())
+        free = self._neighbourhood(min(self.pools, int(self.random.choice(SIZES))))
+        if way == "dive":
+            return self.dive(now.shares, free, now.cost - WORTH * max(1.0, abs(now.cost)))
+        return self.serve(now.shares, free)
 
     def _costs(self, number: int) -> FloatArray | None:
         """Costs of the paths, moved at random but for the first time."""
@@ -182,7 +182,7 @@ class RecipeSearch:
         """Offer a plan that is the best so far."""
         if self.best is not None and plan.cost >= self.best.cost:
             return
-        self.shared.best = plan
+        self.best = plan
         if plan.mix.missing <= MET:
             self.offer(self.recipes.arc_flows(plan.mix, plan.shares), how)
 

@@ -12,7 +12,7 @@ from netback.program.bounds.seek import seek
 from netback.program.finish import Form as OtherForm
 from netback.program.globally import LARGE, WARM_UP, Local, solve_global
 from netback.program.local.live import Clock
-from netback.program.local.recipe_search import RecipeSearch, Shared
+from netback.program.local.recipe_search import RecipeSearch
 from netback.program.pooling.evaluate import Evaluation, evaluate
 from netback.program.pooling.forms import Form, PoolingModel, pooling_problem
 from netback.program.pooling.instance import PoolingInstance
@@ -58,8 +58,7 @@ def as_other(main: PoolingModel, other: PoolingModel) -> OtherForm:
 
 
 def _by_recipes(model: PoolingModel, paths: Paths) -> Local:
-    """A local search over the recipes of the pools; calls from several threads know each other's best plan."""
-    shared = Shared()
+    """A local search over the recipes of the pools."""
 
     def search(
         problem: Problem,
@@ -72,7 +71,7 @@ def _by_recipes(model: PoolingModel, paths: Paths) -> Local:
             return offer(model.start_of(np.maximum(flows, 0.0)), how)
 
         clock = Clock(cancel=lambda: not go_on())
-        RecipeSearch(paths, seed, clock, found, shared).run(max(1, tries // 2))
+        RecipeSearch(paths, seed, clock, found).run(max(1, tries // 2))
         # Recipes that no neighbour makes better are left to the descents of any program.
         if tries > WARM_UP:
             seek(problem, offer, go_on, seed, tries)

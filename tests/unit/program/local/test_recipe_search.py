@@ -9,7 +9,7 @@ import pytest
 
 from netback.io.pooling_json import read_pooling
 from netback.program.local.live import Clock
-from netback.program.local.recipe_search import RecipeSearch, Shared, _next_radius
+from netback.program.local.recipe_search import RecipeSearch, _next_radius
 from netback.program.pooling.evaluate import evaluate
 from netback.program.pooling.instance import PoolingInstance
 from netback.program.pooling.paths import Paths
@@ -106,15 +106,18 @@ def test_a_dive_stops_where_the_relaxation_is_worth_no_more() -> None:
     assert search.dive(none, every, worth=-399.0) is not None
 
 
-def test_searches_share_their_best_plan() -> None:
-    board, paths = Shared(), Paths.of(read("Haverly1"))
-    offered: list[float] = []
-    first = RecipeSearch(paths, 0, Clock(), lambda *_: None, board)
-    first.run(4)
-    second = RecipeSearch(paths, 1, Clock(), lambda *_: offered.append(1.0), board)
-    assert second.best is first.best is not None
-    second.run(3)
-    assert not offered
+def test_a_search_that_stands_goes_on_elsewhere_and_keeps_its_best_plan() -> None:
+    search, found = search_of(read("sppA0"))
+    places = []
+    for number in range(6):
+        search._stale = 1000
+        search._round(number)
+        assert search._now is not None
+        places.append(search._now.cost)
+    assert search.best is not None
+    assert search.best.cost == min(places)
+    assert len(set(places)) > 1
+    assert found
 
 
 def test_a_lower_limit_that_cannot_be_met_brings_no_plan() -> None:
