@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+import math
 import os
 import signal
 import subprocess
@@ -122,6 +123,69 @@ def test_another_format_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_the_target_may_not_be_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["bench", "pooling", str(write(tmp_path)), "--json", str(tmp_path)]) == 2
+
+
+def test_an_existing_file_is_not_written_over_unless_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, instance = tmp_path / "out.json", str(write(tmp_path))
+    out.write_text("mine")
+    assert run(["bench", "pooling", instance, "--json", str(out)]) == 2
+    assert "out.json: exists already." in capsys.readouterr().err
+    assert out.read_text() == "mine"
+    assert run(["bench", "pooling", instance, "--json", str(out), "--force"]) == 0
+    assert [row["name"] for row in rows(out)] == ["small"]
+
+
+@pytest.mark.parametrize("kind", ["planning", "program"])
+def test_no_kind_writes_over_a_file(tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.json"
+    out.write_text("mine")
+    assert run(["bench", kind, str(write(tmp_path)), "--json", str(out)]) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert out.read_text() == "mine"
+
+
+def test_a_folder_for_the_rows_must_be_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "none" / "out.json"
+    assert run(["bench", "pooling", str(write(tmp_path)), "--json", str(out)]) == 2
+    assert "does not exist" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["auto", "p", "pq", "source", "tp", "stp"])
+def test_every_form_can_be_chosen(tmp_path: Path, form: str) -> None:
+    out = tmp_path / "out.json"
+    assert run(["bench", "pooling", str(write(tmp_path)), "--form", form, "--json", str(out)]) == 0
+    (row,) = rows(out)
+    assert (row["form"], row["word"]) == (form, "proven")
+    assert row["value"] == pytest.approx(-400.0, rel=1e-4)
+
+
+def test_another_form_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["bench", "pooling", str(write(tmp_path)), "--form", "sourc"]) == 2
+    shown = capsys.readouterr().err
+    assert '--form: "sourc" is none of auto, p, pq, source, tp, stp.' in shown
+    assert 'Closest name: "source"' in shown
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"arcs": [{"from": "a", "to": "nowhere"}]}, 'bad.json, arcs[0].to: there is no node "nowhere"'),
+    ({"arcs": [{"from": "a", "to": "p", "lb": 2, "ub": 1}]}, "bad.json, arcs[0]"),
+    ({"pools": [{"id": "p", "capacity": -1}]}, "bad.json, pools[0].capacity: is -1.0, below 0."),
+    ({"pools": [{"id": "p", "capacity": math.nan}]}, "bad.json"),
+    ({"pools": [{"id": "a", "capacity": 1}]}, 'bad.json, pools[0].id: "a" is the id of an earlier input'),
+    ({"qualities": ["t"]}, "quality.s: is no quality of this instance"),
+]
+
+
+@pytest.mark.parametrize(("changes", "part"), BAD)
+def test_malformed_instances_name_file_and_field(
+    tmp_path: Path, changes: dict[str, Any], part: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bench", "pooling", str(write(tmp_path, "bad.json", **changes))]) == 2
+    shown = capsys.readouterr().err
+    assert part in shown
+    assert "Traceback" not in shown
 
 
 @pytest.mark.parametrize(

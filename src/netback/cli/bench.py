@@ -9,15 +9,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from netback.cli.common import EXIT_BUG, EXIT_INTERRUPTED, number, printable
-from netback.errors import DataError, Finding
+from netback.errors import DataError, Finding, closest
 
 if TYPE_CHECKING:
     from netback.program.pooling.evaluate import Evaluation
+    from netback.program.pooling.forms import Form
     from netback.program.pooling.instance import PoolingInstance
     from netback.program.problem import Problem
     from netback.program.solution import Certificate, Progress, RawSolution
@@ -34,6 +35,8 @@ KNOWN_TOLERANCE = 1e-5
 #: Largest relative residual of a plan in the original rows.
 RESIDUAL = 1e-6
 _SUFFIXES = (".json", ".json.gz")
+#: The form, or the forms, that fit the instance.
+AUTO = "auto"
 
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE|DIR...", help="Files, gzipped or not, or folders of them.")
@@ -41,6 +44,11 @@ Files = Annotated[
 TimeLimit = Annotated[float, typer.Option(min=0.0, help="Seconds for each instance.")]
 Gap = Annotated[float, typer.Option(min=1e-9, max=0.5, help="Relative gap at which one counts as proven.")]
 Out = Annotated[Path | None, typer.Option("--json", help="Write the rows to this file.")]
+Force = Annotated[bool, typer.Option("--force", help="Write over the file of --json if it exists.")]
+FormName = Annotated[
+    str,
+    typer.Option("--form", help="auto, or the one form to solve: p, pq, source, tp, stp.", metavar="FORM"),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Varies the local searches.")]
 
 
@@ -72,14 +80,23 @@ class Settings:
     time_limit: float
     gap: float
     seed: int
+    form: str = AUTO
 
 
 @app.command()
 def pooling(
-    files: Files, time_limit: TimeLimit = 60.0, gap: Gap = 1e-4, out: Out = None, seed: Seed = 0
+    files: Files,
+    time_limit: TimeLimit = 60.0,
+    gap: Gap = 1e-4,
+    out: Out = None,
+    seed: Seed = 0,
+    form: FormName = AUTO,
+    force: Force = False,
 ) -> None:
     """Solve pooling instances (pooling-json/1)."""
     from netback.io.pooling_json import read_pooling
+
+    _check_form(form)
 
     def read(path: Path) -> Task:
         found = read_pooling(path)
@@ -88,12 +105,17 @@ def pooling(
             path.name, found.name, "min", known.objective, known.dual_bound, pooling=found, group=found.group
         )
 
-    _bench("pooling-json/1", files, read, Settings(time_limit, gap, seed), out)
+    _bench("pooling-json/1", files, read, Settings(time_limit, gap, seed, form), out, force)
 
 
 @app.command()
 def planning(
-    files: Files, time_limit: TimeLimit = 60.0, gap: Gap = 1e-4, out: Out = None, seed: Seed = 0
+    files: Files,
+    time_limit: TimeLimit = 60.0,
+    gap: Gap = 1e-4,
+    out: Out = None,
+    seed: Seed = 0,
+    force: Force = False,
 ) -> None:
     """Solve planning cases (netback-benchmark/1) whose data say the whole program; the others are listed."""
     from netback.io.planning_json import read_planning
@@ -110,12 +132,17 @@ def planning(
             reason=found.reason,
         )
 
-    _bench("netback-benchmark/1", files, read, Settings(time_limit, gap, seed), out)
+    _bench("netback-benchmark/1", files, read, Settings(time_limit, gap, seed), out, force)
 
 
 @app.command()
 def program(
-    files: Files, time_limit: TimeLimit = 60.0, gap: Gap = 1e-4, out: Out = None, seed: Seed = 0
+    files: Files,
+    time_limit: TimeLimit = 60.0,
+    gap: Gap = 1e-4,
+    out: Out = None,
+    seed: Seed = 0,
+    force: Force = False,
 ) -> None:
     """Solve programs in plain matrix form (program-json/1)."""
     from netback.io.program_json import read_program
@@ -125,15 +152,28 @@ def program(
         problem = found.problem
         return Task(path.name, problem.name, problem.sense, found.best_known, problem=problem)
 
-    _bench("program-json/1", files, read, Settings(time_limit, gap, seed), out)
+    _bench("program-json/1", files, read, Settings(time_limit, gap, seed), out, force)
+
+
+def _check_form(form: str) -> None:
+    from netback.program.pooling.forms import FORMS
+
+    if form not in (AUTO, *FORMS):
+        what = f'"{form}" is none of {", ".join((AUTO, *FORMS))}.'
+        raise DataError(Finding("--form", what, closest(form, (AUTO, *FORMS))))
 
 
 def _bench(
-    kind: str, files: Sequence[Path], read: Callable[[Path], Task], settings: Settings, out: Path | None
+    kind: str,
+    files: Sequence[Path],
+    read: Callable[[Path], Task],
+    settings: Settings,
+    out: Path | None,
+    force: bool,
 ) -> None:
     """Read everything, so that all faults come together, then solve one after the other."""
+    _check_target(out, force)
     tasks = _read_all(_paths(files), read)
-    _check_target(out)
     report = Report(kind, settings, out)
     for task in tasks:
         if task.reason:
@@ -187,9 +227,16 @@ def _read_all(paths: Sequence[Path], read: Callable[[Path], Task]) -> list[Task]
     return tasks
 
 
-def _check_target(out: Path | None) -> None:
-    if out is not None and out.is_dir():
+def _check_target(out: Path | None, force: bool) -> None:
+    """Before anything is solved: there is a place for the rows, and nothing of the user's in it."""
+    if out is None:
+        return
+    if out.is_dir():
         raise DataError(Finding(str(out), "is a folder.", "Name a file to write."))
+    if out.exists() and not force:
+        raise DataError(Finding(str(out), "exists already.", "Name a new file, or add --force."))
+    if not out.parent.is_dir():
+        raise DataError(Finding(str(out), f"the folder {out.parent} does not exist.", "Make it first."))
 
 
 def solve(task: Task, settings: Settings) -> dict[str, Any]:
@@ -206,7 +253,8 @@ def solve(task: Task, settings: Settings) -> dict[str, Any]:
         "progress": _progress(task.name),
     }
     if task.pooling is not None:
-        solved = pools.solve_pooling(task.pooling, **common)
+        form = None if settings.form == AUTO else cast("Form", settings.form)
+        solved = pools.solve_pooling(task.pooling, form=form, **common)
         row = _row(task, settings, solved.raw, solved.certificate)
         problem = solved.model.problem
         if solved.evaluation is not None:
@@ -270,6 +318,7 @@ def _row(task: Task, settings: Settings, raw: RawSolution, certificate: Certific
         "seed": settings.seed,
         "time_limit": settings.time_limit,
         "gap_asked": settings.gap,
+        "form": settings.form,
     }
 
 
@@ -341,6 +390,7 @@ class Report:
                 "time_limit": self.settings.time_limit,
                 "gap": self.settings.gap,
                 "seed": self.settings.seed,
+                "form": self.settings.form,
             },
             "complete": self.complete,
             "rows": self.rows,

@@ -25,22 +25,33 @@ from netback.program.bounds.board import Board
 from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import Ranges, Structure, propagate
+from netback.program.bounds.safe import safe_bound
 from netback.program.bounds.seek import PATIENCE, seek
 from netback.program.bounds.spatial import Spatial
 from netback.program.bounds.tighten import tighten
 from netback.program.certify import certify
+from netback.program.finish import Form, finish_by_scip
 from netback.program.problem import FloatArray, Problem
 from netback.program.solution import Certificate, Progress, RawSolution, Status, Word
 
 OWN_BOUND = "own relaxation, multipliers re-evaluated with directed rounding"
 #: A relaxation that solves in less than this [s] makes a small program: one thread, tighten and branch at once.
 QUICK = 0.02
-#: Part of the time that narrowing the ranges may take before branching starts.
-TIGHTEN_SHARE = 0.25
+#: Part of the time that narrowing the ranges may take before branching starts, and the part of the gap that a trial
+#: of it must close to go on.
+TIGHTEN_SHARE, TIGHTEN_WORTH = 0.25, 0.1
 #: Parts of the time left that the local search and SCIP may take in the other thread before it joins the branching.
 LOCAL_SHARE, SCIP_SHARE = 0.3, 0.3
 #: SCIP is asked only where a relaxation solves in less than this [s]; on larger programs it has proven nothing.
 SCIP_QUICK = 0.1
+#: Of forms whose bounds differ by less than this part of what is open the smallest is branched on.
+NEAR = 0.03
+#: Where a relaxation takes longer than this [s], branching gains little and both threads look for plans, so long [s].
+SLOW, LONGEST_LOOK = 2.0, 60.0
+#: With more products than this the local search starts at once, and takes this part of the time before it joins.
+LARGE, LARGE_SHARE = 1_000, 0.85
+#: Rounds of narrowing a small program, and columns below which one thread does it.
+ROUNDS, FEW = 6, 40
 #: Starts without a better point after which the local search before the bounds of a small program ends.
 WARM_UP = 4
 
@@ -52,28 +63,6 @@ class Shares:
     tighten: float = TIGHTEN_SHARE
     local: float = LOCAL_SHARE
     scip: float = SCIP_SHARE
-
-
-@dataclass(frozen=True, eq=False)
-class Form:
-    """Another program with the same optimum, for its bound.
-
-    Attributes
-    ----------
-    name
-        How the bound is labelled.
-    problem
-        The program; its sense is that of the main one.
-    to_main
-        Maps a point of the form to a point of the main program.
-    from_main
-        Maps a point of the main program to one of the form.
-    """
-
-    name: str
-    problem: Problem
-    to_main: Callable[[FloatArray], FloatArray]
-    from_main: Callable[[FloatArray], FloatArray]
 
 
 #: A local search: called with the problem, a function that takes points, one that says whether to go on, and a seed.
@@ -88,6 +77,8 @@ def solve_global(
     starts: Sequence[FloatArray] = (),
     local: Local | None = None,
     alternatives: Sequence[Form] = (),
+    relaxations: Sequence[Problem] = (),
+    tighten_trial: float = TIGHTEN_SHARE,
     seed: int = 0,
     threads: int = 2,
     shares: Shares = Shares(),
@@ -110,6 +101,10 @@ def solve_global(
         A local search to run beside the bounds; alternating linear programs when None.
     alternatives
         Other forms of the same program; the one with the best bound is branched on.
+    relaxations
+        Linear programs whose optimum bounds that of the program, the quickest first; asked first where it is large.
+    tighten_trial
+        Part of the time after which narrowing the ranges goes on only where it has closed some of the gap.
     seed
         Varies the local searches.
     threads
@@ -132,7 +127,7 @@ def solve_global(
         return _linear(problem, gap, time_limit, progress, cancel)
     for start in starts:
         board.offer(np.asarray(start, dtype=np.float64), "start given")
-    run = _Run(board, [_same(problem), *alternatives], local, seed, threads, shares)
+    run = _Run(board, [_same(problem), *alternatives], local, seed, threads, relaxations, tighten_trial, shares)
     try:
         run.go()
     except KeyboardInterrupt:
@@ -220,11 +215,14 @@ class _Run:
         local: Local | None,
         seed: int,
         threads: int,
+        relaxations: Sequence[Problem],
+        tighten_trial: float,
         shares: Shares,
     ) -> None:
-        self.board, self.forms, self.shares = board, forms, shares
+        self.board, self.forms, self.relaxations, self.shares = board, forms, relaxations, shares
+        self.large = len(board.problem.products) > LARGE
         self.local = local if local is not None else seek
-        self.seed, self.threads = seed, threads
+        self.seed, self.threads, self.tighten_trial = seed, threads, tighten_trial
         self.evidence: list[str] = []
         self._other: threading.Thread | None = None
         self._search: Spatial | None = None
@@ -232,24 +230,36 @@ class _Run:
 
     def go(self) -> None:
         """Work until the board says stop or nothing is left."""
+        if self.large:
+            if self.threads > 1:
+                self._start_other()
+            self._relax()
         sides = [side for form in self.forms if not self.evidence and (side := self._root(form)) is not None]
         if self.board.done or not sides or self.evidence:
             return
-        self._sides = sides
-        side = max(sides, key=lambda side: (side.bound, -side.form.problem.shape[1]))
+        best = max(side.bound for side in sides)
+        open_gap = self.board.value - best
+        room = NEAR * (open_gap if math.isfinite(open_gap) else 0.0)
+        near = [side for side in sides if side.bound >= best - max(0.0, room)]
+        side = min(near, key=lambda side: side.form.problem.shape[1])
+        self._sides = [side, *(other for other in sides if other is not side)]
         small = side.seconds < QUICK
-        if self.threads > 1 and not small:
-            self._start_other(side)
+        if self.threads > 1 and self._other is None and not small:
+            self._start_other()
+        if side.seconds > SLOW and self._other is not None:
+            share = min(LARGE_SHARE, LONGEST_LOOK / max(self.board.left, 1e-9))
+            self._look(share, self.seed + 2, PATIENCE)
         self._tighten(side, small=small)
         if small and self.board.tick() and not self.evidence:
             before = self.board.value
-            self._warm_up()
+            # A good point makes everything after it quicker.
+            self._look(0.1, self.seed, WARM_UP)
             if self.board.value < before and self.board.tick():
                 self._tighten(side, small=small)
         if self.evidence or not self.board.tick():
             return
         if self.threads > 1 and self._other is None and not small:
-            self._start_other(side)
+            self._start_other()
         search = Spatial(
             self.board, side.form.problem, side.ranges, to_board=side.form.to_main, used=side.used
         )
@@ -257,21 +267,31 @@ class _Run:
         if small and self.threads > 1:
             search.run(until=2.0)
             if self.board.tick() and not search.over:
-                self._start_other(side)
+                self._start_other()
         self._search = search
         search.run()
         if search.empty:
             self.evidence.append("own branch and bound excludes every part by multipliers")
 
-    def _warm_up(self) -> None:
-        """A short local search first: a good point makes everything after it quicker."""
-        end = self.board.seconds + 0.1 * self.board.left
+    def _relax(self) -> None:
+        """Bounds of the linear relaxations given."""
+        for relaxation in self.relaxations:
+            raw = highs.solve(
+                relaxation, time_limit=self.board.left, cancel=lambda: not self.board.tick(), threads=1
+            )
+            if raw.row_dual is not None:
+                bound = self.board.sign * safe_bound(relaxation, raw.row_dual)
+                self.board.raise_bound(bound, f"{OWN_BOUND} ({relaxation.name})")
+
+    def _look(self, share: float, seed: int, tries: int) -> None:
+        """Local search here for a share of the time left."""
+        end = self.board.seconds + share * self.board.left
         self.local(
             self.board.problem,
             self.board.offer,
             lambda: self.board.tick() and self.board.seconds < end,
-            self.seed,
-            WARM_UP,
+            seed,
+            tries,
         )
 
     def join(self) -> None:
@@ -304,7 +324,7 @@ class _Run:
             return None
         side.bound, side.x = answer.bound + side.shift, answer.x
         self.board.raise_bound(math.nextafter(side.bound, -math.inf), f"{OWN_BOUND} ({form.name})")
-        if answer.x is not None:
+        if answer.x is not None and not (self.large and self.threads > 1):
             self._repair(side, answer.x[: form.problem.shape[1]])
         return side
 
@@ -322,9 +342,12 @@ class _Run:
 
     def _tighten(self, side: _Side, *, small: bool) -> None:
         """Narrow the ranges; a bound follows from the narrower relaxation."""
-        limit = self.board.left * self.shares.tighten
-        for _ in range(3 if small else 1):
-            value = self.board.value
+        left, share = self.board.left, self.shares.tighten
+        first = share if small else min(self.tighten_trial, share)
+        few = small and len(side.structure.pairs.columns) < FEW
+        for number in range(ROUNDS if small else 2):
+            value, bound = self.board.value, self.board.bound
+            limit = left * (first if small or number == 0 else share - first)
             cutoff = math.nextafter(value - side.shift, math.inf)
             done = tighten(
                 side.form.problem,
@@ -332,14 +355,18 @@ class _Run:
                 side.ranges.upper,
                 cutoff=cutoff,
                 time_limit=limit,
-                threads=1 if small or self._other is not None else self.threads,
+                threads=1 if few or self._other is not None else self.threads,
+                passes=2 if small else 5,
                 cancel=lambda: not self.board.tick(),
             )
             if done.ranges.empty:
                 self._excluded(value)
                 return
             side.ranges, side.used = done.ranges, min(side.used, value)
-            if not self._bound_again(side) or not self.board.value < value:
+            if not self._bound_again(side):
+                return
+            closed = self.board.bound - bound > TIGHTEN_WORTH * (value - bound)
+            if not (closed or (small and self.board.value < value)):
                 return
 
     def _excluded(self, value: float) -> None:
@@ -362,14 +389,15 @@ class _Run:
             self._repair(side, answer.x[: side.form.problem.shape[1]])
         return not self.board.done
 
-    def _start_other(self, side: _Side) -> None:
-        self._other = threading.Thread(target=self._beside, args=(side,), daemon=True, name="local")
+    def _start_other(self) -> None:
+        self._other = threading.Thread(target=self._beside, daemon=True, name="local")
         self._other.start()
 
-    def _beside(self, side: _Side) -> None:
+    def _beside(self) -> None:
         """The other thread: local search, SCIP for a while where it is quick, then a hand in the branching."""
         try:
-            end = self.board.seconds + self.shares.local * self.board.left
+            share = LARGE_SHARE if self.large and self.shares == Shares() else self.shares.local
+            end = self.board.seconds + share * self.board.left
             self._descend_from_roots()
             self.local(
                 self.board.problem,
@@ -381,9 +409,10 @@ class _Run:
                 self.seed + 1,
                 PATIENCE,
             )
-            if self._goes_on and side.seconds < SCIP_QUICK and self.shares.scip > 0.0:
+            quick = bool(self._sides) and self._sides[0].seconds < SCIP_QUICK
+            if self._goes_on and quick and self.shares.scip > 0.0:
                 limit = self.shares.scip * self.board.left
-                _finish_by_scip(self.board, side.form, self.seed, limit, lambda: not self._goes_on)
+                finish_by_scip(self.board, self._sides[0].form, self.seed, limit, lambda: not self._goes_on)
             while self._goes_on and self._search is None:
                 time.sleep(0.02)
             if self._goes_on and self._search is not None:
@@ -405,34 +434,6 @@ class _Run:
     def _goes_on(self) -> bool:
         over = self._search is not None and self._search.over
         return not (self.board.done or self.evidence or over)
-
-
-def _finish_by_scip(board: Board, form: Form, seed: int, limit: float, over: Callable[[], bool]) -> None:
-    """Let SCIP work on a form with the best point known; its bound is its word."""
-    shape = form.problem.shape[1]
-    start = None if board.x is None else form.from_main(board.x)
-    sign = board.sign
-
-    def follow(moment: Progress) -> None:
-        if math.isfinite(moment.bound):
-            board.hear_bound(sign * moment.bound, "SCIP, its word")
-
-    raw = scip.solve(
-        form.problem,
-        start=start if start is not None and start.shape == (shape,) else None,
-        time_limit=limit,
-        gap=0.9 * board.gap,
-        seed=seed,
-        progress=follow,
-        cancel=lambda: board.done or over(),
-        found=lambda x, _: board.note_point(form.to_main(x), "SCIP, re-evaluated"),
-    )
-    if raw.x is not None:
-        board.offer(form.to_main(raw.x), "SCIP, re-evaluated")
-    if raw.bound is not None:
-        board.hear_bound(sign * raw.bound, "SCIP, its word")
-    if raw.status == "infeasible":
-        board.infeasible_word = raw.message
 
 
 def _answer(board: Board, run: _Run) -> tuple[RawSolution, Certificate]:

@@ -271,7 +271,7 @@ class _Solve:
 
     def _run_interior(self) -> Any:
         self._method = "interior point"
-        _highs.set_option(self._highs, "solver", _interior_solver(self._highs))
+        _highs.set_option(self._highs, "solver", interior_solver(self._highs))
         status = self._run()
         if status in _STATUS or status == _Model.kUnboundedOrInfeasible:
             return status
@@ -405,7 +405,7 @@ def _phase_one(problem: Problem) -> Problem:
     )
 
 
-def _interior_solver(highs: Any) -> str:
+def interior_solver(highs: Any) -> str:
     """``hipo`` where its library is installed and HiGHS takes the option, else ``ipm``."""
     if importlib.util.find_spec("highspy_extras") is None:
         return "ipm"

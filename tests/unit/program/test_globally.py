@@ -20,7 +20,8 @@ from netback.errors import ModelError
 from netback.io.pooling_json import read_pooling
 from netback.program import globally
 from netback.program.certify import residuals
-from netback.program.globally import Form, solve_global
+from netback.program.finish import Form
+from netback.program.globally import solve_global
 from netback.program.pooling.forms import pooling_problem
 from shared import shared
 

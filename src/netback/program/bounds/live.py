@@ -17,6 +17,7 @@ import numpy as np
 from netback.program import _highs
 from netback.program.bounds.relax import SIDES, Pairs, entries, envelopes, product_ranges
 from netback.program.bounds.safe import Lagrangian, Rows, farkas, lagrangian
+from netback.program.highs import SIMPLEX_NONZEROS, interior_solver
 from netback.program.problem import FloatArray, Problem
 
 Outcome = Literal["optimal", "infeasible", "stopped"]
@@ -192,7 +193,10 @@ class LiveRelaxation:
     def solve(self, time_limit: float = math.inf) -> Answer:
         """Solve from the last basis, for at most ``time_limit`` [s]."""
         _highs.set_option(self._highs, "time_limit", self._highs.getRunTime() + time_limit)
-        self._highs.run()
+        if len(self.rows.values) > SIMPLEX_NONZEROS and not self._highs.getBasis().valid:
+            self._first_run()
+        else:
+            self._highs.run()
         status = self._highs.getModelStatus()
         if status == _Model.kOptimal:
             return self._read()
@@ -201,6 +205,14 @@ class LiveRelaxation:
         if status == _Model.kTimeLimit:
             return self._read(stopped=True)
         return Answer("stopped", -math.inf, None, None)
+
+    def _first_run(self) -> None:
+        """A large relaxation without a basis: interior point gets there sooner, and leaves a basis by crossover."""
+        for name, value in (("presolve", "on"), ("solver", interior_solver(self._highs))):
+            _highs.set_option(self._highs, name, value)
+        self._highs.run()
+        for name, value in (("presolve", "off"), ("solver", "simplex")):
+            _highs.set_option(self._highs, name, value)
 
     def bound_of(self, row_dual: FloatArray) -> Lagrangian:
         """The safe bound that multipliers (rows,) give for the present costs and ranges."""

@@ -6,16 +6,24 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from netback.program.globally import Form as OtherForm
-from netback.program.globally import solve_global
+import numpy as np
+
+from netback.program.bounds.seek import seek
+from netback.program.finish import Form as OtherForm
+from netback.program.globally import LARGE, WARM_UP, Local, solve_global
+from netback.program.local.live import Clock
+from netback.program.local.recipe_search import RecipeSearch
 from netback.program.pooling.evaluate import Evaluation, evaluate
 from netback.program.pooling.forms import Form, PoolingModel, pooling_problem
 from netback.program.pooling.instance import PoolingInstance
-from netback.program.problem import FloatArray
+from netback.program.pooling.paths import Paths
+from netback.program.problem import FloatArray, Problem
 from netback.program.solution import Certificate, Progress, RawSolution
 
 MAIN: Form = "pq"
 OTHERS: tuple[Form, ...] = ("tp",)
+#: Narrowing ranges by optimisation closes sparse networks and does nothing for dense ones: it is tried so long first.
+TIGHTEN_TRIAL = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,16 +57,42 @@ def as_other(main: PoolingModel, other: PoolingModel) -> OtherForm:
     )
 
 
+def _by_recipes(model: PoolingModel, paths: Paths) -> Local:
+    """A local search over the recipes of the pools."""
+
+    def search(
+        problem: Problem,
+        offer: Callable[[FloatArray, str], bool],
+        go_on: Callable[[], bool],
+        seed: int,
+        tries: int,
+    ) -> None:
+        def found(flows: FloatArray, how: str) -> bool:
+            return offer(model.start_of(np.maximum(flows, 0.0)), how)
+
+        clock = Clock(cancel=lambda: not go_on())
+        RecipeSearch(paths, seed, clock, found).run(max(1, tries // 2))
+        # Recipes that no neighbour makes better are left to the descents of any program.
+        if tries > WARM_UP:
+            seek(problem, offer, go_on, seed, tries)
+
+    return search
+
+
 def solve_pooling(
     instance: PoolingInstance,
     *,
     gap: float = 1e-4,
     time_limit: float = 60.0,
     seed: int = 0,
+    form: Form | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> PoolingSolution:
     """Solve an instance; arguments as of :func:`netback.program.globally.solve_global`.
+
+    With a ``form`` its program alone is solved, so that the bound is that of the form; else the one of several forms
+    whose relaxation is best, and on networks without arcs between pools the blending relaxation before them.
 
     Raises
     ------
@@ -68,8 +102,10 @@ def solve_pooling(
         If a solver fails.
     """
     started = time.monotonic()
-    main = pooling_problem(instance, MAIN)
-    alternatives = [as_other(main, pooling_problem(instance, form)) for form in OTHERS]
+    main = pooling_problem(instance, form or MAIN)
+    others = OTHERS if form is None and len(main.problem.products) <= LARGE else ()
+    alternatives = [as_other(main, pooling_problem(instance, other)) for other in others]
+    paths = None if (instance.from_pool & instance.to_pool).any() else Paths.of(instance)
     # Building the forms of a large instance takes a second or two of the time given; a bad limit is not hidden.
     left = max(0.0, time_limit - (time.monotonic() - started)) if time_limit > 0.0 else time_limit
     raw, certificate = solve_global(
@@ -77,6 +113,9 @@ def solve_pooling(
         gap=gap,
         time_limit=left,
         alternatives=alternatives,
+        local=None if paths is None else _by_recipes(main, paths),
+        tighten_trial=TIGHTEN_TRIAL,
+        relaxations=[] if paths is None or form is not None else [paths.blending()],
         seed=seed,
         progress=progress,
         cancel=cancel,

@@ -158,3 +158,31 @@ def _limited(rng: Any, made: PoolingInstance, flows: FloatArray) -> PoolingInsta
             if rng.random() < 0.4:
                 low[j, k] = quality[k] - rng.choice([0.0, 0.5])
     return made.with_(quality_lower=np.minimum(low, high), quality_upper=high)
+
+
+def random_bipartite(seed: int) -> tuple[PoolingInstance, FloatArray]:
+    """As :func:`random_case` without arcs between pools."""
+    for again in range(1000):
+        made, flows = random_case(1000 * seed + again)
+        if not (made.from_pool & made.to_pool).any():
+            return made, flows
+    raise AssertionError("no network without arcs between pools")
+
+
+def small_network(seed: int, inputs: int = 3, outputs: int = 2) -> PoolingInstance:
+    """One pool fed by two inputs, others straight to the outputs; limits that make the mixing matter."""
+    rng = np.random.default_rng(seed)
+    fed = [f"i{n}" for n in range(2)]
+    straight = [f"i{n}" for n in range(2, inputs)]
+    ends = [f"o{n}" for n in range(outputs)]
+    arcs = [(name, "p") for name in fed] + [("p", name) for name in ends]
+    arcs += [(name, end) for name in straight for end in ends]
+    return instance_of(
+        arcs,
+        {f"i{n}": (float(rng.uniform(2, 12)), rng.uniform(0, 4, 2).tolist()) for n in range(inputs)},
+        {
+            name: (float(rng.uniform(8, 16)), float(rng.uniform(50, 200)), rng.uniform(1.2, 3, 2).tolist())
+            for name in ends
+        },
+        {"p": float(rng.uniform(60, 300))},
+    )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pooling_cases import cycle, haverly, random_case
+from pooling_cases import cycle, haverly, random_bipartite, random_case, small_network
+from scipy.optimize import linprog
 
 from netback.errors import ModelError
+from netback.io.pooling_json import read_pooling
 from netback.program.certify import residuals
-from netback.program.pooling.forms import pooling_problem
+from netback.program.pooling.forms import FORMS, Form, pooling_problem
+from netback.program.pooling.instance import PoolingInstance
 from netback.program.pooling.solve import as_other, solve_pooling
+from shared import shared
 
 
 @pytest.mark.parametrize(("number", "optimum"), [(1, -400.0), (2, -600.0), (3, -750.0)])
@@ -55,3 +59,92 @@ def test_no_known_plan_beats_the_bound(seed: int) -> None:
 def test_bad_arguments(argument: dict[str, float]) -> None:
     with pytest.raises(ModelError):
         solve_pooling(haverly(), **argument)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_all_forms_prove_the_same_optimum(seed: int) -> None:
+    instance = small_network(seed, inputs=4, outputs=3)
+    found = {form: solve_pooling(instance, form=form, time_limit=10.0) for form in (None, *FORMS)}
+    assert {one.certificate.word for one in found.values()} == {"proven"}
+    values = [one.evaluation.objective for one in found.values() if one.evaluation is not None]
+    assert len(values) == 6
+    assert max(values) - min(values) <= 2e-4 * max(1.0, abs(min(values)))
+    bounds = [one.certificate.bound for one in found.values()]
+    assert max(bound for bound in bounds if bound is not None) <= min(values) + 1e-6
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_asked_for_is_the_one_that_is_solved(form: Form) -> None:
+    found = solve_pooling(haverly(), form=form, time_limit=20.0)
+    assert found.model.form == form
+    assert found.certificate.word == "proven"
+    assert found.certificate.value == pytest.approx(-400.0, rel=1e-4)
+
+
+def best_with(instance: PoolingInstance, share: float) -> float:
+    """Least cost where the first input is this share of the one pool; written from the instance, without the forms."""
+    pool, last = instance.first_pool, instance.first_output
+    mixed = share * instance.input_quality[0] + (1.0 - share) * instance.input_quality[1]
+    price = share * instance.input_cost[0] + (1.0 - share) * instance.input_cost[1]
+    out = np.flatnonzero(instance.arc_head >= last)
+    from_pool = instance.arc_tail[out] == pool
+    quality = np.where(
+        from_pool[:, None], mixed, instance.input_quality[np.minimum(instance.arc_tail[out], pool - 1)]
+    )
+    cost = np.where(from_pool, price, instance.input_cost[np.minimum(instance.arc_tail[out], pool - 1)])
+    ends = instance.arc_head[out] - last
+    rows, sides = [from_pool.astype(float)], [float(instance.pool_capacity[0])]
+    for j in range(len(instance.outputs)):
+        here = (ends == j).astype(float)
+        rows.append(here)
+        sides.append(float(instance.demand_upper[j]))
+        for k in range(len(instance.qualities)):
+            rows.append(here * (quality[:, k] - instance.quality_upper[j, k]))
+            sides.append(0.0)
+    found = linprog(cost - instance.output_price[ends], A_ub=np.array(rows), b_ub=sides, method="highs")
+    return float(found.fun)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_proven_optimum_is_that_of_a_fine_grid_of_recipes(seed: int) -> None:
+    instance = small_network(seed, inputs=3, outputs=3)
+    grid = min(best_with(instance, share) for share in np.linspace(0.0, 1.0, 401))
+    found = solve_pooling(instance, time_limit=10.0)
+    assert found.certificate.word == "proven"
+    assert found.certificate.bound is not None
+    assert found.evaluation is not None
+    slack = 1e-6 * max(1.0, abs(grid))
+    assert found.certificate.bound <= grid + slack
+    assert found.evaluation.objective <= grid + 1e-4 * max(1.0, abs(grid))
+    # A share off the grid is at most 1/800 from one on it; costs and limits are of the order of ten.
+    assert found.evaluation.objective >= grid - 0.02 * max(1.0, abs(grid))
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("limit", [0.0, 0.05, 0.5])
+def test_no_lie_however_short_the_time(seed: int, limit: float) -> None:
+    instance, flows = random_bipartite(seed)
+    known = float(instance.cost_of_flow @ flows)
+    found = solve_pooling(instance, time_limit=limit, seed=seed)
+    slack = 1e-6 * max(1.0, abs(known))
+    assert found.certificate.word in ("proven", "feasible", "not solved")
+    assert found.certificate.bound is None or found.certificate.bound <= known + slack
+    if found.evaluation is not None:
+        assert found.evaluation.worst <= 1e-6
+    if found.certificate.word == "proven":
+        assert found.evaluation is not None
+        assert found.evaluation.objective <= known + 1e-4 * max(1.0, abs(known)) + slack
+
+
+def test_a_large_network_has_a_bound_and_a_plan_from_its_own_ways() -> None:
+    """More products than branching is quick for: the blending relaxation bounds, recipes make the plan."""
+    instance = read_pooling(shared("benchmarks/pooling/sppB0.json"))
+    found = solve_pooling(instance, time_limit=8.0, gap=0.4)
+    assert found.certificate.word == "proven"
+    assert "(blending)" in found.certificate.bound_by
+    assert found.raw.solver.startswith("recipes")
+    assert found.evaluation is not None
+    assert found.evaluation.worst < 1e-6
+    # The bound on record, to rounding; nothing may be above the least cost known.
+    assert found.certificate.bound == pytest.approx(-45466.5402, rel=1e-6)
+    assert found.evaluation.objective >= found.certificate.bound
