@@ -20,7 +20,7 @@ from netback.refinery.build import Build
 from netback.refinery.prices import cost_lines
 from netback.refinery.purchases import supplied_lot
 from netback.refinery.timeline import Timeline, first, timelines
-from netback.supply.cargo_terms import Terms, terms_of
+from netback.supply.cargo_terms import Terms, terms_over
 
 
 @dataclass(frozen=True)
@@ -168,10 +168,9 @@ class _Reading:
             if record is None or not record["estimate"] or record["lightering"] is None:
                 continue
             laycan = self._laycan(record, period)
-            for offset in range((laycan[1] - laycan[0]).days + 1 if laycan else 0):
-                assert laycan is not None
-                day = laycan[0] + timedelta(days=offset)
-                terms = terms_of(self.build, self.lot, record, self.costs, period, day)
+            if laycan is None:
+                continue
+            for terms in terms_over(self.build, self.lot, record, self.costs, period, laycan):
                 if terms is not None and terms.parcels:
                     scale = self.scale_t()
                     return tuple(
@@ -272,9 +271,9 @@ class _Reading:
         """Slots in order of time; days on which the way is closed, or from which a part is too late, are left out."""
         found: list[Slot] = []
         known: tuple[object, ...] = ()
-        for offset in range((laycan[1] - laycan[0]).days + 1):
+        told = terms_over(self.build, self.lot, record, self.costs, period, laycan)
+        for offset, terms in enumerate(told):
             day = laycan[0] + timedelta(days=offset)
-            terms = terms_of(self.build, self.lot, record, self.costs, period, day)
             if terms is None:
                 known = ()
                 continue

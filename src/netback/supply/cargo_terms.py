@@ -59,10 +59,21 @@ class Terms:
     parcels: tuple[ParcelTerms, ...] = ()
 
 
-def terms_of(
-    build: Build, lot: int, record: Record, costs: Mapping[str, Timeline], period: int, day: date
-) -> Terms | None:
-    """Terms of a ship that loads on a day; None where her way is closed. Findings go to ``build``."""
+def terms_over(
+    build: Build,
+    lot: int,
+    record: Record,
+    costs: Mapping[str, Timeline],
+    period: int,
+    days: tuple[date, date],
+) -> list[Terms | None]:
+    """Terms of a ship that loads on each day from the first to the last; None where her way is closed.
+
+    Findings go to ``build``. Days between two with equal terms are not estimated where at most one row of supply
+    begins or ends while the ships are under way: passing it later can change the terms only once.
+    """
+    first_day, last_day = days
+    count = (last_day - first_day).days + 1
     key = f"cargo terms {record.row} {period}"
     stated: Terms = build.once(key, lambda: _stated(build, lot, record, costs, period))
     if not record["estimate"]:
@@ -70,9 +81,54 @@ def terms_of(
             where = build.network.case.table("cargoes").where(record, "days")
             what = "nothing says how long the voyage takes."
             build.findings.append(Finding(where, what, "Give days, or estimate yes."))
-        return stated
-    voyage = _voyage(build, lot, record, day)
-    return None if voyage is None else _estimated(build, lot, record, stated, voyage, period)
+        return [stated] * count
+    reading = _Days(build, lot, record, stated, period, first_day)
+    found: list[Terms | None] = [None] * count
+    reading.fill(found, 0, count - 1)
+    return found
+
+
+class _Days:
+    """Estimates of the days of one laycan."""
+
+    def __init__(
+        self, build: Build, lot: int, record: Record, stated: Terms, period: int, first_day: date
+    ) -> None:
+        self.build, self.lot, self.record = build, lot, record
+        self.stated, self.period, self.first_day = stated, period, first_day
+        self.known: dict[int, tuple[Terms | None, VoyageEstimate | None]] = {}
+
+    def at(self, offset: int) -> tuple[Terms | None, VoyageEstimate | None]:
+        """Terms and voyage of one day."""
+        if offset not in self.known:
+            voyage = _voyage(self.build, self.lot, self.record, self.first_day + timedelta(days=offset))
+            terms = None
+            if voyage is not None:
+                terms = _estimated(self.build, self.lot, self.record, self.stated, voyage, self.period)
+            self.known[offset] = (terms, voyage)
+        return self.known[offset]
+
+    def fill(self, found: list[Terms | None], low: int, high: int) -> None:
+        """Terms of all days from ``low`` to ``high``."""
+        (early, voyage), (late, _) = self.at(low), self.at(high)
+        found[low], found[high] = early, late
+        if high - low < 2:
+            return
+        if early is not None and early == late and self._changes(low, high, voyage) <= 1:
+            found[low : high + 1] = [early] * (high - low + 1)
+            return
+        middle = (low + high) // 2
+        self.fill(found, low, middle)
+        self.fill(found, middle, high)
+
+    def _changes(self, low: int, high: int, voyage: VoyageEstimate | None) -> int:
+        """How many rows of supply begin or end while ships of these days are under way."""
+        data = _data(self.build)
+        if voyage is None or data is None:
+            return 0
+        begin = self.first_day + timedelta(days=low)
+        end = self.first_day + timedelta(days=high + _span(voyage))
+        return sum(begin < change <= end for change in _changes(data, voyage))
 
 
 def _stated(build: Build, lot: int, record: Record, costs: Mapping[str, Timeline], period: int) -> Terms:
@@ -111,25 +167,32 @@ def _voyage(build: Build, lot: int, record: Record, day: date) -> VoyageEstimate
     if last is not None and last[0] <= day <= last[1]:
         return last[2]
     voyage = _estimate(build, data, lot, record, day)
-    span = 0.0 if voyage is None else max(voyage.round_trip_days, voyage.days_total)
-    kept[record.row] = (day, _unchanged_until(build, data, day, span, voyage is None), voyage)
+    kept[record.row] = (day, _unchanged_until(data, day, voyage), voyage)
     return voyage
 
 
-def _unchanged_until(build: Build, data: SupplyData, day: date, span: float, closed: bool) -> date:
+def _unchanged_until(data: SupplyData, day: date, voyage: VoyageEstimate | None) -> date:
     """Last day of loading for which the estimate of a day holds: no row begins or ends on the way until then."""
-    changes: list[date] = build.once("changes of supply", lambda: _changes(data))
-    if closed:
+    if voyage is None:
         return day
-    later = [change for change in changes if change > day]
-    if not later:
-        return date.max
-    until = later[0] - timedelta(days=math.ceil(span) + 2)
-    return max(day, until)
+    later = [change for change in _changes(data, voyage) if change > day]
+    return max(day, later[0] - timedelta(days=_span(voyage))) if later else date.max
 
 
-def _changes(data: SupplyData) -> list[date]:
-    ends = [(event.start, event.end) for event in data.events]
+def _span(voyage: VoyageEstimate) -> int:
+    """Days in which what happens on the way may matter."""
+    return math.ceil(max(voyage.round_trip_days, voyage.days_total)) + 2
+
+
+def _changes(data: SupplyData, voyage: VoyageEstimate) -> list[date]:
+    """Days on which a row begins or stops to hold that may change a voyage, in order.
+
+    What happens at a place that the ship does not pass changes nothing, unless it opens or closes a shorter way.
+    """
+    places = {place.name for place in voyage.route.places}
+    if voyage.ballast_route is not None:
+        places |= {place.name for place in voyage.ballast_route.places}
+    ends = [(event.start, event.end) for event in data.events if event.closed or event.chokepoint in places]
     ends += [(rate.start, rate.end) for rate in data.freight_rates.values()]
     ends += [(price.start, price.end) for price in data.bunker_prices]
     found = {start for start, _ in ends if start is not None}
