@@ -216,8 +216,11 @@ def distributed(
     reach: float,
     price: float | None = None,
     keep: Sequence[Mix] = (),
+    only: int | None = None,
 ) -> Problem:
     """The linear program of one pass of recursion: errors distributed, shares within a reach, some mixes kept.
+
+    ``keep`` are mixes that are held; with ``only`` all others are held too, but in that period.
 
     With a ``price`` per uom of the stream a flow may miss its mix, and a share its reach, and pays for it, so that
     there is always a plan where the segregated one has one.
@@ -227,8 +230,10 @@ def distributed(
         _hold(extra, loose, mix)
     for mix in chosen:
         flows = np.stack(list(mix.pool.users.values()))
+        free = np.arange(flows.shape[2]) if only is None else np.array([only])
+        _hold(extra, loose, mix, ~np.isin(np.arange(flows.shape[2]), free))
         draws, totals = loose.draws[mix.pool.stream], loose.totals[mix.pool.stream]
-        for period in range(flows.shape[2]):
+        for period in free.tolist():
             total = int(totals[period])
             for group, mine in enumerate(_members(mix.pool)[:-1]):
                 share, error = float(mix.share[group, period]), extra.column()

@@ -233,24 +233,27 @@ class Recursion:
         return self.cancelled or self.over
 
     def _part_by_part(self) -> None:
-        """Passes in which one pool, or those of one part of the plant, are free and all others keep their mixes."""
-        parts = [*([k] for k in range(len(self.model.pools))), *self._parts()]
+        """Passes in which the mixes of one pool, one period or one part of the plant are free and all others kept."""
+        every = list(range(len(self.model.pools)))
+        turns: list[tuple[list[int], int | None]] = [([k], None) for k in every]
+        turns += [(every, period) for period in range(self.model.build.count)]
+        turns += [(part, None) for part in self._parts()]
         reach = FIRST_REACH
         while not self._stop() and reach > PART_REACH:
             before = self.best.value
-            for part in parts:
+            for part, period in turns:
                 if self._stop() or self.best.x is None:
                     return
-                self._free(part, reach)
+                self._free(part, period, reach)
             if self.best.value <= before + STILL * max(1.0, abs(before)):
                 reach *= 0.5
 
-    def _free(self, part: list[int], reach: float) -> None:
-        """One pass with the pools at these places free."""
+    def _free(self, part: list[int], period: int | None, reach: float) -> None:
+        """One pass with the pools at these places free, in one period where one is given."""
         assert self.best.x is not None
         chosen = mixes(self.model.pools, self.best.x)
         keep = [mix for k, mix in enumerate(chosen) if k not in part]
-        changed = distributed(self._loose, [chosen[k] for k in part], reach, keep=keep)
+        changed = distributed(self._loose, [chosen[k] for k in part], reach, keep=keep, only=period)
         passed = self._solve(Session(), changed)
         self.best.passes += 1
         self._tell()

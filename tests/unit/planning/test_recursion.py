@@ -143,3 +143,17 @@ def test_ctrl_c_in_a_solver_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
     run.go()
     assert run.cancelled
     assert run.best.passes == 0
+
+
+def test_one_period_or_one_pool_is_freed_while_the_others_keep_their_mix() -> None:
+    made = plan(over_time(), pooling="source", gap=1e-6)
+    loose, (mix,) = Loose.of(made.model), mixes(made.model.pools, made.x)
+    even = replace(mix, share=np.full_like(mix.share, 0.5))
+    passed = solve(distributed(loose, [even], 1.0, only=1))
+    assert passed.x is not None
+    (found,) = mixes(made.model.pools, passed.x)
+    if found.full[0]:
+        assert found.share[:, 0] == pytest.approx(0.5, abs=1e-7)
+    still = solve(distributed(loose, [], 1.0, keep=[even]))
+    assert still.objective == pytest.approx(solve(held(loose, [even])).objective, abs=1e-6)
+    assert passed.objective >= still.objective - 1e-6
