@@ -237,8 +237,32 @@ class _Refinery:
         rows = self._rows(f"{name}_define", *parts)
         self._add(rows, part, 1.0)
         build.add_products(rows, share[:, None, :], drawn[None, :, :], -1.0)
+        self._whole_pool(name, origins, made, share, drawn, total)
         setattr(self, f"{name}_part", dict(zip(outlets, part.transpose(1, 0, 2), strict=True)))
         setattr(self, f"{name}_drawn", dict(zip(outlets, drawn, strict=True)))
+
+    def _whole_pool(
+        self,
+        name: str,
+        origins: Sequence[str],
+        made: list[tuple[IntArray, Any, FloatArray]],
+        share: IntArray,
+        drawn: IntArray,
+        total: FloatArray,
+    ) -> None:
+        """Redundant, and tight: what an origin makes is its share of all that the pool holds."""
+        whole = self._over(f"{name}_whole", upper=total)
+        rows = self._rows(f"{name}_whole_sum")
+        self._add(rows[None, :], drawn, 1.0)
+        self._add(rows, whole, -1.0)
+        rows = self._rows(f"{name}_whole_made")
+        for columns, factors, _ in made:
+            self._add(rows[None, :], columns, factors)
+        self._add(rows, whole, -1.0)
+        rows = self._rows(f"{name}_whole_define", (f"{name}_origin", origins))
+        for row, (columns, factors, _) in zip(rows, made, strict=True):
+            self._add(row if np.ndim(columns) == 1 else row[None, :], columns, factors)
+        self.builder.add_products(rows, share, whole[None, :], -1.0)
 
     lg_part: dict[str, IntArray]
     lg_drawn: dict[str, IntArray]
