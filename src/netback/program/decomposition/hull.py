@@ -25,7 +25,7 @@ import numpy as np
 
 from netback.program import _highs
 from netback.program.bounds.ranges import Ranges
-from netback.program.bounds.relax import SIDES, Pairs, entries, envelopes, product_ranges
+from netback.program.bounds.relax import Pairs, entries, envelopes, product_ranges
 from netback.program.bounds.safe import Rows, lagrangian
 from netback.program.decomposition.cuts import Cut
 from netback.program.problem import FloatArray, Problem
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from netback.program.index import IntArray
 
 _Model = highspy.HighsModelStatus
+_Ends = tuple[FloatArray, FloatArray]
 #: A leaf with less weight than this takes no part in a point.
 WEIGHT = 1e-6
 
@@ -46,6 +47,12 @@ class Leaf:
     rows: Rows
     lower: FloatArray
     upper: FloatArray
+
+    @property
+    def base(self) -> FloatArray:
+        """The point from which the leaf's columns are counted: its lower ends, zero where there are none."""
+        base: FloatArray = np.where(np.isfinite(self.lower), self.lower, 0.0)
+        return base
 
     @classmethod
     def of(cls, problem: Problem, pairs: Pairs, ranges: Ranges) -> Leaf:
@@ -99,7 +106,7 @@ class Hull:
         self._sources = [source for _, _, _, source in parts]
         body = sparse.block_diag([matrix for matrix, _, _, _ in parts], format="csr")
         self._first = np.cumsum([0, *(matrix.shape[0] for matrix, _, _, _ in parts)])
-        link = np.concatenate([np.append(leaf.lower[: self.count], 1.0) for leaf in self.leaves])
+        link = np.concatenate([np.append(leaf.base[: self.count], 1.0) for leaf in self.leaves])
         start = np.repeat(np.arange(count) * (width + 1), self.count + 1)
         z = np.tile(np.arange(self.count + 1), count)
         last = np.flatnonzero(z == self.count)
@@ -113,15 +120,17 @@ class Hull:
         matrix.eliminate_zeros()
         low = np.concatenate([*(part[1] for part in parts), np.zeros(self.count), [1.0]])
         high = np.concatenate([*(part[2] for part in parts), np.zeros(self.count), [1.0]])
+        floor = [np.append(np.where(np.isfinite(leaf.lower), 0.0, -math.inf), 0.0) for leaf in self.leaves]
         upper = [np.append(np.where(leaf.upper > leaf.lower, math.inf, 0.0), 1.0) for leaf in self.leaves]
-        cost = [np.append(self.cost, float(self.cost @ leaf.lower)) for leaf in self.leaves]
-        self._highs = self._new(matrix, np.concatenate(cost), np.concatenate(upper), low, high)
+        cost = [np.append(self.cost, float(self.cost @ leaf.base)) for leaf in self.leaves]
+        ends = np.concatenate(floor), np.concatenate(upper)
+        self._highs = self._new(matrix, np.concatenate(cost), ends, (low, high))
 
-    def _new(self, matrix: Any, cost: FloatArray, upper: FloatArray, low: FloatArray, high: FloatArray) -> Any:
+    def _new(self, matrix: Any, cost: FloatArray, ends: _Ends, sides: _Ends) -> Any:
         lp = highspy.HighsLp()
         lp.num_row_, lp.num_col_ = matrix.shape
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, np.zeros(len(cost)), upper
-        lp.row_lower_, lp.row_upper_ = low, high
+        lp.col_cost_, (lp.col_lower_, lp.col_upper_) = cost, ends
+        lp.row_lower_, lp.row_upper_ = sides
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = matrix.shape
         lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
@@ -156,9 +165,9 @@ class Hull:
         for at, leaf in enumerate(self.leaves):
             own = values[at * width : (at + 1) * width]
             weights[at] = max(0.0, float(own[-1]))
-            whole = own[:-1] + leaf.lower * own[-1]
+            whole = own[:-1] + leaf.base * own[-1]
             cost += float(self.cost @ whole)
-            point = whole / own[-1] if own[-1] > WEIGHT else leaf.lower
+            point = whole / own[-1] if own[-1] > WEIGHT else leaf.base
             points.append(np.clip(point, leaf.lower, leaf.upper))
         return Mix(cost, weights, points)
 
@@ -190,24 +199,25 @@ class Hull:
 
 
 def _homogeneous(leaf: Leaf) -> tuple[Any, FloatArray, FloatArray, IntArray]:
-    """Rows of one leaf over ``v - lower w`` and w, their sides, and the row of the leaf behind each (-1: a bound)."""
+    """Rows of one leaf over ``v - base w`` and w, their sides, and the row of the leaf behind each (-1: a bound)."""
     import scipy.sparse as sparse
 
     rows, width = leaf.rows, len(leaf.lower)
     shape = (len(rows.lower), width)
     matrix = sparse.coo_array((rows.values, (rows.rows, rows.columns)), shape=shape).tocsr()
-    at_lower = np.asarray(matrix @ leaf.lower)
+    base = leaf.base
+    at_base = np.asarray(matrix @ base)
     has_low, has_high = np.isfinite(rows.lower), np.isfinite(rows.upper)
     equal = has_low & has_high & (rows.lower == rows.upper)
     source = [np.flatnonzero(equal), np.flatnonzero(has_low & ~equal), np.flatnonzero(has_high & ~equal)]
     sides = [rows.lower, rows.lower, rows.upper]
     parts = [
-        sparse.hstack([matrix[own], sparse.csr_array((at_lower - side)[own][:, None])])
+        sparse.hstack([matrix[own], sparse.csr_array((at_base - side)[own][:, None])])
         for own, side in zip(source, sides, strict=True)
     ]
-    wide = np.flatnonzero(leaf.upper > leaf.lower)
+    wide = np.flatnonzero((leaf.upper > leaf.lower) & np.isfinite(leaf.upper))
     unit = sparse.csr_array((np.ones(len(wide)), (np.arange(len(wide)), wide)), shape=(len(wide), width))
-    parts.append(sparse.hstack([unit, sparse.csr_array((leaf.lower - leaf.upper)[wide][:, None])]))
+    parts.append(sparse.hstack([unit, sparse.csr_array((base - leaf.upper)[wide][:, None])]))
     sizes = [len(own) for own in source]
     low = np.concatenate([np.zeros(sizes[0] + sizes[1]), np.full(sizes[2] + len(wide), -math.inf)])
     high = np.concatenate([np.zeros(sizes[0]), np.full(sizes[1], math.inf), np.zeros(sizes[2] + len(wide))])

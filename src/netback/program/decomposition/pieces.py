@@ -15,12 +15,15 @@ and cut algorithm for two-stage stochastic programs with nonconvex constraints (
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from netback.program.bounds.branching import split_points
 from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.ranges import WHOLE, Ranges, Structure, propagate
+from netback.program.bounds.tighten import tighten
 from netback.program.decomposition.cuts import Cut
 from netback.program.decomposition.hull import WEIGHT, Hull, Mix
 from netback.program.decomposition.structure import Blocks
@@ -69,6 +72,46 @@ def _numbered(name: str, count: int) -> Block:
     return Block(name, Index.of(name, [str(k) for k in range(count)]), 0)
 
 
+@dataclass(frozen=True, eq=False)
+class Rest:
+    """What the rest of the program costs: first-stage costs (k,), and cuts for the other groups of blocks.
+
+    ``least`` and ``most`` (g,) are the ends of the cost of every other group; ``cuts`` hold the place of the group.
+    """
+
+    cost: FloatArray
+    cuts: Sequence[tuple[Cut, int]]
+    least: FloatArray
+    most: FloatArray
+    cutoff: float
+
+
+def _with_rest(problem: Problem, rest: Rest) -> Problem:
+    """A piece with first-stage costs and a cost column for every other group, under its cuts."""
+    import scipy.sparse as sparse
+
+    more, (rows, columns) = len(rest.least), problem.shape
+    objective = np.concatenate([problem.objective, np.ones(more)])
+    objective[: len(rest.cost)] = rest.cost
+    body = np.zeros((len(rest.cuts), columns + more))
+    for at, (cut, group) in enumerate(rest.cuts):
+        body[at, : len(cut.slope)] = -cut.slope
+        if not cut.is_ray:
+            body[at, columns + group] = 1.0
+    own = sparse.hstack([problem.matrix, sparse.csr_array((rows, more))])
+    return problem.with_(
+        objective=objective,
+        matrix=sparse.csr_array(sparse.vstack([own, sparse.csr_array(body)])),
+        row_lower=np.concatenate([problem.row_lower, [cut.constant for cut, _ in rest.cuts]]),
+        row_upper=np.concatenate([problem.row_upper, np.full(len(rest.cuts), math.inf)]),
+        column_lower=np.concatenate([problem.column_lower, rest.least]),
+        column_upper=np.concatenate([problem.column_upper, rest.most]),
+        integer=np.concatenate([problem.integer, np.zeros(more, dtype=bool)]),
+        row_blocks=(_numbered("row", rows + len(rest.cuts)),),
+        column_blocks=(_numbered("column", columns + more),),
+    )
+
+
 class Piece:
     """One block with its leaves.
 
@@ -82,7 +125,7 @@ class Piece:
 
     def __init__(self, problem: Problem, blocks: Blocks, number: int) -> None:
         self.columns = np.concatenate([blocks.linking, blocks.columns[number]])
-        self.count = len(blocks.linking)
+        self.count, self.own_rows = len(blocks.linking), len(blocks.own_rows)
         rows = np.concatenate([blocks.own_rows, blocks.rows[number]])
         own = part_of(problem, self.columns, rows, f"block {number + 1} of {problem.name}")
         cost = own.objective.copy()
@@ -124,6 +167,30 @@ class Piece:
                 kept.append(found)
         self.take(kept)
 
+    def tighten(self, time_limit: float, rest: Rest | None, cancel: Callable[[], bool] | None = None) -> None:
+        """Narrow every leaf by optimisation.
+
+        Without ``rest`` what is lost holds no point of the block; with it, no point whose cost, together with what
+        the rest of the program costs at least, is within ``rest.cutoff``.
+        """
+        problem = self.problem if rest is None else _with_rest(self.problem, rest)
+        kept, more = [], problem.shape[1] - self.problem.shape[1]
+        for leaf in self.leaves:
+            found = tighten(
+                problem,
+                leaf.lower if rest is None else np.concatenate([leaf.lower, rest.least]),
+                leaf.upper if rest is None else np.concatenate([leaf.upper, rest.most]),
+                cutoff=math.inf if rest is None else rest.cutoff,
+                time_limit=time_limit / len(self.leaves),
+                threads=1,
+                passes=1,
+                cancel=cancel,
+            ).ranges
+            if not found.empty:
+                width = len(found.lower) - more
+                kept.append(Ranges(found.lower[:width], found.upper[:width]))
+        self.take(kept)
+
     def cut_at(self, x: FloatArray, time_limit: float = math.inf) -> tuple[Cut | None, Mix | None]:
         """A cut at a first-stage point (k,) and the hull's point there, each None where unknown."""
         if self._hull is None:
@@ -162,7 +229,7 @@ class Piece:
             if blame[column] <= 0.0 or not leaf.upper[column] > leaf.lower[column]:
                 continue
             halves = self._halves(leaf, column, point)
-            bounds = [self._bound(half, slope, time_limit) for half in halves]
+            bounds = [self.bound(half, slope, time_limit) for half in halves]
             kept = [half for half, bound in zip(halves, bounds, strict=True) if bound < math.inf]
             score = min(bounds, default=math.inf)
             if best is None or score > best[0]:
@@ -186,7 +253,7 @@ class Piece:
                     found.append(half)
         return found
 
-    def _bound(self, ranges: Ranges, slope: FloatArray, time_limit: float) -> float:
+    def bound(self, ranges: Ranges, slope: FloatArray, time_limit: float) -> float:
         """Bound of ``cost'y - slope'z`` over a box; inf where it is proven empty."""
         if self._scratch is None:
             self._scratch = LiveRelaxation(self.problem, ranges.lower, ranges.upper)
