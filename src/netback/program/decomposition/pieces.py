@@ -74,9 +74,10 @@ def _numbered(name: str, count: int) -> Block:
 
 @dataclass(frozen=True, eq=False)
 class Rest:
-    """What the rest of the program costs: first-stage costs (k,), and cuts for the other groups of blocks.
+    """What the rest of the program costs: first-stage costs (k,), and cuts for the other blocks in groups.
 
-    ``least`` and ``most`` (g,) are the ends of the cost of every other group; ``cuts`` hold the place of the group.
+    ``least`` and ``most`` (g,) are the ends of the cost of every group; a cut comes with the place of its group;
+    ``cutoff`` is for the whole.
     """
 
     cost: FloatArray

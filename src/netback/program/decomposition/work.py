@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from netback.program.bounds.branching import split_points
-from netback.program.decomposition.cuts import Cut
+from netback.program.decomposition.cuts import Cut, Others
 from netback.program.decomposition.hull import Mix
 from netback.program.decomposition.master import WHOLE, Master
 from netback.program.decomposition.node import Node
-from netback.program.decomposition.pieces import Rest
+from netback.program.decomposition.pieces import Piece, Rest
 from netback.program.decomposition.plans import add_cuts, improve, plan_block
 from netback.program.problem import FloatArray
 
@@ -31,8 +31,10 @@ POOR_SHARE, POOR_PASSES = 0.1, 2
 WHOLE_SHARE = 0.5
 #: A box that shrank to this part in some column is worth narrowing the blocks again.
 SHRUNK = 0.8
-#: Cuts for the other blocks that narrow a block: those that one of so many last solves used.
-REST_AGE = 12
+#: What the other blocks cost is told by the cuts that one of so many last solves used, and for the blocks of the own
+#: group by those of so many last rounds.
+REST_AGE, REST_ROUNDS = 12, 8
+RESTB=int(__import__('os').environ.get('RESTB','1000'))
 #: Leaves of one block at most.
 MOST_LEAVES = 24
 #: First stages tried until all blocks have a point.
@@ -56,6 +58,7 @@ class NodeWork:
     def __init__(self, search: Search, node: Node) -> None:
         self.search, self.board, self.node = search, search.board, node
         self.master = Master(search.first, node.lower, node.upper, search.least, node.cuts)
+        self._rounds: list[Sequence[Cut]] = []
         self._done_box: tuple[FloatArray, FloatArray] | None = None
 
     @property
@@ -118,6 +121,8 @@ class NodeWork:
             return None
         add_cuts(self.master, cuts, self.search.groups)
         rays = any(cut.is_ray for cut in cuts)
+        if not rays:
+            self._rounds.append(cuts)
         value = float(self.search.first.objective @ x) + math.fsum(cut.at(x) for cut in cuts)
         return Round(x, math.inf if rays else value, cuts, [mix for _, mix in answers])
 
@@ -185,14 +190,13 @@ class NodeWork:
                 return False
         self._done_box = lower.copy(), upper.copy()
 
-        cutoff = self.board.cutoff
 
-        def narrow(number: int) -> None:
-            piece = self.search.pieces[number]
+        def narrow(item: tuple[Piece, Rest | None]) -> None:
+            piece, rest = item
             piece.narrow(lower, upper)
-            piece.tighten(self.board.left, self._rest(number, cutoff), lambda: self.board.done)
+            piece.tighten(self.board.left, rest, lambda: self.board.done)
 
-        self.search.spread(narrow, range(len(self.search.pieces)))
+        self.search.spread(narrow, list(zip(self.search.pieces, self._rests(), strict=True)))
         if any(piece.empty for piece in self.search.pieces):
             self.node.bound = math.inf
             return True
@@ -203,20 +207,34 @@ class NodeWork:
         self.master.set_box(np.maximum(lower, low), np.minimum(upper, high))
         return True
 
-    def _rest(self, number: int, cutoff: float) -> Rest | None:
-        """What all but one block cost; None where the block shares a group or no plan is known."""
-        groups = self.search.groups
-        if not math.isfinite(cutoff) or len(groups) < len(self.search.pieces):
-            return None
-        place = {group: at for at, group in enumerate(k for k in range(len(groups)) if k != number)}
-        cuts = [
-            (cut, place.get(group, 0))
-            for cut, group in self.master.kept_cuts(REST_AGE)
-            if cut.is_ray or group != number
-        ]
-        others = np.array(list(place), dtype=np.int64)
+    def _rests(self) -> list[Rest | None]:
+        """For every block what the others cost; None for all where no plan is known."""
+        cutoff, pieces = self.board.cutoff, self.search.pieces
+        recent = self._rounds[-REST_ROUNDS:]
+        if not math.isfinite(cutoff) or not recent or not self._rest_pays():
+            return [None] * len(pieces)
         limit = math.nextafter(cutoff - self.search.shift, math.inf)
+        found: list[Rest | None] = [None] * len(pieces)
+        kept = self.master.kept_cuts(REST_AGE)
+        for number, group in enumerate(self.search.groups):
+            rest = self._other_groups(number, kept, limit)
+            if len(group) == 1:
+                found[group[0]] = rest
+                continue
+            sums = [Others([cuts[k] for k in group], self.node.lower, self.node.upper) for cuts in recent]
+            for at, block in enumerate(group):
+                found[block] = _joined(rest, [part.without(at) for part in sums], self.node)
+        return found
+
+    def _rest_pays(self) -> bool:
+        return len(self.search.pieces) <= RESTB
+
+    def _other_groups(self, number: int, kept: Sequence[tuple[Cut, int]], limit: float) -> Rest:
+        """What the groups but one cost, by the cuts that the last solves used."""
         master = self.master
+        others = [group for group in range(len(self.search.groups)) if group != number]
+        place = {group: at for at, group in enumerate(others)}
+        cuts = [(cut, place.get(group, 0)) for cut, group in kept if cut.is_ray or group != number]
         return Rest(master.problem.objective, cuts, master.least[others], master.most[others], limit)
 
     def _whole_first(self) -> bool:
@@ -288,3 +306,19 @@ class NodeWork:
                 best, best_at = score, column
         self.master.set_box(lower, upper)
         return best_at, float(x[best_at])
+
+
+def _joined(rest: Rest, siblings: Sequence[Cut], node: Node) -> Rest:
+    """A rest with one more group, the other blocks of the block's own group."""
+    place = len(rest.least)
+    most = max(_top(cut, node.lower, node.upper) for cut in siblings)
+    # A cut's own magnitude bounds the cost that it asks for from both sides; below the first cut nothing is lost.
+    floor = np.append(rest.least, -most)
+    cuts = [*rest.cuts, *((cut, place) for cut in siblings)]
+    return Rest(rest.cost, cuts, floor, np.append(rest.most, most), rest.cutoff)
+
+
+def _top(cut: Cut, lower: FloatArray, upper: FloatArray) -> float:
+    """The most that a cut asks for in a box, rounded up."""
+    corner = np.maximum(np.abs(cut.slope * lower), np.abs(cut.slope * upper))
+    return math.nextafter((abs(cut.constant) + float(corner.sum())) * (1.0 + 1e-12), math.inf)
