@@ -1,6 +1,7 @@
 """Solve a program with product terms to a proven gap: points from local searches, bounds from relaxations.
 
-Both sides improve at once. A quick pass repairs the relaxation's point into a plan, narrows the ranges by
+A program that falls into blocks is worked on block by block first (:mod:`netback.program.decomposition`). Else both
+sides improve at once. A quick pass repairs the relaxation's point into a plan, narrows the ranges by
 optimisation and branches; small programs end there. Otherwise one thread looks for better plans, gives the best
 to SCIP for a while where SCIP is quick, and then joins the other, which narrows ranges and branches. Whatever is known
 when the gap is reached, the time is out or the caller stops it is what comes back.
@@ -29,6 +30,7 @@ from netback.program.bounds.seek import PATIENCE, seek
 from netback.program.bounds.spatial import Spatial
 from netback.program.bounds.tighten import tighten
 from netback.program.certify import certify
+from netback.program.decomposition.solve import decompose
 from netback.program.problem import FloatArray, Problem
 from netback.program.solution import Certificate, Progress, RawSolution, Status, Word
 
@@ -121,14 +123,18 @@ def solve_global(
     for start in starts:
         board.offer(np.asarray(start, dtype=np.float64), "start given")
     run = _Run(board, [_same(problem), *alternatives], local, seed, threads)
+    remark = ""
     try:
+        if local is None and not alternatives:
+            remark = run.decompose()
         run.go()
     except KeyboardInterrupt:
         board.stop = True
     run.join()
     if board.error is not None and not isinstance(board.error, KeyboardInterrupt):
         raise board.error
-    return _answer(board, run)
+    raw, found = _answer(board, run)
+    return raw, replace(found, message=f"{found.message} {remark}".strip())
 
 
 def _check(
@@ -210,8 +216,16 @@ class _Run:
         self._search: Spatial | None = None
         self._sides: list[_Side] = []
 
+    def decompose(self) -> str:
+        """Work block by block where the program falls into blocks; a remark where that does not apply."""
+        outcome = decompose(self.board, self.threads)
+        self.evidence += outcome.evidence
+        return outcome.remark
+
     def go(self) -> None:
         """Work until the board says stop or nothing is left."""
+        if self.board.done and math.isfinite(self.board.bound):
+            return
         sides = [side for form in self.forms if not self.evidence and (side := self._root(form)) is not None]
         if self.board.done or not sides or self.evidence:
             return

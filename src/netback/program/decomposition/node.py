@@ -19,3 +19,4 @@ class Node:
     upper: FloatArray = field(compare=False)
     leaves: list[list[Ranges]] = field(compare=False)
     cuts: list[tuple[Cut, int]] = field(compare=False)
+    depth: int = field(compare=False, default=0)

@@ -199,32 +199,36 @@ class Piece:
         return self._hull.cut_at(x, time_limit)
 
     def refine(self, mix: Mix, slope: FloatArray, time_limit: float = math.inf) -> bool:
-        """Split the leaf whose products are worst off in a point of the hull; whether there was one to split."""
-        costs = [float(w) * self._miss(point).sum() for w, point in zip(mix.weights, mix.points, strict=True)]
+        """Split the leaf that is worst off in a point of the hull; whether there was one to split."""
+        blames = [self._blame(point) for point in mix.points]
+        costs = [float(w) * blame.sum() for w, blame in zip(mix.weights, blames, strict=True)]
         worst = int(np.argmax(costs))
         if mix.weights[worst] <= WEIGHT or costs[worst] <= 0.0:
             return False
-        halves = self._split(self.leaves[worst], mix.points[worst], slope, time_limit)
+        halves = self._split(self.leaves[worst], mix.points[worst], blames[worst], slope, time_limit)
         if halves is None:
             return False
         self.take([*self.leaves[:worst], *self.leaves[worst + 1 :], *halves])
         return True
 
-    def _miss(self, point: FloatArray) -> FloatArray:
-        """How far every product is off, (k,), and zero where it is met."""
+    def _blame(self, point: FloatArray) -> FloatArray:
+        """How far off the own columns of the block are, (n,): from whole numbers first, else in their products."""
         width = self.problem.shape[1]
         x, w = point[:width], point[width:]
+        loose = np.where(self.problem.integer, np.abs(x - np.round(x)), 0.0)
+        loose[: self.count] = 0.0
+        if loose.max(initial=0.0) > WHOLE:
+            return np.where(loose > WHOLE, loose, 0.0)
         miss = np.abs(w - x[self.pairs.a] * x[self.pairs.b])
-        return np.where(miss > MET * np.maximum(1e-3, np.abs(w)), miss, 0.0)
-
-    def _split(
-        self, leaf: Ranges, point: FloatArray, slope: FloatArray, time_limit: float
-    ) -> list[Ranges] | None:
-        """The halves of a leaf by the column whose trial raises the bound most."""
-        width = self.problem.shape[1]
-        miss = self._miss(point)
+        miss = np.where(miss > MET * np.maximum(1e-3, np.abs(w)), miss, 0.0)
         blame = np.bincount(self.pairs.a, miss, width) + np.bincount(self.pairs.b, miss, width)
         blame[: self.count] = 0.0  # the first stage is split by the tree, not here
+        return np.asarray(blame)
+
+    def _split(
+        self, leaf: Ranges, point: FloatArray, blame: FloatArray, slope: FloatArray, time_limit: float
+    ) -> list[Ranges] | None:
+        """The halves of a leaf by the column whose trial raises the bound most."""
         best: tuple[float, list[Ranges]] | None = None
         for column in np.argsort(-blame, kind="stable")[:TRIALS].tolist():
             if blame[column] <= 0.0 or not leaf.upper[column] > leaf.lower[column]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from netback.program import highs
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import Ranges
 from netback.program.bounds.relax import Pairs
@@ -37,7 +38,7 @@ def plan_block(piece: Piece, x: FloatArray, mix: Mix | None, time_limit: float) 
     problem = _at(piece, x)
     guess = np.clip(_mean(piece, mix), problem.column_lower, problem.column_upper)
     if not len(problem.products):
-        return guess if mix is not None else None
+        return highs.solve(problem, gap=1e-6, time_limit=time_limit).x
     finder = Finder(problem)
     found = finder.descend(guess, time_limit)
     return finder.repair(guess, time_limit) if found is None else found

@@ -52,6 +52,8 @@ class Search:
         The program and its structure.
     threads
         Blocks worked on at the same time.
+    until
+        Seconds of the board's clock at which to stop.
 
     Raises
     ------
@@ -59,14 +61,16 @@ class Search:
         If a first-stage column has no finite range or a block no finite bound.
     """
 
-    def __init__(self, board: Board, problem: Problem, blocks: Blocks, threads: int) -> None:
+    def __init__(
+        self, board: Board, problem: Problem, blocks: Blocks, threads: int, until: float = math.inf
+    ) -> None:
         self.board, self.problem, self.blocks = board, problem, blocks
         self.sign = board.sign
         self.shift = self.sign * problem.offset
         self.evidence: list[str] = []
         self.nodes = 0
         self._pool = ThreadPoolExecutor(threads)
-        self._threads = threads
+        self._threads, self._until = threads, until
         self._used = math.inf
         self._closed = math.inf
         self._heap: list[Node] = []
@@ -76,7 +80,10 @@ class Search:
         self.first = part_of(problem, blocks.linking, blocks.own_rows, f"first stage of {problem.name}")
         count = min(GROUPS, len(blocks))
         self.groups = [list(range(at, len(blocks), count)) for at in range(count)]
-        self.by = f"own decomposition into {len(blocks)} blocks, multipliers re-evaluated with directed rounding"
+        self.by = (
+            f"own decomposition into {len(blocks)} blocks ({blocks.by} link them), "
+            "multipliers re-evaluated with directed rounding"
+        )
 
     def run(self) -> None:
         """Work until the gap is closed, nothing is left, or the board says stop."""
@@ -94,7 +101,9 @@ class Search:
             if not self._heap and self._bound() == math.inf and not self.evidence:
                 self.evidence.append("own decomposition excludes every first stage by multipliers")
         except _Stopped:
-            pass
+            self._publish()
+        except KeyboardInterrupt:
+            self.board.stop = True
         finally:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
@@ -102,7 +111,7 @@ class Search:
         """Work on all items, in threads; raises where the board says stop."""
 
         def one(item: Item) -> Answer:
-            if self.board.done:
+            if self.board.done or self.board.seconds >= self._until:
                 raise _Stopped
             return work(item)
 
@@ -164,7 +173,10 @@ class Search:
         self._used = min(self._used, value)
 
     def box(self) -> tuple[FloatArray, FloatArray]:
-        """The box (k,), (k,) that the leaves of all blocks leave."""
+        """The box (k,), (k,) that the leaves of all blocks leave; crossed where a block has none."""
+        if any(piece.empty for piece in self.pieces):
+            nothing = np.full(len(self.blocks.linking), math.inf)
+            return nothing, -nothing
         boxes = [piece.box for piece in self.pieces]
         return np.max([low for low, _ in boxes], axis=0), np.min([high for _, high in boxes], axis=0)
 
@@ -195,5 +207,6 @@ class Search:
             else:
                 lower[column] = math.floor(point + WHOLE) + 1.0 if whole else point
             if lower[column] <= upper[column]:
-                half = Node(node.bound, next(self._numbers), lower, upper, leaves, cuts)
+                number, depth = next(self._numbers), node.depth + 1
+                half = Node(node.bound, number, lower, upper, leaves, cuts, depth)
                 heapq.heappush(self._heap, half)

@@ -16,6 +16,7 @@ from netback.program.decomposition.master import WHOLE, Master
 from netback.program.decomposition.node import Node
 from netback.program.decomposition.pieces import Piece, Rest
 from netback.program.decomposition.plans import add_cuts, improve, plan_block
+from netback.program.index import IntArray
 from netback.program.problem import FloatArray
 
 if TYPE_CHECKING:
@@ -31,12 +32,15 @@ POOR_SHARE, POOR_PASSES = 0.1, 2
 WHOLE_SHARE = 0.5
 #: A box that shrank to this part in some column is worth narrowing the blocks again.
 SHRUNK = 0.8
+#: So are blocks whose leaves have become so many times as many.
+GROWN = 1.5
+#: A first plan is not put off beyond the time at which less than this part is left.
+PLAN_LATE = 0.8
 #: What the other blocks cost is told by the cuts that one of so many last solves used, and for the blocks of the own
 #: group by those of so many last rounds.
 REST_AGE, REST_ROUNDS = 12, 8
-RESTB=int(__import__('os').environ.get('RESTB','1000'))
-#: Leaves of one block at most.
-MOST_LEAVES = 24
+#: Leaves of one block at which the box is split first, and how many more for each level of the tree.
+MOST_LEAVES, LEAVES_PER_LEVEL = 24, 4
 #: First stages tried until all blocks have a point.
 TRIES = 6
 BY = "decomposition, blocks planned one by one"
@@ -60,6 +64,8 @@ class NodeWork:
         self.master = Master(search.first, node.lower, node.upper, search.least, node.cuts)
         self._rounds: list[Sequence[Cut]] = []
         self._done_box: tuple[FloatArray, FloatArray] | None = None
+        self._done_leaves = 0
+        self._left = self.board.left
 
     @property
     def closed(self) -> bool:
@@ -68,33 +74,41 @@ class NodeWork:
 
     def run(self) -> tuple[int, float] | None:
         """Work until the node is closed (None) or is to be split: column and point."""
-        poor, fresh = 0, True
+        poor = 0
         while True:
             before = self.node.bound
             now = self._converge()
-            if now is None:
+            if self.closed:
                 return None
-            if self._done_box is not None:
+            if now is None:
+                return self._choose(None)
+            if self._done_box is not None or self.board.left < PLAN_LATE * self._left:
                 self._plan(now)
             if self.closed or not self._narrow_box():
                 return None
-            if self._narrow_blocks(fresh):
-                fresh = False
+            if self._narrow_blocks():
                 continue
-            missing = self.board.value - before
-            gained = self.node.bound - before
+            missing, gained = self.board.value - before, self.node.bound - before
             poor = poor + 1 if math.isfinite(missing) and gained < POOR_SHARE * missing else 0
-            if self._whole_first() or poor >= POOR_PASSES or not self._refine(now):
+            split = self._choose(now) if poor >= POOR_PASSES or self._whole_first() or self._full() else None
+            if split is not None:
+                return split
+            if not self._refine(now):
                 return self._choose(now)
 
+    def _full(self) -> bool:
+        """Whether some block has as many leaves as a node at this depth should have."""
+        most = MOST_LEAVES + LEAVES_PER_LEVEL * self.node.depth
+        return any(len(piece.leaves) >= most for piece in self.search.pieces)
+
     def _converge(self) -> Round | None:
-        """Benders' decomposition over the present leaves; None where the node is closed or nothing comes of it."""
+        """Benders' decomposition over the present leaves; None where no block gave a cut that helps."""
         best: Round | None = None
         for _ in range(ROUNDS):
             bound, point = self.master.solve()
             self._raise(bound)
             if point is None or self.closed:
-                return None if self.closed or best is None else best
+                return best
             now = self._round(point[: self.search.first.shape[1]])
             if now is None:
                 return best
@@ -181,14 +195,16 @@ class NodeWork:
         self.master.set_box(*found)
         return True
 
-    def _narrow_blocks(self, fresh: bool) -> bool:
+    def _narrow_blocks(self) -> bool:
         """Take a box that shrank into the blocks and narrow their leaves; whether that was done."""
         lower, upper = self.master.lower, self.master.upper
+        count = sum(len(piece.leaves) for piece in self.search.pieces)
         if self._done_box is not None:
             old = self._done_box[1] - self._done_box[0]
-            if not (upper - lower < SHRUNK * old - 1e-9).any():
+            shrunk = bool((upper - lower < SHRUNK * old - 1e-9).any())
+            if not shrunk and count < GROWN * self._done_leaves:
                 return False
-        self._done_box = lower.copy(), upper.copy()
+        self._done_box, self._done_leaves = (lower.copy(), upper.copy()), count
 
 
         def narrow(item: tuple[Piece, Rest | None]) -> None:
@@ -197,11 +213,8 @@ class NodeWork:
             piece.tighten(self.board.left, rest, lambda: self.board.done)
 
         self.search.spread(narrow, list(zip(self.search.pieces, self._rests(), strict=True)))
-        if any(piece.empty for piece in self.search.pieces):
-            self.node.bound = math.inf
-            return True
         low, high = self.search.box()
-        if (low > high).any():
+        if (np.maximum(low, lower) > np.minimum(high, upper)).any():
             self.node.bound = math.inf
             return True
         self.master.set_box(np.maximum(lower, low), np.minimum(upper, high))
@@ -211,8 +224,9 @@ class NodeWork:
         """For every block what the others cost; None for all where no plan is known."""
         cutoff, pieces = self.board.cutoff, self.search.pieces
         recent = self._rounds[-REST_ROUNDS:]
-        if not math.isfinite(cutoff) or not recent or not self._rest_pays():
+        if not math.isfinite(cutoff) or not recent:
             return [None] * len(pieces)
+        self.search.cut_with(cutoff)
         limit = math.nextafter(cutoff - self.search.shift, math.inf)
         found: list[Rest | None] = [None] * len(pieces)
         kept = self.master.kept_cuts(REST_AGE)
@@ -225,9 +239,6 @@ class NodeWork:
             for at, block in enumerate(group):
                 found[block] = _joined(rest, [part.without(at) for part in sums], self.node)
         return found
-
-    def _rest_pays(self) -> bool:
-        return len(self.search.pieces) <= RESTB
 
     def _other_groups(self, number: int, kept: Sequence[tuple[Cut, int]], limit: float) -> Rest:
         """What the groups but one cost, by the cuts that the last solves used."""
@@ -254,14 +265,14 @@ class NodeWork:
         items = [
             (piece, mix, cut.slope)
             for piece, mix, cut in zip(self.search.pieces, now.mixes, now.cuts, strict=True)
-            if mix is not None and len(piece.leaves) < MOST_LEAVES
+            if mix is not None
         ]
         return any(self.search.spread(lambda item: item[0].refine(item[1], item[2], self.board.left), items))
 
-    def _choose(self, now: Round) -> tuple[int, float] | None:
+    def _choose(self, now: Round | None) -> tuple[int, float] | None:
         """Column and point of a split; None where the box is as good as a point."""
         lower, upper = self.master.lower, self.master.upper
-        x = np.clip(now.x, lower, upper)
+        x = 0.5 * (lower + upper) if now is None else np.clip(now.x, lower, upper)
         integer = self.search.first.integer
         part = np.where(integer & (upper > lower), np.abs(x - np.round(x)), 0.0)
         if part.max(initial=0.0) > WHOLE:
@@ -271,22 +282,22 @@ class NodeWork:
         able = (width > 1e-7 * size) & (~integer | (width >= 1.0))
         if not able.any():
             return None
-        score = np.where(able, self._spread_of(now, x) / np.where(able, self.search.width, 1.0), -1.0)
+        score = np.where(able, self._spread_of(now, x) / np.maximum(self.search.width, 1e-12), -1.0)
         if score.max() <= 0.0:
             score = np.where(able, width / np.maximum(self.search.width, 1e-12), -1.0)
         column = int(np.argmax(score))
         at = slice(column, column + 1)
         return column, float(split_points(lower[at], upper[at], x[at])[0])
 
-    def _spread_of(self, now: Round, x: FloatArray) -> FloatArray:
+    def _spread_of(self, now: Round | None, x: FloatArray) -> FloatArray:
         """How far the leaves of the blocks are apart in every first-stage column, (k,)."""
         total = np.zeros(len(x))
-        for mix in now.mixes:
+        for mix in () if now is None else now.mixes:
             for weight, point in zip(mix.weights, mix.points, strict=True) if mix is not None else ():
                 total += weight * np.abs(point[: len(x)] - x)
         return total
 
-    def _strongest(self, columns: FloatArray, x: FloatArray) -> tuple[int, float]:
+    def _strongest(self, columns: IntArray, x: FloatArray) -> tuple[int, float]:
         """The fractional column whose halves raise the master's bound most."""
         lower, upper = self.master.lower.copy(), self.master.upper.copy()
         best, best_at = -1.0, int(columns[0])
