@@ -87,7 +87,7 @@ def test_crude_selection_grows_with_its_scenarios(name: str, scenarios: int) -> 
     problem = case(f"crude_selection_{name}").problem
     assert problem is not None
     assert problem.shape[1] == 20 + 100 * scenarios
-    assert len(problem.products) == 26 * scenarios
+    assert len(problem.products) == 33 * scenarios
     assert int(problem.integer.sum()) == 10
     assert np.isfinite(problem.column_upper).all()
 
