@@ -192,7 +192,9 @@ class Hull:
             own = y[self._first[at] : self._first[at + 1]]
             source = self._sources[at]
             used = source >= 0
-            folded = np.bincount(source[used], weights=own[used], minlength=len(leaf.rows.lower))
+            folded: FloatArray = np.bincount(
+                source[used], weights=own[used], minlength=len(leaf.rows.lower)
+            ).astype(np.float64)
             value = lagrangian(leaf.rows, moved, leaf.lower, leaf.upper, folded).value
             least = min(least, value)
         return Cut(least, slope, is_ray) if math.isfinite(least) else None

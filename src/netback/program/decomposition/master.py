@@ -15,14 +15,13 @@ import highspy
 import numpy as np
 
 from netback.program import _highs, highs
+from netback.program.bounds.ranges import WHOLE
 from netback.program.bounds.safe import Rows, lagrangian
 from netback.program.decomposition.cuts import Cut
 from netback.program.index import Index
 from netback.program.problem import Block, FloatArray, Problem
 
 _Model = highspy.HighsModelStatus
-#: A whole column may miss its number by this much.
-WHOLE = 1e-6
 
 
 class Master:
@@ -147,15 +146,20 @@ class Master:
         """Lagrangian bound from multipliers of the own rows, of the cuts that they use, and of one extra row."""
         count, total = self.problem.shape[0], len(self._cuts)
         used = np.flatnonzero(y[count : count + total])
-        group = np.array([-1 if self._cuts[at][0].is_ray else self._cuts[at][1] for at in used], dtype=np.int64)
+        group = np.array(
+            [-1 if self._cuts[at][0].is_ray else self._cuts[at][1] for at in used], dtype=np.int64
+        )
         constants = np.array([self._cuts[at][0].constant for at in used])
         slopes = self._slopes[used]
         at, column = np.nonzero(slopes)
         theta = np.flatnonzero(group >= 0)
-        rows = [self._own_rows, count + at, count + theta]
-        columns = [self.problem.matrix.indices, column, self.width + group[theta]]
-        values = [self.problem.matrix.data, -slopes[at, column], np.ones(len(theta))]
-        low, high = [self.problem.row_lower, constants], [self.problem.row_upper, np.full(len(used), math.inf)]
+        rows: list[Any] = [self._own_rows, count + at, count + theta]
+        columns: list[Any] = [self.problem.matrix.indices, column, self.width + group[theta]]
+        values: list[Any] = [self.problem.matrix.data, -slopes[at, column], np.ones(len(theta))]
+        low, high = (
+            [self.problem.row_lower, constants],
+            [self.problem.row_upper, np.full(len(used), math.inf)],
+        )
         multipliers = [y[:count], y[count : count + total][used]]
         if extra is not None:
             rows.append(np.full(len(extra.columns), count + len(used)))
@@ -164,7 +168,13 @@ class Master:
             low.append(extra.lower)
             high.append(extra.upper)
             multipliers.append(y[count + total :])
-        whole = Rows(*(np.concatenate(part) for part in (rows, columns, values, low, high)))
+        whole = Rows(
+            np.concatenate(rows),
+            np.concatenate(columns),
+            np.concatenate(values),
+            np.concatenate(low),
+            np.concatenate(high),
+        )
         lower, upper = np.concatenate([self.lower, self.least]), np.concatenate([self.upper, self.most])
         return lagrangian(whole, cost, lower, upper, np.concatenate(multipliers)).value
 

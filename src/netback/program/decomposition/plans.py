@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,7 @@ def _restricted(
     master = Master(first, lower, upper, least)
     x, best, found = points[0][: first.shape[1]], math.inf, None
     for _ in range(ROUNDS):
-        answers = spread(lambda hull, at=x: hull.cut_at(at), hulls)
+        answers = spread(partial(_cut_at, x=x), hulls)
         if any(cut is None for cut, _ in answers):
             return found
         mixes = [mix for _, mix in answers]
@@ -127,6 +128,10 @@ def _restricted(
             return found
         x = new[: first.shape[1]]
     return found
+
+
+def _cut_at(hull: Hull, x: FloatArray) -> tuple[Cut | None, Mix | None]:
+    return hull.cut_at(x)
 
 
 def _point(mix: Mix, x: FloatArray) -> FloatArray:
@@ -147,9 +152,7 @@ def _linear_hull(piece: Piece, point: FloatArray, side: int) -> Hull | None:
     return Hull(problem, Pairs.of(problem.products), piece.count, [ranges])
 
 
-def _first_box(
-    first: Problem, hulls: Sequence[Hull], point: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _first_box(first: Problem, hulls: Sequence[Hull], point: FloatArray) -> tuple[FloatArray, FloatArray]:
     width = first.shape[1]
     lower = np.max([hull.leaves[0].lower[:width] for hull in hulls], axis=0)
     upper = np.min([hull.leaves[0].upper[:width] for hull in hulls], axis=0)

@@ -18,10 +18,11 @@ from typing import TypeVar
 import numpy as np
 
 from netback.program.bounds.board import Board
+from netback.program.bounds.ranges import WHOLE
 from netback.program.decomposition.node import Node
 from netback.program.decomposition.pieces import Piece, part_of
 from netback.program.decomposition.structure import Blocks
-from netback.program.decomposition.work import WHOLE, NodeWork
+from netback.program.decomposition.work import NodeWork
 from netback.program.problem import FloatArray, Problem
 
 Item = TypeVar("Item")
@@ -33,12 +34,29 @@ GROUPS = 20
 CUT_AGE = 40
 
 
-class NotApplicable(Exception):
+class NotApplicableError(Exception):
     """The program has blocks, but the method cannot bound them; says why."""
 
 
-class _Stopped(Exception):
+class _StoppedError(Exception):
     """The board said stop."""
+
+
+class Pace:
+    """When to look for plans: every time while that brings better ones, else after pauses that double."""
+
+    def __init__(self) -> None:
+        self._pause = self._skipped = 0
+
+    def due(self) -> bool:
+        """Whether it is time."""
+        self._skipped += 1
+        return self._skipped > self._pause
+
+    def learn(self, better: bool) -> None:
+        """Note whether the last look brought a better plan."""
+        self._skipped = 0
+        self._pause = 0 if better else min(64, 2 * self._pause + 1)
 
 
 class Search:
@@ -57,7 +75,7 @@ class Search:
 
     Raises
     ------
-    NotApplicable
+    NotApplicableError
         If a first-stage column has no finite range or a block no finite bound.
     """
 
@@ -77,6 +95,7 @@ class Search:
         self._numbers = itertools.count()
         self._working = math.inf
         self.tried: list[FloatArray] = []
+        self.pace = Pace()
         self.first = part_of(problem, blocks.linking, blocks.own_rows, f"first stage of {problem.name}")
         count = min(GROUPS, len(blocks))
         self.groups = [list(range(at, len(blocks), count)) for at in range(count)]
@@ -100,7 +119,7 @@ class Search:
                 self._publish()
             if not self._heap and self._bound() == math.inf and not self.evidence:
                 self.evidence.append("own decomposition excludes every first stage by multipliers")
-        except _Stopped:
+        except _StoppedError:
             self._publish()
         except KeyboardInterrupt:
             self.board.stop = True
@@ -112,13 +131,16 @@ class Search:
 
         def one(item: Item) -> Answer:
             if self.board.done or self.board.seconds >= self._until:
-                raise _Stopped
+                raise _StoppedError
             return work(item)
 
         answers = self._pool.map(one, items) if self._threads > 1 and len(items) > 1 else map(one, items)
-        found = list(answers)
+        found = []
+        for answer in answers:
+            found.append(answer)
+            self.board.tick()
         if not self.board.tick():
-            raise _Stopped
+            raise _StoppedError
         return found
 
     def _prepare(self) -> None:
@@ -132,16 +154,18 @@ class Search:
         if not (np.isfinite(lower) & np.isfinite(upper)).all():
             at = int(np.flatnonzero(~(np.isfinite(lower) & np.isfinite(upper)))[0])
             label = self.problem.column_label(int(self.blocks.linking[at]))
-            raise NotApplicable(f"column {label} has no finite range")
+            raise NotApplicableError(f"column {label} has no finite range")
         zero = np.zeros(len(lower))
-        least = np.array(self.spread(lambda piece: piece.bound(piece.leaves[0], zero, self.board.left), self.pieces))
+        least = np.array(
+            self.spread(lambda piece: piece.bound(piece.leaves[0], zero, self.board.left), self.pieces)
+        )
         if (least == math.inf).any():
             self.evidence.append("multipliers exclude every point of a block")
             return
         if not np.isfinite(least).all():
             number = int(np.flatnonzero(~np.isfinite(least))[0])
             label = self.problem.column_label(int(self.blocks.columns[number][0]))
-            raise NotApplicable(f"the block of column {label} has no finite bound")
+            raise NotApplicableError(f"the block of column {label} has no finite bound")
         self.least = np.array([math.nextafter(math.fsum(least[group]), -math.inf) for group in self.groups])
         if (lower > upper).any():
             self.evidence.append("interval arithmetic leaves no range")
@@ -160,6 +184,7 @@ class Search:
             self.board.raise_bound(bound, self.by)
 
     def close(self, bound: float) -> None:
+        """Note that a part is done with, and its bound."""
         self._closed = min(self._closed, bound)
 
     def raise_bound(self, node: Node, bound: float) -> None:
@@ -190,8 +215,8 @@ class Search:
         """Bound a node until it is closed or split."""
         self.nodes += 1
         self.board.nodes += 1
-        for piece, leaves in zip(self.pieces, node.leaves, strict=True):
-            piece.take(leaves)
+        for piece, own in zip(self.pieces, node.leaves, strict=True):
+            piece.take(own)
         work = NodeWork(self, node)
         split = work.run()
         if split is None:

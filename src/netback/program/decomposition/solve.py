@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netback.program.bounds.board import Board
-from netback.program.decomposition.search import NotApplicable, Search
+from netback.program.decomposition.search import NotApplicableError, Search
 from netback.program.decomposition.structure import find_blocks
 
 #: Part of the time for few blocks: other methods are good at programs of that size too, and get the rest.
@@ -46,6 +46,6 @@ def decompose(board: Board, threads: int) -> Outcome:
     search = Search(board, board.problem, blocks, threads, until=board.seconds + share * board.left)
     try:
         search.run()
-    except NotApplicable as reason:
+    except NotApplicableError as reason:
         return Outcome(remark=f"Has {len(blocks)} blocks, yet solved as a whole: {reason}.")
     return Outcome(tuple(search.evidence))

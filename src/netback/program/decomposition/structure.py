@@ -9,6 +9,7 @@ is taken. Reference: Bergner et al., Automatic Dantzig-Wolfe reformulation of mi
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -150,4 +151,4 @@ def _grouped(number: IntArray, count: int) -> tuple[IntArray, ...]:
     """Sorted ids of every group 0, 1, ...; ids with a negative number belong to none."""
     order = np.argsort(number, kind="stable")
     ends = np.searchsorted(number[order], np.arange(count + 1))
-    return tuple(order[start:stop] for start, stop in zip(ends[:-1], ends[1:], strict=True))
+    return tuple(order[start:stop] for start, stop in itertools.pairwise(ends.tolist()))

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from netback.program.bounds.branching import split_points
+from netback.program.bounds.ranges import WHOLE
 from netback.program.decomposition.cuts import Cut, Others
 from netback.program.decomposition.hull import Mix
-from netback.program.decomposition.master import WHOLE, Master
+from netback.program.decomposition.master import Master
 from netback.program.decomposition.node import Node
 from netback.program.decomposition.pieces import Piece, Rest
 from netback.program.decomposition.plans import add_cuts, improve, plan_block
@@ -141,7 +142,13 @@ class NodeWork:
         return Round(x, math.inf if rays else value, cuts, [mix for _, mix in answers])
 
     def _plan(self, now: Round) -> None:
-        """Look for a plan at the best first stage with whole columns whole."""
+        """Look for a plan at the best first stage with whole columns whole; seldom where that has brought nothing."""
+        pace, before = self.search.pace, self.board.value
+        if pace.due():
+            self._plan_at(now)
+            pace.learn(self.board.value < before)
+
+    def _plan_at(self, now: Round) -> None:
         found = self._whole_round(now)
         if found is None or self.search.total(found.value) >= self.board.value:
             return
@@ -152,7 +159,9 @@ class NodeWork:
         if len(planned) < len(points):
             return
         self._offer(planned)
-        self._offer(improve(self.search.first, self.search.pieces, planned, self.search.spread, self.search.groups))
+        if not self.board.done:
+            search = self.search
+            self._offer(improve(search.first, search.pieces, planned, search.spread, search.groups))
 
     def _offer(self, points: Sequence[FloatArray]) -> None:
         whole = np.zeros(self.search.problem.shape[1])
@@ -205,7 +214,6 @@ class NodeWork:
             if not shrunk and count < GROWN * self._done_leaves:
                 return False
         self._done_box, self._done_leaves = (lower.copy(), upper.copy()), count
-
 
         def narrow(item: tuple[Piece, Rest | None]) -> None:
             piece, rest = item

@@ -74,9 +74,7 @@ def two_stage_problem(
     build = Builder("two_stage", sense)  # type: ignore[arg-type]
     lots = build.variables("lots", Index.of("feed", ["x1", "x2"]), 0.0, float(data.lots), integer=whole).ids
     quality = build.variables("quality", over, QUALITY[1], QUALITY[0]).ids
-    flows = {
-        name: build.variables(name, over, 0.0, 2.0 * data.lots).ids for name in ("pool_a", "pool_b")
-    }
+    flows = {name: build.variables(name, over, 0.0, 2.0 * data.lots).ids for name in ("pool_a", "pool_b")}
     clean = {name: build.variables(name, over, 0.0, MOST_CLEAN).ids for name in ("clean_a", "clean_b")}
     row = build.constraints("storage", Index.scalar(), upper=1.5 * data.lots)
     build.add_terms(row.ids, lots, 1.0)
@@ -119,7 +117,12 @@ def scenario_cost(data: TwoStage, h: int, x1: float, x2: float) -> float:
     total = x1 + x2
     quality = (QUALITY[0] * x1 + QUALITY[1] * x2) / total if total > 0.0 else QUALITY[1]
     limit_a, limit_b = data.limit_a[h], data.limit_b[h]
-    cost = [-data.price_a[h], -data.price_b[h], data.clean[h] - data.price_a[h], data.clean[h] - data.price_b[h]]
+    cost = [
+        -data.price_a[h],
+        -data.price_b[h],
+        data.clean[h] - data.price_a[h],
+        data.clean[h] - data.price_b[h],
+    ]
     found = linprog(
         cost,
         A_ub=[
@@ -141,9 +144,7 @@ def cost_at(data: TwoStage, x1: float, x2: float) -> float:
     if x1 + x2 > 1.5 * data.lots:
         return math.inf
     own = float(data.cost @ np.array([x1, x2]))
-    return own + sum(
-        float(p) * scenario_cost(data, h, x1, x2) for h, p in enumerate(data.chance)
-    )
+    return own + sum(float(p) * scenario_cost(data, h, x1, x2) for h, p in enumerate(data.chance))
 
 
 def best_by_enumeration(data: TwoStage, step: float = 1.0) -> float:
