@@ -187,6 +187,22 @@ def test_faults(value: Any, fault: str) -> None:
         (("tables", "Crude_yield", "4"), None, "data.tables.Crude_yield.4: is null"),
         (("scenarios", "prob", "2"), 0.9, "data.scenarios.prob: adds up to"),
         (("scenarios", "sulphur_go", "5"), None, "data.scenarios.sulphur_go.5: is null"),
+        (("scenarios", "sulphur_go", "6"), {}, "data.scenarios.sulphur_go: has 1 scenarios more"),
+        (("scenarios", "prob", "1"), -0.2, "data.scenarios.prob.1: -0.2 is not in 0 to 1"),
+        (("scenarios", "prob"), {}, "data.scenarios.prob: is empty"),
+        (("scenarios", "prob"), [0.2] * 5, "data.scenarios.prob: is a list"),
+        (("scenarios", "vacuum_residue", "1", "3"), 1.7, "data.scenarios.vacuum_residue.1.3: 1.7 is not in"),
+        (("vectors", "Crude_price"), {}, "data.vectors.Crude_price: is empty"),
+        (
+            ("vectors", "Crude_density", "2"),
+            0.0,
+            "data.vectors.Crude_density.2: 0.0 is not in numbers above 0",
+        ),
+        (("scalars", "CDU_capacity"), -5.0, "data.scalars.CDU_capacity: -5.0 is negative"),
+        (("scalars", "Barrel_lower_bound"), 2e6, "data.scalars.Barrel_lower_bound: 2000000.0 is above"),
+        (("scalars", "CGO_density"), 0.0, "data.scalars.CGO_density: 0.0 is not above 0"),
+        (("tables", "Crude_yield", "1", "8"), 1.0, "data.tables.Crude_yield.1.8: is 1"),
+        (("tables", "JPF_fraction", "3", "1"), 0.0, "data.tables.JPF_fraction.3.1: is 0"),
     ],
 )
 def test_faults_of_crude_selection(way: tuple[str, ...], value: Any, fault: str) -> None:

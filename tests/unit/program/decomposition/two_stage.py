@@ -141,7 +141,7 @@ def scenario_cost(data: TwoStage, h: int, x1: float, x2: float) -> float:
 
 def cost_at(data: TwoStage, x1: float, x2: float) -> float:
     """Expected cost of all scenarios at fixed lots."""
-    if x1 + x2 > 1.5 * data.lots:
+    if x1 + x2 > 1.5 * data.lots + 1e-6:
         return math.inf
     own = float(data.cost @ np.array([x1, x2]))
     return own + sum(float(p) * scenario_cost(data, h, x1, x2) for h, p in enumerate(data.chance))
