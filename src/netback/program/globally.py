@@ -30,7 +30,7 @@ from netback.program.bounds.seek import PATIENCE, seek
 from netback.program.bounds.spatial import Spatial
 from netback.program.bounds.tighten import tighten
 from netback.program.certify import certify
-from netback.program.decomposition.solve import decompose
+from netback.program.decomposition.solve import Outcome, decompose
 from netback.program.problem import FloatArray, Problem
 from netback.program.solution import Certificate, Progress, RawSolution, Status, Word
 
@@ -122,19 +122,19 @@ def solve_global(
         return _linear(problem, gap, time_limit, progress, cancel)
     for start in starts:
         board.offer(np.asarray(start, dtype=np.float64), "start given")
+    outcome = decompose(board, threads) if local is None and not alternatives else Outcome()
     run = _Run(board, [_same(problem), *alternatives], local, seed, threads)
-    remark = ""
+    run.evidence += outcome.evidence
     try:
-        if local is None and not alternatives:
-            remark = run.decompose()
-        run.go()
+        if not (board.done and math.isfinite(board.bound)):
+            run.go()
     except KeyboardInterrupt:
         board.stop = True
     run.join()
     if board.error is not None and not isinstance(board.error, KeyboardInterrupt):
         raise board.error
     raw, found = _answer(board, run)
-    return raw, replace(found, message=f"{found.message} {remark}".strip())
+    return raw, replace(found, message=f"{found.message} {outcome.remark}".strip())
 
 
 def _check(
@@ -216,16 +216,8 @@ class _Run:
         self._search: Spatial | None = None
         self._sides: list[_Side] = []
 
-    def decompose(self) -> str:
-        """Work block by block where the program falls into blocks; a remark where that does not apply."""
-        outcome = decompose(self.board, self.threads)
-        self.evidence += outcome.evidence
-        return outcome.remark
-
     def go(self) -> None:
         """Work until the board says stop or nothing is left."""
-        if self.board.done and math.isfinite(self.board.bound):
-            return
         sides = [side for form in self.forms if not self.evidence and (side := self._root(form)) is not None]
         if self.board.done or not sides or self.evidence:
             return

@@ -151,7 +151,15 @@ class Hull:
         self._highs.run()
         status = self._highs.getModelStatus()
         if status in (_Model.kInfeasible, _Model.kUnboundedOrInfeasible):
-            return self._ray(x), None
+            if (ray := self._ray(x)) is not None:
+                return ray, None
+            # A warm start may end without a ray that proves it: once more from nothing.
+            _highs.check(self._highs.clearSolver(), "clearing the solver")
+            _highs.set_option(self._highs, "time_limit", self._highs.getRunTime() + time_limit)
+            self._highs.run()
+            status = self._highs.getModelStatus()
+            if status != _Model.kOptimal:
+                return self._ray(x), None
         solution = self._highs.getSolution()
         if not solution.dual_valid:
             return None, None

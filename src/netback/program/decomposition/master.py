@@ -132,6 +132,10 @@ class Master:
     def _run(self) -> FloatArray | None:
         self._highs.run()
         if self._highs.getModelStatus() != _Model.kOptimal:
+            # A warm start may end without an answer or a ray that proves there is none: once more from nothing.
+            _highs.check(self._highs.clearSolver(), "clearing the solver")
+            self._highs.run()
+        if self._highs.getModelStatus() != _Model.kOptimal:
             return None
         return np.array(self._highs.getSolution().row_dual)
 

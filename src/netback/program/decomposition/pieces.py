@@ -206,6 +206,7 @@ class Piece:
         if mix.weights[worst] <= WEIGHT or costs[worst] <= 0.0:
             return False
         halves = self._split(self.leaves[worst], mix.points[worst], blames[worst], slope, time_limit)
+        self._scratch = None  # hundreds of blocks would hold on to hundreds of solvers
         if halves is None:
             return False
         self.take([*self.leaves[:worst], *self.leaves[worst + 1 :], *halves])
@@ -256,6 +257,12 @@ class Piece:
                 half = propagate(self.structure, low, high, PASSES)
                 if not half.empty:
                     found.append(half)
+        return found
+
+    def least(self, time_limit: float = math.inf) -> float:
+        """Bound on the cost of the block wherever the first stage is."""
+        found = min(self.bound(leaf, np.zeros(self.count), time_limit) for leaf in self.leaves)
+        self._scratch = None
         return found
 
     def bound(self, ranges: Ranges, slope: FloatArray, time_limit: float) -> float:

@@ -155,10 +155,7 @@ class Search:
             at = int(np.flatnonzero(~(np.isfinite(lower) & np.isfinite(upper)))[0])
             label = self.problem.column_label(int(self.blocks.linking[at]))
             raise NotApplicableError(f"column {label} has no finite range")
-        zero = np.zeros(len(lower))
-        least = np.array(
-            self.spread(lambda piece: piece.bound(piece.leaves[0], zero, self.board.left), self.pieces)
-        )
+        least = np.array(self.spread(lambda piece: piece.least(self.board.left), self.pieces))
         if (least == math.inf).any():
             self.evidence.append("multipliers exclude every point of a block")
             return

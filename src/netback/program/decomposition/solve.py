@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from netback.errors import SolveError
 from netback.program.bounds.board import Board
 from netback.program.decomposition.search import NotApplicableError, Search
 from netback.program.decomposition.structure import find_blocks
@@ -33,11 +34,6 @@ def decompose(board: Board, threads: int) -> Outcome:
         The problem, its time and gap; takes the points and bounds.
     threads
         Blocks worked on at the same time.
-
-    Raises
-    ------
-    SolveError
-        If HiGHS fails.
     """
     blocks = find_blocks(board.problem)
     if blocks is None or not board.tick():
@@ -48,4 +44,8 @@ def decompose(board: Board, threads: int) -> Outcome:
         search.run()
     except NotApplicableError as reason:
         return Outcome(remark=f"Has {len(blocks)} blocks, yet solved as a whole: {reason}.")
+    except SolveError as error:
+        # What is on the board stays valid; the other methods go on from it.
+        what = "; ".join(str(finding) for finding in error.findings)
+        return Outcome(remark=f"Has {len(blocks)} blocks; their decomposition ended early: {what}")
     return Outcome(tuple(search.evidence))
