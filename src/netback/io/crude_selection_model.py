@@ -44,15 +44,20 @@ STREAMS = (
 )
 
 
-def crude_selection_problem(data: CrudeSelection, name: str) -> Problem:
-    """Build the whole program, all scenarios together (the deterministic equivalent), sense "min"."""
-    return _Refinery(data, name).build()
+def crude_selection_problem(data: CrudeSelection, name: str, *, whole_pools: bool = True) -> Problem:
+    """Build the whole program, all scenarios together (the deterministic equivalent), sense "min".
+
+    ``whole_pools`` adds the redundant rows that say of every origin that what it makes is its share of all that the
+    pool holds: ranges of shares then follow from those of the units' feeds, and relaxations are tighter.
+    """
+    return _Refinery(data, name, whole_pools).build()
 
 
 class _Refinery:
     """Builds the program; ids of second-stage columns and rows end with the axis of scenarios (H,)."""
 
-    def __init__(self, data: CrudeSelection, name: str) -> None:
+    def __init__(self, data: CrudeSelection, name: str, whole_pools: bool) -> None:
+        self.whole_pools = whole_pools
         self.data, self.builder = data, Builder(name, "min")
         self.crudes = [f"c{c}" for c in range(1, len(data.vectors["Crude_price"]) + 1)]
         self.scenarios = [f"h{h}" for h in range(1, len(data.probability) + 1)]
@@ -237,7 +242,8 @@ class _Refinery:
         rows = self._rows(f"{name}_define", *parts)
         self._add(rows, part, 1.0)
         build.add_products(rows, share[:, None, :], drawn[None, :, :], -1.0)
-        self._whole_pool(name, origins, made, share, drawn, total)
+        if self.whole_pools:
+            self._whole_pool(name, origins, made, share, drawn, total)
         setattr(self, f"{name}_part", dict(zip(outlets, part.transpose(1, 0, 2), strict=True)))
         setattr(self, f"{name}_drawn", dict(zip(outlets, drawn, strict=True)))
 

@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 from netback.errors import DataError
+from netback.io.crude_selection import CrudeSelection, read_crude_selection
+from netback.io.crude_selection_model import crude_selection_problem
+from netback.io.json_file import Fields
 from netback.io.planning_json import PlanningCase, planning_of, read_planning
 from netback.program import highs, scip
 from netback.program.certify import residuals
@@ -214,3 +217,29 @@ def test_faults_of_crude_selection(way: tuple[str, ...], value: Any, fault: str)
     with pytest.raises(DataError) as raised:
         planning_of(made, "f.json")
     assert any(fault in str(finding) for finding in raised.value.findings), raised.value.findings
+
+
+def numbers_of(scenarios: str) -> CrudeSelection:
+    """The first scenarios of the published five, all as likely."""
+    data = raw("crude_selection_5scen")["data"]
+    drawn = {
+        key: {h: data["scenarios"][key][h] for h in scenarios} for key in ("sulphur_go", "vacuum_residue")
+    }
+    data["scenarios"] = {"prob": dict.fromkeys(scenarios, 1.0 / len(scenarios)), **drawn}
+    return read_crude_selection(data, Fields("f.json"))
+
+
+def test_rows_of_whole_pools_are_redundant() -> None:
+    """A plan of either form is a plan of the other with the same cost: they only tell a solver more."""
+    tight = crude_selection_problem(numbers_of("1"), "tight")
+    plain = crude_selection_problem(numbers_of("1"), "plain", whole_pools=False)
+    solved = scip.solve(plain, time_limit=20.0, gap=1e-4)
+    assert solved.x is not None
+    x = np.zeros(tight.shape[1])
+    for block in plain.column_blocks:
+        x[tight.block(block.name).ids] = solved.x[block.ids]
+    for name in ("lg", "cgo"):
+        drawn = x[tight.block(f"{name}_drawn").ids]
+        x[tight.block(f"{name}_whole").ids] = drawn.sum(axis=0)
+    assert residuals(tight, x).worst_primal[0] < 1e-5
+    assert float(tight.objective @ x) == pytest.approx(float(plain.objective @ solved.x))
