@@ -170,6 +170,13 @@ def gap_of(row: dict[str, Any]) -> float | None:
     return abs(row["bound"] - row["value"]) / max(abs(row["bound"]), abs(row["value"]), 1e-9)
 
 
+def _merit(row: dict[str, Any]) -> tuple[float, float]:
+    """Less is better: the gap where it is larger than what was asked, then the time."""
+    gap = gap_of(row)
+    gap = 1e9 if gap is None else gap
+    return (gap if gap > 1.01 * row["gap_asked"] else 0.0), row["seconds"]
+
+
 def table(rows: list[dict[str, Any]]) -> str:
     """The answers as a Markdown table, one line per size: Netback's and the better one of SCIP's."""
     heading = ["scenarios", "best known", "Netback value", "bound", "gap %", "s", "CPU s", "MB"]
@@ -180,7 +187,7 @@ def table(rows: list[dict[str, Any]]) -> str:
         peers = [row for row in rows if row["name"] == name and row["way"] != "netback"]
         for ours in own:
             same = [row for row in peers if row["gap_asked"] == ours["gap_asked"]]
-            best = min(same, key=lambda row: (gap_of(row) or 1e9, row["seconds"]), default=None)
+            best = min(same, key=_merit, default=None)
             cells = [str(ours["scenarios"]), _cell(ours["best_known"]), *_cells(ours)]
             cells += [f"{ours['cpu_seconds']:.1f}", str(ours["peak_mb"])]
             lines.append("| " + " | ".join(cells + (_cells(best) if best else [""] * 4)) + " |")

@@ -17,11 +17,14 @@ from typing import Any
 import numpy as np
 
 from netback.program import highs
+from netback.program.bounds.board import Board
 from netback.program.bounds.points import Finder
-from netback.program.bounds.ranges import Ranges
+from netback.program.bounds.ranges import Ranges, structural_ranges
 from netback.program.bounds.relax import Pairs
+from netback.program.bounds.spatial import Spatial
+from netback.program.certify import residuals
 from netback.program.decomposition.cuts import Cut, summed
-from netback.program.decomposition.hull import Hull, Mix
+from netback.program.decomposition.hull import WEIGHT, Hull, Mix
 from netback.program.decomposition.master import Master
 from netback.program.decomposition.pieces import Piece
 from netback.program.local.cover import cover, fixed
@@ -30,6 +33,10 @@ from netback.program.problem import FloatArray, Problem
 #: Runs a function over items, in threads; raises to stop.
 Spread = Callable[[Callable[[Any], Any], Sequence[Any]], list[Any]]
 
+#: A point of the hull that keeps the rows of its block this closely is the best one there.
+EXACT = 1e-9
+#: Gap and time [s] of the branch and bound for one block whose local searches found no point.
+BLOCK_GAP, BLOCK_SECONDS = 1e-3, 1.0
 #: Rounds of Benders' decomposition with one side of the products fixed, and gain that is worth another side.
 ROUNDS, WORTH = 30, 1e-6
 
@@ -40,9 +47,22 @@ def plan_block(piece: Piece, x: FloatArray, mix: Mix | None, time_limit: float) 
     guess = np.clip(_mean(piece, mix), problem.column_lower, problem.column_upper)
     if not len(problem.products):
         return highs.solve(problem, gap=1e-6, time_limit=time_limit).x
+    alone = mix is not None and float(mix.weights.max()) >= 1.0 - WEIGHT
+    if alone and residuals(problem, guess).worst_primal[0] <= EXACT:
+        return guess
     finder = Finder(problem)
     found = finder.descend(guess, time_limit)
-    return finder.repair(guess, time_limit) if found is None else found
+    found = finder.repair(guess, time_limit) if found is None else found
+    return _by_branching(problem, time_limit) if found is None else found
+
+
+def _by_branching(problem: Problem, time_limit: float) -> FloatArray | None:
+    """A point by a short branch and bound, where the local searches found none."""
+    board = Board(problem, BLOCK_GAP, min(BLOCK_SECONDS, time_limit))
+    ranges = structural_ranges(problem)
+    if not ranges.empty:
+        Spatial(board, problem, ranges).run(until=BLOCK_SECONDS)
+    return board.x
 
 
 def _at(piece: Piece, x: FloatArray) -> Problem:

@@ -30,6 +30,8 @@ Answer = TypeVar("Answer")
 
 #: Groups of blocks, each with one cost column in the first stage's program.
 GROUPS = 20
+#: Looks for plans that are left out in a row at most.
+MOST_PAUSE = 16
 #: Cuts that no solve used for so long are not handed on.
 CUT_AGE = 40
 
@@ -56,7 +58,7 @@ class Pace:
     def learn(self, better: bool) -> None:
         """Note whether the last look brought a better plan."""
         self._skipped = 0
-        self._pause = 0 if better else min(64, 2 * self._pause + 1)
+        self._pause = 0 if better else min(MOST_PAUSE, 2 * self._pause + 1)
 
 
 class Search:

@@ -95,7 +95,9 @@ class NodeWork:
             if split is not None:
                 return split
             if not self._refine(now):
-                return self._choose(now)
+                self.search.tried.clear()
+                self._plan_at(now)
+                return None if self.closed else self._choose(now)
 
     def _full(self) -> bool:
         """Whether some block has as many leaves as a node at this depth should have."""
@@ -158,6 +160,7 @@ class NodeWork:
         planned = [point for point in points if point is not None]
         if len(planned) < len(points):
             return
+        self.search.tried.append(x)
         self._offer(planned)
         if not self.board.done:
             search = self.search
@@ -182,7 +185,6 @@ class NodeWork:
             x = np.where(integer, np.round(x), x)
             if any(np.allclose(x, tried, rtol=1e-6, atol=1e-6) for tried in self.search.tried):
                 return None
-            self.search.tried.append(x)
             answer = self._round(x)
             if answer is None:
                 return None
