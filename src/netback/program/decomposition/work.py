@@ -39,7 +39,7 @@ GROWN = 1.5
 PLAN_LATE = 0.8
 #: What the other blocks cost is told by the cuts that one of so many last solves used, and for the blocks of the own
 #: group by those of so many last rounds.
-REST_AGE, REST_ROUNDS = 12, 8
+REST_AGE, REST_ROUNDS = 6, 8
 #: Leaves of one block at which the box is split first, and how many more for each level of the tree.
 MOST_LEAVES, LEAVES_PER_LEVEL = 24, 4
 #: First stages tried until all blocks have a point.
