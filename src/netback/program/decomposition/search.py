@@ -32,6 +32,8 @@ Answer = TypeVar("Answer")
 GROUPS = 20
 #: Looks for plans that are left out in a row at most.
 MOST_PAUSE = 16
+#: Looks without a plan after which they are left out even where none is known.
+PATIENCE = 4
 #: Cuts that no solve used for so long are not handed on.
 CUT_AGE = 40
 
@@ -45,20 +47,22 @@ class _StoppedError(Exception):
 
 
 class Pace:
-    """When to look for plans: every time while that brings better ones, else after pauses that double."""
+    """When to look for plans: every time while that helps or none is known, else after pauses that double."""
 
     def __init__(self) -> None:
-        self._pause = self._skipped = 0
+        self._pause = self._skipped = self._failed = 0
 
     def due(self) -> bool:
         """Whether it is time."""
         self._skipped += 1
         return self._skipped > self._pause
 
-    def learn(self, better: bool) -> None:
-        """Note whether the last look brought a better plan."""
+    def learn(self, better: bool, known: bool) -> None:
+        """Note whether the last look brought a better plan, and whether any is known."""
         self._skipped = 0
-        self._pause = 0 if better else min(MOST_PAUSE, 2 * self._pause + 1)
+        self._failed = 0 if better else self._failed + 1
+        patient = better or (not known and self._failed < PATIENCE)
+        self._pause = 0 if patient else min(MOST_PAUSE, 2 * self._pause + 1)
 
 
 class Search:

@@ -35,8 +35,6 @@ WHOLE_SHARE = 0.5
 SHRUNK = 0.8
 #: So are blocks whose leaves have become so many times as many.
 GROWN = 1.5
-#: A first plan is not put off beyond the time at which less than this part is left.
-PLAN_LATE = 0.8
 #: What the other blocks cost is told by the cuts that one of so many last solves used, and for the blocks of the own
 #: group by those of so many last rounds.
 REST_AGE, REST_ROUNDS = 6, 8
@@ -66,7 +64,6 @@ class NodeWork:
         self._rounds: list[Sequence[Cut]] = []
         self._done_box: tuple[FloatArray, FloatArray] | None = None
         self._done_leaves = 0
-        self._left = self.board.left
 
     @property
     def closed(self) -> bool:
@@ -83,8 +80,7 @@ class NodeWork:
                 return None
             if now is None:
                 return self._choose(None)
-            if self._done_box is not None or self.board.left < PLAN_LATE * self._left:
-                self._plan(now)
+            self._plan(now)
             if self.closed or not self._narrow_box():
                 return None
             if self._narrow_blocks():
@@ -148,7 +144,7 @@ class NodeWork:
         pace, before = self.search.pace, self.board.value
         if pace.due():
             self._plan_at(now)
-            pace.learn(self.board.value < before)
+            pace.learn(self.board.value < before, math.isfinite(self.board.value))
 
     def _plan_at(self, now: Round) -> None:
         found = self._whole_round(now)

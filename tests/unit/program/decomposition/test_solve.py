@@ -12,7 +12,7 @@ from two_stage import TwoStage, best_by_enumeration, cost_at, random_two_stage, 
 from netback.program.bounds.board import Board
 from netback.program.builder import Builder
 from netback.program.certify import residuals
-from netback.program.decomposition.search import Search
+from netback.program.decomposition.search import Pace, Search
 from netback.program.decomposition.solve import decompose
 from netback.program.decomposition.structure import find_blocks
 from netback.program.globally import solve_global
@@ -242,3 +242,19 @@ def test_a_program_without_blocks_is_left_untouched() -> None:
     assert (outcome.evidence, outcome.remark) == ((), "")
     assert board.x is None
     assert solved(build.build())[1].value == pytest.approx(1.0, abs=1e-3)
+
+
+def test_looks_for_plans_keep_their_pace() -> None:
+    pace = Pace()
+    taken = []
+    for turn in range(40):
+        if pace.due():
+            taken.append(turn)
+            pace.learn(better=turn < 2, known=True)
+    assert taken == [0, 1, 2, 4, 8, 16, 32]
+    pace, taken = Pace(), []
+    for turn in range(10):
+        if pace.due():
+            taken.append(turn)
+            pace.learn(better=False, known=False)
+    assert taken == [0, 1, 2, 3, 5, 9]
