@@ -103,9 +103,13 @@ class _Graph:
             return None
         is_block = sizes >= max(2.0, SMALL_PART * float(sizes.max()))
         number = np.where(is_block, np.cumsum(is_block) - 1, -1)
+        # A small part without a link, or with products, may stand in any block and would burden the first stage.
+        smallest = int(np.flatnonzero(is_block)[np.argmin(sizes[is_block])]) if is_block.any() else -1
+        apart = ~is_block & self._kept_out(part, linking, count)
+        number = np.where(apart & (smallest >= 0), number[smallest], number)
         block = np.where(part >= 0, number[part], -1)
         first = np.flatnonzero(block < 0)
-        if not self._worth(len(first), sizes[is_block]) or self._multiplies(first):
+        if not self._worth(len(first), np.bincount(block[block >= 0])) or self._multiplies(first):
             return None
         row_block = np.full(self.shape[0], -1, dtype=np.int64)
         inside = block[self.columns] >= 0
@@ -134,6 +138,18 @@ class _Graph:
         part = np.full(self.shape[1], -1, dtype=np.int64)
         part[free] = inverse
         return part, len(known)
+
+    def _kept_out(self, part: IntArray, linking: BoolArray, count: int) -> BoolArray:
+        """Whether a part shares no row with a linking column, or holds a factor of a product; (count,)."""
+        touched_row = np.zeros(self.shape[0], dtype=bool)
+        touched_row[self.rows[linking[self.columns]]] = True
+        joined = touched_row[self.rows] & ~linking[self.columns]
+        touches = np.zeros(count, dtype=bool)
+        touches[part[self.columns[joined]]] = True
+        factors = np.concatenate([self._products.columns_a, self._products.columns_b])
+        multiplies = np.zeros(count, dtype=bool)
+        multiplies[part[factors[part[factors] >= 0]]] = True
+        return ~touches | multiplies
 
     def _worth(self, first: int, sizes: IntArray) -> bool:
         columns = self.shape[1]

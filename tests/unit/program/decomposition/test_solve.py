@@ -7,8 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from two_stage import TwoStage, best_by_enumeration, cost_at, random_two_stage, two_stage_problem
+from two_stage import (
+    TwoStage,
+    best_by_enumeration,
+    cost_at,
+    random_blocks,
+    random_two_stage,
+    two_stage_problem,
+)
 
+from netback.program import scip
 from netback.program.bounds.board import Board
 from netback.program.builder import Builder
 from netback.program.certify import residuals
@@ -258,3 +266,19 @@ def test_looks_for_plans_keep_their_pace() -> None:
             taken.append(turn)
             pace.learn(better=False, known=False)
     assert taken == [0, 1, 2, 3, 5, 9]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_random_blocks_agree_with_scip(seed: int) -> None:
+    """Products within a block and with the first stage, squares, both senses; zero lots always have a point."""
+    problem = random_blocks(seed)
+    assert find_blocks(problem) is not None
+    peer = scip.solve(problem, gap=1e-6, time_limit=20.0)
+    assert peer.objective is not None
+    _, found = solved(problem)
+    sign, size = (1.0 if problem.sense == "min" else -1.0), 1.0 + abs(peer.objective)
+    assert found.word == "proven"
+    assert found.value is not None
+    assert found.bound is not None
+    assert sign * found.bound <= sign * peer.objective + 1e-5 * size
+    assert sign * found.value <= sign * peer.objective + 2.0 * GAP * size

@@ -134,3 +134,26 @@ def test_a_label_that_does_not_part_the_program_is_no_proof() -> None:
     build.add_terms(own[:, None], columns, 1.0)
     build.add_terms(own, first, 1.0)
     assert find_blocks(build.build()) is None
+
+
+def test_parts_without_a_link_stand_in_a_block_and_not_in_the_first_stage() -> None:
+    """Columns that no row ties to anything, and a lone product, as many as the blocks have columns."""
+    build = Builder("loose", "min")
+    names = [f"h{k}" for k in range(3)]
+    lots = build.variables("lots", Index.of("feed", ["a"]), 0.0, 4.0, integer=True).ids
+    inner = build.variables(
+        "inner", Index.product(("scenario", names), ("part", [str(k) for k in range(24)])), 0.0, 1.0
+    ).ids
+    build.variables("loose", Index.of("n", [str(k) for k in range(60)]), 0.0, 1.0)
+    pair = build.variables("pair", Index.of("n", ["1", "2"]), 0.0, 1.0).ids
+    rows = build.constraints("own", Index.of("scenario", names), upper=1.0).ids
+    build.add_terms(rows[:, None], inner, 1.0)
+    build.add_terms(rows, lots, -0.25)
+    lone = build.constraints("lone", Index.scalar(), 0.25, np.inf).ids
+    build.add_products(lone, pair[0], pair[1], 1.0)
+    problem = build.build()
+    blocks = find_blocks(problem)
+    assert blocks is not None
+    assert len(blocks) == 3
+    assert blocks.linking.tolist() == lots.tolist()
+    assert_sound(problem, blocks)

@@ -151,3 +151,40 @@ def best_by_enumeration(data: TwoStage, step: float = 1.0) -> float:
     """The least cost over all lots, or over a grid of amounts with a smaller step."""
     grid = np.arange(0.0, data.lots + 1e-9, step)
     return min(cost_at(data, x1, x2) for x1, x2 in itertools.product(grid, grid))
+
+
+def random_blocks(seed: int) -> Problem:
+    """A program of two to four blocks with random rows and products, also of first-stage columns; has a point."""
+    draw = np.random.default_rng(seed)
+    scenarios, lots, own, rows = (
+        int(draw.integers(low, high)) for low, high in ((2, 5), (1, 3), (3, 6), (2, 4))
+    )
+    build = Builder("random", "min" if draw.random() < 0.5 else "max")
+    x = build.variables(
+        "x", Index.of("lot", [str(k) for k in range(lots)]), -1.0, 2.0, integer=bool(draw.random() < 0.5)
+    ).ids
+    names = [f"h{h}" for h in range(scenarios)]
+    lower = -draw.integers(0, 2, (scenarios, own)).astype(float)
+    upper = lower + np.round(draw.uniform(1.0, 3.0, (scenarios, own)), 2)
+    over = Index.product(("scenario", names), ("part", [str(k) for k in range(own)]))
+    y = build.variables("y", over, lower, upper).ids
+    build.add_costs(x, np.round(draw.normal(size=lots), 2))
+    build.add_costs(y, np.round(draw.normal(size=(scenarios, own)), 2))
+    point, at = lower + (upper - lower) * draw.random((scenarios, own)), np.zeros(lots)
+    places = [(h, r) for h in range(scenarios) for r in range(rows)]
+    terms = []
+    for h, r in places:
+        a, b, c, k = (int(draw.integers(0, top)) for top in (own, own, own, lots))
+        linear, product, mixed, lot = np.round(draw.normal(size=4), 2)
+        activity = linear * point[h, a] + product * point[h, b] * point[h, c] + lot * at[k]
+        terms.append((h, r, a, b, c, k, linear, product, mixed, lot, activity + mixed * at[k] * point[h, a]))
+    slack = np.round(draw.uniform(0.01, 1.0, len(places)), 3)
+    limits = np.array([term[-1] for term in terms]) + slack
+    index = Index.product(("scenario", names), ("row", [str(r) for r in range(rows)]))
+    ids = build.constraints("row", index, -np.inf, limits.reshape(scenarios, rows)).ids
+    for h, r, a, b, c, k, linear, product, mixed, lot, _ in terms:
+        build.add_terms(ids[h, r], y[h, a], linear)
+        build.add_terms(ids[h, r], x[k], lot)
+        build.add_products(ids[h, r], y[h, b], y[h, c], product)
+        build.add_products(ids[h, r], x[k], y[h, a], mixed)
+    return build.build()
