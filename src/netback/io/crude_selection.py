@@ -60,6 +60,9 @@ _SCALARS = (
     *("Reformer95_cost", "Reformer100_cost", "Cracker_Mogas_cost", "Cracker_AGO_cost"),
     *("Barrel_lower_bound", "Barrel_upper_bound", "Sulphur_spec"),
 )
+_CAPACITIES = ("Desulphurisation_capacity", "CDU_capacity", "Reformer_capacity", "Cracker_capacity")
+_DENSITIES = ("Crude_density", "Density_PG98_input", "HFO_density", "GO_density")
+_DRAWN_RANGES = {"prob": (0.0, 1.0), "sulphur_go": (0.0, np.inf), "vacuum_residue": (0.0, 1.0)}
 #: Vectors and tables with their lengths; 0 stands for the number of crudes.
 _VECTORS = {
     **dict.fromkeys(("Crude_density", "Crude_price", "HFO_density", "GO_density"), 0),
@@ -94,6 +97,11 @@ def read_crude_selection(data: Any, fields: Fields) -> CrudeSelection:
     fields.raise_if_any()
     crudes = len(fields.mapping(held["vectors"].get("Crude_price"), "data.vectors.Crude_price"))
     count = len(fields.mapping(scenarios.get("prob"), "data.scenarios.prob"))
+    fields.raise_if_any()
+    for place, size in (("data.vectors.Crude_price", crudes), ("data.scenarios.prob", count)):
+        if not size:
+            fields.add(place, "is empty.", "At least one entry is needed.")
+    fields.raise_if_any()
     scalars = {name: fields.number(held["scalars"], name, "data.scalars") for name in _SCALARS}
     vectors = {
         name: _numbers(fields, held["vectors"].get(name), (size or crudes,), f"data.vectors.{name}")
@@ -111,12 +119,62 @@ def read_crude_selection(data: Any, fields: Fields) -> CrudeSelection:
             ("vacuum_residue", (count, crudes)),
         )
     }
+    for name, values in drawn.items():
+        more = len(fields.mapping(scenarios.get(name), f"data.scenarios.{name}")) - count
+        if more > 0:
+            fields.add(f"data.scenarios.{name}", f"has {more} scenarios more than data.scenarios.prob.")
+        _check_range(fields, f"data.scenarios.{name}", values, *_DRAWN_RANGES[name])
+    _check_ranges(fields, scalars, vectors, tables)
     if not fields.findings and abs(float(drawn["prob"].sum()) - 1.0) > 1e-6:
         fields.add("data.scenarios.prob", f"adds up to {float(drawn['prob'].sum())!r}, not to 1.")
     fields.raise_if_any()
     return CrudeSelection(
         scalars, vectors, tables, drawn["prob"], drawn["sulphur_go"], drawn["vacuum_residue"]
     )
+
+
+def _check_ranges(
+    fields: Fields,
+    scalars: Mapping[str, float],
+    vectors: Mapping[str, FloatArray],
+    tables: Mapping[str, FloatArray],
+) -> None:
+    """Numbers that make no sense: parts outside 0 to 1, nothing to divide by, a negative capacity, crossed bounds."""
+    for name in (*_CAPACITIES, "Barrel_lower_bound", "Reformer95_lower"):
+        if scalars[name] < 0.0:
+            fields.add(f"data.scalars.{name}", f"{scalars[name]!r} is negative.")
+    for low, high in (
+        ("Barrel_lower_bound", "Barrel_upper_bound"),
+        ("Reformer95_lower", "Reformer_capacity"),
+    ):
+        if scalars[low] > scalars[high]:
+            fields.add(f"data.scalars.{low}", f"{scalars[low]!r} is above {high} {scalars[high]!r}.")
+    if not scalars["CGO_density"] > 0.0:
+        fields.add("data.scalars.CGO_density", f"{scalars['CGO_density']!r} is not above 0.")
+    for name in _DENSITIES:
+        _check_range(fields, f"data.vectors.{name}", vectors[name], 0.0, np.inf, open_below=True)
+    _check_range(fields, "data.vectors.Demand_quantity", vectors["Demand_quantity"], 0.0, np.inf)
+    for name in ("Crude_yield", "JPF_fraction"):
+        _check_range(fields, f"data.tables.{name}", tables[name], 0.0, 1.0)
+    for crude in np.flatnonzero(tables["Crude_yield"][:, 7] >= 1.0).tolist():
+        fields.add(f"data.tables.Crude_yield.{crude + 1}.8", "is 1, so that there is nothing but residue.")
+    for recipe in np.flatnonzero(tables["JPF_fraction"][2] <= 0.0).tolist():
+        fields.add(f"data.tables.JPF_fraction.3.{recipe + 1}", "is 0: a jet recipe needs kerosine.")
+
+
+def _check_range(
+    fields: Fields, place: str, values: FloatArray, low: float, high: float, *, open_below: bool = False
+) -> None:
+    """One finding for every number outside its range; numbers that were found missing are not looked at."""
+    outside = (values < low) | (values > high) | (open_below & (values == low))
+    for at in np.argwhere(outside):
+        where = ".".join([place, *(str(int(k) + 1) for k in at)])
+        to = (
+            f"{low:g} to {high:g}"
+            if np.isfinite(high)
+            else f"numbers {'above' if open_below else 'from'} {low:g}"
+        )
+        fields.add(where, f"{float(values[tuple(at)])!r} is not in {to}.")
 
 
 def _numbers(fields: Fields, value: Any, shape: tuple[int, ...], place: str) -> FloatArray:

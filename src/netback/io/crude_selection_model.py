@@ -44,15 +44,20 @@ STREAMS = (
 )
 
 
-def crude_selection_problem(data: CrudeSelection, name: str) -> Problem:
-    """Build the whole program, all scenarios together (the deterministic equivalent), sense "min"."""
-    return _Refinery(data, name).build()
+def crude_selection_problem(data: CrudeSelection, name: str, *, whole_pools: bool = True) -> Problem:
+    """Build the whole program, all scenarios together (the deterministic equivalent), sense "min".
+
+    ``whole_pools`` adds the redundant rows that say of every origin that what it makes is its share of all that the
+    pool holds: ranges of shares then follow from those of the units' feeds, and relaxations are tighter.
+    """
+    return _Refinery(data, name, whole_pools).build()
 
 
 class _Refinery:
     """Builds the program; ids of second-stage columns and rows end with the axis of scenarios (H,)."""
 
-    def __init__(self, data: CrudeSelection, name: str) -> None:
+    def __init__(self, data: CrudeSelection, name: str, whole_pools: bool) -> None:
+        self.whole_pools = whole_pools
         self.data, self.builder = data, Builder(name, "min")
         self.crudes = [f"c{c}" for c in range(1, len(data.vectors["Crude_price"]) + 1)]
         self.scenarios = [f"h{h}" for h in range(1, len(data.probability) + 1)]
@@ -237,8 +242,33 @@ class _Refinery:
         rows = self._rows(f"{name}_define", *parts)
         self._add(rows, part, 1.0)
         build.add_products(rows, share[:, None, :], drawn[None, :, :], -1.0)
+        if self.whole_pools:
+            self._whole_pool(name, origins, made, share, drawn, total)
         setattr(self, f"{name}_part", dict(zip(outlets, part.transpose(1, 0, 2), strict=True)))
         setattr(self, f"{name}_drawn", dict(zip(outlets, drawn, strict=True)))
+
+    def _whole_pool(
+        self,
+        name: str,
+        origins: Sequence[str],
+        made: list[tuple[IntArray, Any, FloatArray]],
+        share: IntArray,
+        drawn: IntArray,
+        total: FloatArray,
+    ) -> None:
+        """Redundant, and tight: what an origin makes is its share of all that the pool holds."""
+        whole = self._over(f"{name}_whole", upper=total)
+        rows = self._rows(f"{name}_whole_sum")
+        self._add(rows[None, :], drawn, 1.0)
+        self._add(rows, whole, -1.0)
+        rows = self._rows(f"{name}_whole_made")
+        for columns, factors, _ in made:
+            self._add(rows[None, :], columns, factors)
+        self._add(rows, whole, -1.0)
+        rows = self._rows(f"{name}_whole_define", (f"{name}_origin", origins))
+        for row, (columns, factors, _) in zip(rows, made, strict=True):
+            self._add(row if np.ndim(columns) == 1 else row[None, :], columns, factors)
+        self.builder.add_products(rows, share, whole[None, :], -1.0)
 
     lg_part: dict[str, IntArray]
     lg_drawn: dict[str, IntArray]

@@ -1,6 +1,7 @@
 """Solve a program with product terms to a proven gap: points from local searches, bounds from relaxations.
 
-Both sides improve at once. A quick pass repairs the relaxation's point into a plan, narrows the ranges by
+A program that falls into blocks is worked on block by block first (:mod:`netback.program.decomposition`). Else both
+sides improve at once. A quick pass repairs the relaxation's point into a plan, narrows the ranges by
 optimisation and branches; small programs end there. Otherwise one thread looks for better plans, gives the best
 to SCIP for a while where SCIP is quick, and then joins the other, which narrows ranges and branches. Whatever is known
 when the gap is reached, the time is out or the caller stops it is what comes back.
@@ -30,6 +31,7 @@ from netback.program.bounds.seek import PATIENCE, seek
 from netback.program.bounds.spatial import Spatial
 from netback.program.bounds.tighten import tighten
 from netback.program.certify import certify
+from netback.program.decomposition.solve import Outcome, decompose
 from netback.program.finish import Form, finish_by_scip
 from netback.program.problem import FloatArray, Problem
 from netback.program.solution import Certificate, Progress, RawSolution, Status, Word
@@ -127,15 +129,19 @@ def solve_global(
         return _linear(problem, gap, time_limit, progress, cancel)
     for start in starts:
         board.offer(np.asarray(start, dtype=np.float64), "start given")
+    outcome = decompose(board, threads) if local is None and not alternatives else Outcome()
     run = _Run(board, [_same(problem), *alternatives], local, seed, threads, relaxations, tighten_trial, shares)
+    run.evidence += outcome.evidence
     try:
-        run.go()
+        if not (board.done and math.isfinite(board.bound)):
+            run.go()
     except KeyboardInterrupt:
         board.stop = True
     run.join()
     if board.error is not None and not isinstance(board.error, KeyboardInterrupt):
         raise board.error
-    return _answer(board, run)
+    raw, found = _answer(board, run)
+    return raw, replace(found, message=f"{found.message} {outcome.remark}".strip())
 
 
 def _check(

@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 from netback.errors import DataError
+from netback.io.crude_selection import CrudeSelection, read_crude_selection
+from netback.io.crude_selection_model import crude_selection_problem
+from netback.io.json_file import Fields
 from netback.io.planning_json import PlanningCase, planning_of, read_planning
 from netback.program import highs, scip
 from netback.program.certify import residuals
@@ -86,8 +89,8 @@ def test_published_purchases_earn_the_published_profit() -> None:
 def test_crude_selection_grows_with_its_scenarios(name: str, scenarios: int) -> None:
     problem = case(f"crude_selection_{name}").problem
     assert problem is not None
-    assert problem.shape[1] == 20 + 98 * scenarios
-    assert len(problem.products) == 26 * scenarios
+    assert problem.shape[1] == 20 + 100 * scenarios
+    assert len(problem.products) == 33 * scenarios
     assert int(problem.integer.sum()) == 10
     assert np.isfinite(problem.column_upper).all()
 
@@ -187,6 +190,22 @@ def test_faults(value: Any, fault: str) -> None:
         (("tables", "Crude_yield", "4"), None, "data.tables.Crude_yield.4: is null"),
         (("scenarios", "prob", "2"), 0.9, "data.scenarios.prob: adds up to"),
         (("scenarios", "sulphur_go", "5"), None, "data.scenarios.sulphur_go.5: is null"),
+        (("scenarios", "sulphur_go", "6"), {}, "data.scenarios.sulphur_go: has 1 scenarios more"),
+        (("scenarios", "prob", "1"), -0.2, "data.scenarios.prob.1: -0.2 is not in 0 to 1"),
+        (("scenarios", "prob"), {}, "data.scenarios.prob: is empty"),
+        (("scenarios", "prob"), [0.2] * 5, "data.scenarios.prob: is a list"),
+        (("scenarios", "vacuum_residue", "1", "3"), 1.7, "data.scenarios.vacuum_residue.1.3: 1.7 is not in"),
+        (("vectors", "Crude_price"), {}, "data.vectors.Crude_price: is empty"),
+        (
+            ("vectors", "Crude_density", "2"),
+            0.0,
+            "data.vectors.Crude_density.2: 0.0 is not in numbers above 0",
+        ),
+        (("scalars", "CDU_capacity"), -5.0, "data.scalars.CDU_capacity: -5.0 is negative"),
+        (("scalars", "Barrel_lower_bound"), 2e6, "data.scalars.Barrel_lower_bound: 2000000.0 is above"),
+        (("scalars", "CGO_density"), 0.0, "data.scalars.CGO_density: 0.0 is not above 0"),
+        (("tables", "Crude_yield", "1", "8"), 1.0, "data.tables.Crude_yield.1.8: is 1"),
+        (("tables", "JPF_fraction", "3", "1"), 0.0, "data.tables.JPF_fraction.3.1: is 0"),
     ],
 )
 def test_faults_of_crude_selection(way: tuple[str, ...], value: Any, fault: str) -> None:
@@ -198,3 +217,29 @@ def test_faults_of_crude_selection(way: tuple[str, ...], value: Any, fault: str)
     with pytest.raises(DataError) as raised:
         planning_of(made, "f.json")
     assert any(fault in str(finding) for finding in raised.value.findings), raised.value.findings
+
+
+def numbers_of(scenarios: str) -> CrudeSelection:
+    """The first scenarios of the published five, all as likely."""
+    data = raw("crude_selection_5scen")["data"]
+    drawn = {
+        key: {h: data["scenarios"][key][h] for h in scenarios} for key in ("sulphur_go", "vacuum_residue")
+    }
+    data["scenarios"] = {"prob": dict.fromkeys(scenarios, 1.0 / len(scenarios)), **drawn}
+    return read_crude_selection(data, Fields("f.json"))
+
+
+def test_rows_of_whole_pools_are_redundant() -> None:
+    """A plan of either form is a plan of the other with the same cost: they only tell a solver more."""
+    tight = crude_selection_problem(numbers_of("1"), "tight")
+    plain = crude_selection_problem(numbers_of("1"), "plain", whole_pools=False)
+    solved = scip.solve(plain, time_limit=20.0, gap=1e-4)
+    assert solved.x is not None
+    x = np.zeros(tight.shape[1])
+    for block in plain.column_blocks:
+        x[tight.block(block.name).ids] = solved.x[block.ids]
+    for name in ("lg", "cgo"):
+        drawn = x[tight.block(f"{name}_drawn").ids]
+        x[tight.block(f"{name}_whole").ids] = drawn.sum(axis=0)
+    assert residuals(tight, x).worst_primal[0] < 1e-5
+    assert float(tight.objective @ x) == pytest.approx(float(plain.objective @ solved.x))
