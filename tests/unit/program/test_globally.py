@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from program_cases import dense
 from netback.errors import ModelError
 from netback.io.pooling_json import read_pooling
 from netback.program import globally
+from netback.program.bounds.relax import mccormick
 from netback.program.certify import residuals
 from netback.program.finish import Form
 from netback.program.globally import solve_global
@@ -162,3 +164,75 @@ def test_keeps_to_the_time_on_a_program_whose_relaxations_are_slow():
     assert raw.seconds < 6.0
     # Nothing is better than its published bound of 891.25.
     assert found.bound is None or found.bound <= -891.25
+
+
+@pytest.mark.parametrize("sense", ["min", "max"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_large_program_takes_its_first_bound_from_a_relaxation(monkeypatch, sense, threads):
+    monkeypatch.setattr(globally, "LARGE", 0)
+    problem = haverly(1, sense)
+    relaxation = mccormick(problem).linear.with_(name="handy")
+    seen = []
+    monkeypatch.setattr(globally._Run, "_root", lambda _, form: seen.append(form.name))
+    raw, found = solve_global(
+        problem, relaxations=[relaxation], threads=threads, gap=0.4, time_limit=3.0, local=lambda *_: None
+    )
+    sign = 1.0 if sense == "max" else -1.0
+    assert seen == ["as given"]
+    assert found.word == "not solved"
+    assert found.bound_by == f"{globally.OWN_BOUND} (handy)"
+    assert found.bound == pytest.approx(sign * 500.0)
+    assert sign * found.bound >= 500.0
+    assert raw.x is None
+
+
+def test_both_threads_look_for_plans_where_a_relaxation_is_slow(monkeypatch):
+    monkeypatch.setattr(globally, "LARGE", 0)
+    monkeypatch.setattr(globally, "SLOW", -1.0)
+    seeds = set()
+
+    def local(problem, offer, go_on, seed, tries):
+        seeds.add(seed)
+        while go_on() and len(seeds) < 2:
+            time.sleep(0.01)
+
+    _, found = solve_global(haverly(1), local=local, seed=10, time_limit=10.0)
+    assert seeds == {11, 12}
+    assert found.word == "proven"
+    assert found.value == pytest.approx(-400.0, rel=1e-4)
+
+
+@pytest.mark.parametrize("trial", [0.0, 0.01, 0.25])
+@pytest.mark.parametrize("name", ["Adhya1", "gppC1"])
+def test_however_long_narrowing_is_tried_the_optimum_is_proven(name, trial):
+    path = shared(f"benchmarks/pooling/{name}.json")
+    known = json.loads(path.read_text())["best_known"]["objective"]
+    problem = pooling_problem(read_pooling(path), "pq").problem
+    _, found = solve_global(problem, tighten_trial=trial, time_limit=30.0, gap=1e-3)
+    assert found.word == "proven"
+    assert found.bound <= known + 1e-5 * abs(known)
+    assert found.value == pytest.approx(known, rel=1.1e-3)
+
+
+def test_of_forms_that_bound_alike_the_smallest_is_branched_on(monkeypatch):
+    instance = read_pooling(shared("benchmarks/pooling/Adhya1.json"))
+    models = {form: pooling_problem(instance, form) for form in ("source", "pq")}
+    main, other = models["source"], models["pq"]
+    form = Form(
+        "pq",
+        other.problem,
+        lambda x: main.start_of(other.flows_of(x)),
+        lambda x: other.start_of(main.flows_of(x)),
+    )
+    branched = []
+    real = globally.Spatial
+
+    def spatial(board, problem, *arguments, **options):
+        branched.append(problem.name)
+        return real(board, problem, *arguments, **options)
+
+    monkeypatch.setattr(globally, "Spatial", spatial)
+    monkeypatch.setattr(globally, "ROUNDS", 0)
+    _, found = solve_global(main.problem, alternatives=[form], time_limit=20.0, gap=1e-3)
+    assert branched == [other.problem.name]
+    assert found.word == "proven"

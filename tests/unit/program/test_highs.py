@@ -225,9 +225,9 @@ def test_a_failed_call_names_what_failed() -> None:
     _highs.check(highspy.HighsStatus.kWarning, "passing the model")
 
 
-def test_interior_solver_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
+def testinterior_solver_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(highs.importlib.util, "find_spec", lambda _: None)
-    assert highs._interior_solver(_highs.new_solver()) == "ipm"
+    assert highs.interior_solver(_highs.new_solver()) == "ipm"
 
 
 def test_large_problems_go_to_interior_point(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,3 +82,26 @@ def test_no_time_no_bound():
     answer = LiveRelaxation(problem, problem.column_lower, problem.column_upper).solve(0.0)
     assert answer.outcome in ("stopped", "optimal")
     assert answer.bound <= -400.0
+
+
+def test_a_large_relaxation_starts_by_interior_point_and_goes_on_by_simplex(monkeypatch):
+    problem = haverly(1)
+    lower, upper = problem.column_lower, problem.column_upper
+    half = upper.copy()
+    half[0] = 0.5
+    usual = [LiveRelaxation(problem, lower, end).solve().bound for end in (upper, half)]
+    monkeypatch.setattr(module, "SIMPLEX_NONZEROS", 0)
+    first = []
+    real = LiveRelaxation._first_run
+    monkeypatch.setattr(LiveRelaxation, "_first_run", lambda self: (first.append(1), real(self)))
+    live = LiveRelaxation(problem, lower, upper)
+    assert live.solve().bound == pytest.approx(usual[0], rel=1e-7)
+    live.set_ranges(lower, half)
+    assert live.solve().bound == pytest.approx(usual[1], rel=1e-7)
+    assert len(first) == 1
+
+
+def test_a_large_relaxation_without_a_point_is_proven_empty_after_interior_point(monkeypatch):
+    monkeypatch.setattr(module, "SIMPLEX_NONZEROS", 0)
+    problem = small("min", [1.0, 0.0], [2.0, 2.0], [3.0, 3.0], [([0.0, 0.0], [(0, 1, 1.0)], -INF, 3.0)])
+    assert LiveRelaxation(problem, problem.column_lower, problem.column_upper).solve().outcome == "infeasible"
