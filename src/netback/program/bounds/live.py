@@ -43,7 +43,9 @@ class Answer:
     iterations
         Simplex iterations.
     row_dual
-        Multipliers of all rows, or None.
+        Multipliers of the rows of the linear program, or None.
+    prices
+        What the bound pays for a unit that each product is off, (k,): the sizes of its envelopes' multipliers.
     """
 
     outcome: Outcome
@@ -52,6 +54,7 @@ class Answer:
     found: Lagrangian | None
     iterations: int = 0
     row_dual: FloatArray | None = None
+    prices: FloatArray | None = None
 
 
 class LiveRelaxation:
@@ -214,7 +217,12 @@ class LiveRelaxation:
             return Answer("stopped", -math.inf, x, None, iterations)
         y = np.array(solution.row_dual)
         found = self.bound_of(y)
-        return Answer("stopped" if stopped else "optimal", found.value, x, found, iterations, y)
+        outcome: Outcome = "stopped" if stopped else "optimal"
+        return Answer(outcome, found.value, x, found, iterations, y, self._prices(y))
+
+    def _prices(self, y: FloatArray) -> FloatArray:
+        first, count = self._base.shape[0], SIDES * len(self.pairs)
+        return np.asarray(np.abs(y[first : first + count]).reshape(-1, SIDES).sum(axis=1))
 
     def _settle_infeasible(self, time_limit: float) -> Answer:
         """Believe HiGHS only where its multipliers, or those of a second solve, prove that there is no point."""

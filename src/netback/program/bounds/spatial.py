@@ -18,6 +18,7 @@ import numpy as np
 
 from netback.program.bounds.board import Board
 from netback.program.bounds.branching import Brancher, Choice, Crop, Pseudocosts, TrialClock
+from netback.program.bounds.lazy import LazyRelaxation
 from netback.program.bounds.live import Answer, LiveRelaxation
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import WHOLE, Ranges, Structure, propagate
@@ -59,6 +60,9 @@ class Spatial:
         Maps a point of the form to the board's problem; None when it is the same.
     used
         The value that the ranges were cut with; inf when they hold for every point.
+    large
+        Whether the relaxation is large: envelopes are then added as they are broken, and splits chosen by what the
+        bound pays for.
     """
 
     def __init__(
@@ -69,7 +73,9 @@ class Spatial:
         *,
         to_board: Callable[[FloatArray], FloatArray] | None = None,
         used: float = math.inf,
+        large: bool = False,
     ) -> None:
+        self.large = large
         self.board, self.problem, self.to_board = board, problem, to_board
         self.structure = Structure.of(problem)
         self.shift = problem.offset if problem.sense == "min" else -problem.offset
@@ -173,7 +179,7 @@ class _Worker:
         self._width = search.problem.shape[1]
         self._live: LiveRelaxation | None = None
         self._finder = Finder(search.problem)
-        self._brancher = Brancher(search.structure.pairs, search.problem.integer, search.costs)
+        self._brancher = Brancher(search.structure.pairs, search.problem.integer, search.costs, priced=search.large)
         self._solved, self._next_descent, self._pause = 0, FIRST_DESCENT, FIRST_DESCENT
         self._began, self._looked = search.board.seconds, 0.0
 
@@ -236,7 +242,8 @@ class _Worker:
 
     def _at(self, ranges: Ranges) -> LiveRelaxation:
         if self._live is None:
-            self._live = LiveRelaxation(self._search.problem, ranges.lower, ranges.upper)
+            kind = LazyRelaxation if self._search.large else LiveRelaxation
+            self._live = kind(self._search.problem, ranges.lower, ranges.upper)
         else:
             self._live.set_ranges(ranges.lower, ranges.upper)
         return self._live
