@@ -22,6 +22,7 @@ import numpy as np
 from netback.errors import Finding, ModelError
 from netback.program import highs, scip
 from netback.program.bounds.board import Board
+from netback.program.bounds.lazy import LazyRelaxation
 from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import Ranges, Structure, propagate
@@ -31,6 +32,7 @@ from netback.program.bounds.tighten import tighten
 from netback.program.certify import certify
 from netback.program.problem import FloatArray, Problem
 from netback.program.solution import Certificate, Progress, RawSolution, Status, Word
+from netback.program.structure.form import structured
 
 OWN_BOUND = "own relaxation, multipliers re-evaluated with directed rounding"
 #: A relaxation that solves in less than this [s] makes a small program: one thread, tighten and branch at once.
@@ -59,12 +61,20 @@ class Form:
         Maps a point of the form to a point of the main program.
     from_main
         Maps a point of the main program to one of the form.
+    plain
+        The form without redundant rows, for points; ``problem`` itself when None.
     """
 
     name: str
     problem: Problem
     to_main: Callable[[FloatArray], FloatArray]
     from_main: Callable[[FloatArray], FloatArray]
+    plain: Problem | None = None
+
+    @property
+    def for_points(self) -> Problem:
+        """The program to look for points of the form in."""
+        return self.problem if self.plain is None else self.plain
 
 
 #: A local search: called with the problem, a function that takes points, one that says whether to go on, and a seed.
@@ -97,9 +107,10 @@ def solve_global(
     starts
         Points (n,) to start from; those that keep no row well are repaired or dropped.
     local
-        A local search to run beside the bounds; alternating linear programs when None.
+        A local search to run beside the bounds; the usual one when None.
     alternatives
-        Other forms of the same program; the one with the best bound is branched on.
+        Other forms of the same program; the one with the best bound is branched on. Without any, a form is made from
+        the structure found in the program.
     seed
         Varies the local searches.
     threads
@@ -120,7 +131,8 @@ def solve_global(
         return _linear(problem, gap, time_limit, progress, cancel)
     for start in starts:
         board.offer(np.asarray(start, dtype=np.float64), "start given")
-    run = _Run(board, [_same(problem), *alternatives], local, seed, threads)
+    forms = [_same(problem), *alternatives] if alternatives else _found(problem)
+    run = _Run(board, forms, local, seed, threads)
     try:
         run.go()
     except KeyboardInterrupt:
@@ -164,6 +176,14 @@ def _same(problem: Problem) -> Form:
     return Form("as given", problem, lambda x: x, lambda x: x)
 
 
+def _found(problem: Problem) -> list[Form]:
+    """The form that the program's structure gives, where it has one, else the program."""
+    found = structured(problem)
+    if not found.multiplied_rows:
+        return [_same(problem)]
+    return [Form("structure found", found.problem, found.to_given, found.from_given, found.plain)]
+
+
 def _linear(
     problem: Problem,
     gap: float,
@@ -204,6 +224,9 @@ class _Run:
     def __init__(self, board: Board, forms: list[Form], local: Local | None, seed: int, threads: int) -> None:
         self.board, self.forms = board, forms
         self.local = local if local is not None else seek
+        # A search of our own works on the smaller program where there is one.
+        inner = forms[0] if local is None and forms[0].plain is not None else _same(board.problem)
+        self._inner = inner
         self.seed, self.threads = seed, threads
         self.evidence: list[str] = []
         self._other: threading.Thread | None = None
@@ -220,7 +243,8 @@ class _Run:
         small = side.seconds < QUICK
         if self.threads > 1 and not small:
             self._start_other(side)
-        self._tighten(side, small=small)
+        if small or side.form.plain is None:
+            self._tighten(side, small=small)
         if small and self.board.tick() and not self.evidence:
             before = self.board.value
             self._warm_up()
@@ -231,7 +255,13 @@ class _Run:
         if self.threads > 1 and self._other is None and not small:
             self._start_other(side)
         search = Spatial(
-            self.board, side.form.problem, side.ranges, to_board=side.form.to_main, used=side.used
+            self.board,
+            side.form.problem,
+            side.ranges,
+            to_board=side.form.to_main,
+            used=side.used,
+            plain=side.form.plain,
+            large=not small and side.form.plain is not None,
         )
         # A small tree needs no second thread; one that has grown gets the local search and SCIP beside it.
         if small and self.threads > 1:
@@ -247,12 +277,16 @@ class _Run:
         """A short local search first: a good point makes everything after it quicker."""
         end = self.board.seconds + 0.1 * self.board.left
         self.local(
-            self.board.problem,
-            self.board.offer,
+            self._inner.for_points,
+            self._offer,
             lambda: self.board.tick() and self.board.seconds < end,
             self.seed,
             WARM_UP,
         )
+
+    def _offer(self, x: FloatArray, by: str) -> bool:
+        """Take a point of the program that the local search works on."""
+        return self.board.offer(self._inner.to_main(x), by)
 
     def join(self) -> None:
         """Wait for the other thread, which stops when the board does."""
@@ -274,8 +308,9 @@ class _Run:
         if ranges.empty:
             self.evidence.append("interval arithmetic leaves no range")
             return None
-        live = LiveRelaxation(form.problem, ranges.lower, ranges.upper)
-        side = _Side(form, ranges, structure, live, Finder(form.problem))
+        kind = LiveRelaxation if form.plain is None else LazyRelaxation
+        live = kind(form.problem, ranges.lower, ranges.upper)
+        side = _Side(form, ranges, structure, live, Finder(form.for_points))
         start = self.board.seconds
         answer = live.solve(self.board.left)
         side.seconds = self.board.seconds - start
@@ -352,8 +387,8 @@ class _Run:
             end = self.board.seconds + LOCAL_SHARE * self.board.left
             self._descend_from_roots()
             self.local(
-                self.board.problem,
-                self.board.offer,
+                self._inner.for_points,
+                self._offer,
                 lambda: (
                     self._goes_on
                     and (self.board.seconds < end or self._search is None or self.board.x is None)
@@ -376,7 +411,7 @@ class _Run:
         for side in sorted(self._sides, key=lambda side: -side.bound):
             if side.x is None or not self._goes_on:
                 continue
-            finder, guess = Finder(side.form.problem), side.x[: side.form.problem.shape[1]]
+            finder, guess = Finder(side.form.for_points), side.x[: side.form.problem.shape[1]]
             found = finder.descend(guess, self.board.left)
             if found is not None:
                 self.board.offer(side.form.to_main(found), "successive linear programming")

@@ -60,6 +60,8 @@ class Spatial:
         Maps a point of the form to the board's problem; None when it is the same.
     used
         The value that the ranges were cut with; inf when they hold for every point.
+    plain
+        The form without redundant rows, for points; ``problem`` when None.
     large
         Whether the relaxation is large: envelopes are then added as they are broken, and splits chosen by what the
         bound pays for.
@@ -73,9 +75,10 @@ class Spatial:
         *,
         to_board: Callable[[FloatArray], FloatArray] | None = None,
         used: float = math.inf,
+        plain: Problem | None = None,
         large: bool = False,
     ) -> None:
-        self.large = large
+        self.large, self.plain = large, problem if plain is None else plain
         self.board, self.problem, self.to_board = board, problem, to_board
         self.structure = Structure.of(problem)
         self.shift = problem.offset if problem.sense == "min" else -problem.offset
@@ -178,7 +181,7 @@ class _Worker:
         self._search, self._board = search, search.board
         self._width = search.problem.shape[1]
         self._live: LiveRelaxation | None = None
-        self._finder = Finder(search.problem)
+        self._finder = Finder(search.plain)
         self._brancher = Brancher(search.structure.pairs, search.problem.integer, search.costs, priced=search.large)
         self._solved, self._next_descent, self._pause = 0, FIRST_DESCENT, FIRST_DESCENT
         self._began, self._looked = search.board.seconds, 0.0

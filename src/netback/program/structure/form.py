@@ -13,6 +13,7 @@ from netback.program.bounds.ranges import Ranges, structural_ranges
 from netback.program.bounds.rlt import multiplied
 from netback.program.local.scale import Scaled, scaled
 from netback.program.problem import FloatArray, Problem
+from netback.program.structure.hulls import hulls
 from netback.program.structure.reduce import Reduced, reduce
 
 ROUNDS = 200
@@ -20,15 +21,15 @@ ROUNDS = 200
 
 @dataclass(frozen=True, eq=False)
 class Structured:
-    """A program for bounds (``problem``), the same without redundant rows (``plain``), and the way back.
+    """A program for bounds (``problem``), the same without redundant rows for points (``plain``), and the way back.
 
-    ``ranges`` hold for every point of ``problem``. Values of both are those of the given program times ``cost``.
+    In ``plain`` the quality of a mix has the range of what is mixed, also where the mix may have no flow.
+    ``ranges`` hold for every point of ``problem``. Values and costs of both are those of the given program.
     """
 
     problem: Problem
     plain: Problem
     ranges: Ranges
-    cost: float
     multiplied_rows: int
     _reduced: Reduced
     _scaled: Scaled
@@ -46,9 +47,16 @@ def structured(problem: Problem) -> Structured:
     """Find the structured form of a program with products."""
     reduced = reduce(problem)
     inner = scaled(reduced.problem)
-    ranges = structural_ranges(inner.problem, rounds=ROUNDS)
+    # Costs were scaled by a power of two, which comes off without rounding.
+    plain = inner.problem.with_(
+        objective=inner.problem.objective / inner.cost, offset=inner.problem.offset / inner.cost
+    )
+    ranges = structural_ranges(plain, rounds=ROUNDS)
     if ranges.empty:
-        return Structured(inner.problem, inner.problem, ranges, inner.cost, 0, reduced, inner)
-    more = multiplied(inner.problem, ranges.lower, ranges.upper)
+        return Structured(plain, plain, ranges, 0, reduced, inner)
+    more = multiplied(plain, ranges.lower, ranges.upper)
     narrow = structural_ranges(more.problem, ranges.lower, ranges.upper, ROUNDS)
-    return Structured(more.problem, inner.problem, narrow, inner.cost, len(more.rows), reduced, inner)
+    ends = hulls(plain, narrow, flowing=False)
+    if not ends.empty:
+        plain = plain.with_(column_lower=ends.lower, column_upper=ends.upper)
+    return Structured(more.problem, plain, narrow, len(more.rows), reduced, inner)
