@@ -14,6 +14,7 @@ from netback.program.bounds.rlt import multiplied
 from netback.program.local.scale import Scaled, scaled
 from netback.program.problem import FloatArray, Problem
 from netback.program.structure.hulls import hulls
+from netback.program.structure.proportions import divided
 from netback.program.structure.reduce import Reduced, reduce
 
 ROUNDS = 200
@@ -46,7 +47,8 @@ class Structured:
 def structured(problem: Problem) -> Structured:
     """Find the structured form of a program with products."""
     reduced = reduce(problem)
-    inner = scaled(reduced.problem)
+    first = structural_ranges(reduced.problem, rounds=ROUNDS)
+    inner = scaled(reduced.problem if first.empty else divided(reduced.problem, first.lower))
     # Costs were scaled by a power of two, which comes off without rounding.
     plain = inner.problem.with_(
         objective=inner.problem.objective / inner.cost, offset=inner.problem.offset / inner.cost
