@@ -73,6 +73,9 @@ class LazyRelaxation(LiveRelaxation):
         self._sides = envelopes(self.pairs, lower, upper)
         w_low, w_high = product_ranges(self.pairs, lower, upper)
         low, high = np.concatenate([lower, w_low]), np.concatenate([upper, w_high])
+        # HiGHS takes no finite number of this size for a bound; no bound is a weaker one.
+        low[np.abs(low) >= _highs.INFINITE_BOUND] = -np.inf
+        high[np.abs(high) >= _highs.INFINITE_BOUND] = np.inf
         moved = np.flatnonzero((low != self.all_lower) | (high != self.all_upper)).astype(np.int32)
         self.all_lower, self.all_upper = low, high
         status = self._highs.changeColsBounds(len(moved), moved, low[moved], high[moved])
@@ -160,10 +163,6 @@ class LazyRelaxation(LiveRelaxation):
             self._idle[self._active] = np.where(used == 0.0, self._idle[self._active] + 1, 0)
         self._purge()
         return answer
-
-    def _prices(self, y: FloatArray) -> FloatArray:
-        sizes = np.abs(y[self._own : self._own + len(self._active)])
-        return np.bincount(self._active // SIDES, weights=sizes, minlength=len(self.pairs))
 
     def _broken(self, x: FloatArray) -> IntArray:
         """Envelopes out of use that a point (n + k,) breaks, in the order of the products."""

@@ -45,7 +45,8 @@ class Answer:
     row_dual
         Multipliers of the rows of the linear program, or None.
     prices
-        What the bound pays for a unit that each product is off, (k,): the sizes of its envelopes' multipliers.
+        What a unit of each product is worth, (k,): the sizes of its coefficients times the rows' multipliers. Not the
+        multipliers of its envelopes, which are zero where another limit stops the product from being further off.
     """
 
     outcome: Outcome
@@ -221,8 +222,9 @@ class LiveRelaxation:
         return Answer(outcome, found.value, x, found, iterations, y, self._prices(y))
 
     def _prices(self, y: FloatArray) -> FloatArray:
-        first, count = self._base.shape[0], SIDES * len(self.pairs)
-        return np.asarray(np.abs(y[first : first + count]).reshape(-1, SIDES).sum(axis=1))
+        pairs = self.pairs
+        weights = np.abs(y[pairs.rows] * pairs.coefficients)
+        return np.bincount(pairs.pairs, weights=weights, minlength=len(pairs))
 
     def _settle_infeasible(self, time_limit: float) -> Answer:
         """Believe HiGHS only where its multipliers, or those of a second solve, prove that there is no point."""

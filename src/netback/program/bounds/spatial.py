@@ -261,7 +261,8 @@ class _Worker:
             return
         found = self._finder.repair(x, self._board.left)
         better = found is not None and self._offer(found, "repaired")
-        if better or self._solved >= self._next_descent:
+        # One descent of a large program takes as long as many nodes; the other thread sees to that.
+        if not self._search.large and (better or self._solved >= self._next_descent):
             guess = found if better and found is not None else x
             deep = self._finder.descend(guess, self._board.left)
             gained = deep is not None and self._offer(deep, "successive linear programming")

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netback.program.bounds.ranges import Ranges, structural_ranges
+import numpy as np
+
+from netback.program.bounds.ranges import Ranges, Structure, propagate, structural_ranges
 from netback.program.bounds.rlt import multiplied
 from netback.program.local.scale import Scaled, scaled
 from netback.program.problem import FloatArray, Problem
-from netback.program.structure.hulls import hulls
+from netback.program.structure.hulls import Mix, hulls, mixes
 from netback.program.structure.proportions import divided
 from netback.program.structure.reduce import Reduced, reduce
 
-ROUNDS = 200
+#: Passes over the rows at a time, and turns of rows and mixes.
+ROUNDS, TURNS = 200, 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +28,13 @@ class Structured:
     """A program for bounds (``problem``), the same without redundant rows for points (``plain``), and the way back.
 
     In ``plain`` the quality of a mix has the range of what is mixed, also where the mix may have no flow.
-    ``ranges`` hold for every point of ``problem``. Values and costs of both are those of the given program.
+    ``ranges`` hold for every point of ``problem``; ``mixes`` are what narrows them further as flows begin. Values and costs of both are those of the given program.
     """
 
     problem: Problem
     plain: Problem
     ranges: Ranges
+    mixes: list[Mix]
     multiplied_rows: int
     _reduced: Reduced
     _scaled: Scaled
@@ -55,10 +59,25 @@ def structured(problem: Problem) -> Structured:
     )
     ranges = structural_ranges(plain, rounds=ROUNDS)
     if ranges.empty:
-        return Structured(plain, plain, ranges, 0, reduced, inner)
+        return Structured(plain, plain, ranges, [], 0, reduced, inner)
     more = multiplied(plain, ranges.lower, ranges.upper)
-    narrow = structural_ranges(more.problem, ranges.lower, ranges.upper, ROUNDS)
-    ends = hulls(plain, narrow, flowing=False)
+    found = mixes(plain)
+    structure = Structure.of(more.problem)
+    narrow = settled(structure, found, ranges)
+    ends = settled(structure, found, narrow, flowing=False)
     if not ends.empty:
         plain = plain.with_(column_lower=ends.lower, column_upper=ends.upper)
-    return Structured(more.problem, plain, narrow, len(more.rows), reduced, inner)
+    return Structured(more.problem, plain, narrow, found, len(more.rows), reduced, inner)
+
+
+def settled(structure: Structure, found: list[Mix], ranges: Ranges, *, flowing: bool = True) -> Ranges:
+    """Narrow ranges by rows and by mixes in turn until neither moves much; see :func:`hulls` for ``flowing``."""
+    for _ in range(TURNS):
+        ranges = propagate(structure, ranges.lower, ranges.upper, ROUNDS)
+        if ranges.empty:
+            break
+        new = hulls(found, ranges, flowing=flowing)
+        if new.empty or (np.array_equal(new.lower, ranges.lower) and np.array_equal(new.upper, ranges.upper)):
+            return new
+        ranges = new
+    return ranges

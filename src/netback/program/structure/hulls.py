@@ -7,7 +7,10 @@ changes its name), all flows at least zero. Then, where F is not zero,
 
     min_i (c_i q_i) / (c y_i)  <=  q  <=  max_i (c_i q_i) / (c y_i)
 
-with a zero for flows of the balance that bring nothing. Applied in turn until nothing moves, from feeds to products.
+with a zero for flows of the balance that bring nothing. The same holds where the row is split in parts, each amount
+named by a column: ``F = q V`` and ``F_i = q_i V_i`` (mass is density times volume) with balances of all F and of all V;
+and where the total has no column: ``F = q sum_i d_i f_i`` with ``F = sum_i y_i f_i`` puts q between the ``y_i / d_i``.
+Applied in turn until nothing moves, from feeds to products.
 Where F is zero the mix does not exist and its quality may be anything: such a range holds for some best point, not for
 all points, and :func:`hulls` says which flows it leans on. Ends are moved outward by more than the rounding.
 """
@@ -45,7 +48,7 @@ def mixes(problem: Problem) -> list[Mix]:
     """Find the mixes of a program."""
     balances = _balances(problem)
     by_row = _terms_by_row(problem)
-    found = []
+    found = _by_amounts(problem, by_row, balances)
     for row, terms in by_row.items():
         if problem.row_lower[row] != 0.0 or problem.row_upper[row] != 0.0:
             continue
@@ -55,7 +58,69 @@ def mixes(problem: Problem) -> list[Mix]:
         )
         for lone in range(len(terms)):
             found += _mixes_of(terms, linear, lone, balances)
+        if len(linear) == 1 and len(terms) > 1:
+            found += _of_shares(terms, linear[0], balances)
     return found
+
+
+def _of_shares(
+    terms: list[tuple[int, int, float]], amount: tuple[int, float], balances: dict[int, list[dict[int, float]]]
+) -> list[Mix]:
+    """The mix ``F = q sum d f`` with ``F = sum y f``."""
+    column, value = amount
+    found = []
+    for quality in set.intersection(*({a, b} for a, b, _ in terms)):
+        volumes = {(b if a == quality else a): -c / value for a, b, c in terms}
+        for shares in balances.get(column, []):
+            if min(volumes.values()) > 0.0 and set(shares) <= set(volumes):
+                factors = np.array([shares.get(flow, 0.0) / d for flow, d in volumes.items()])
+                found.append(Mix(quality, column, np.full(len(factors), -1), factors))
+    return found
+
+
+def _by_amounts(
+    problem: Problem,
+    by_row: dict[int, list[tuple[int, int, float]]],
+    balances: dict[int, list[dict[int, float]]],
+) -> list[Mix]:
+    """Mixes whose amounts ``F = c q V`` are columns of their own."""
+    matrix, amounts = problem.matrix, dict[int, list[tuple[int, int, float]]]()
+    for row, terms in by_row.items():
+        first, last = int(matrix.indptr[row]), int(matrix.indptr[row + 1])
+        is_bare = problem.row_lower[row] == 0.0 == problem.row_upper[row]
+        if is_bare and len(terms) == 1 and last - first == 1:
+            a, b, c = terms[0]
+            factor = -c / float(matrix.data[first])
+            amounts.setdefault(int(matrix.indices[first]), []).extend([(a, b, factor), (b, a, factor)])
+    found = []
+    for amount, ways in amounts.items():
+        for quality, total, factor in ways:
+            for masses in balances.get(amount, []):
+                for volumes in balances.get(total, []):
+                    mix = _mix_of_amounts(quality, total, factor, masses, volumes, amounts)
+                    found += [] if mix is None else [mix]
+    return found
+
+
+def _mix_of_amounts(
+    quality: int,
+    total: int,
+    factor: float,
+    masses: dict[int, float],
+    volumes: dict[int, float],
+    amounts: dict[int, list[tuple[int, int, float]]],
+) -> Mix | None:
+    left, sources, factors = dict(volumes), [], []
+    for mass, share in masses.items():
+        fits = [way for way in amounts.get(mass, []) if way[1] in left]
+        if len(fits) != 1 or fits[0][0] == quality:
+            return None
+        source, volume, own = fits[0]
+        sources.append(source)
+        factors.append(share * own / factor / left.pop(volume))
+    if left:
+        return None
+    return Mix(quality, total, np.array(sources, dtype=np.int64), np.array(factors))
 
 
 def _terms_by_row(problem: Problem) -> dict[int, list[tuple[int, int, float]]]:
@@ -133,20 +198,20 @@ def _mix(
     return Mix(quality, total, np.array(sources, dtype=np.int64), np.array(factors))
 
 
-def hulls(problem: Problem, ranges: Ranges, *, flowing: bool) -> Ranges:
+def hulls(found: list[Mix], ranges: Ranges, *, flowing: bool) -> Ranges:
     """Narrow the ranges of qualities to those of what is mixed.
 
     Parameters
     ----------
-    problem
-        A program with products.
+    found
+        The mixes of a program.
     ranges
         Valid ranges (n,).
     flowing
         True: only mixes whose total is above zero throughout its range, which cuts off no point. False: all mixes,
         for points only; where a total is zero its quality may then miss a better number, never a better plan of flows.
     """
-    found, low, high = mixes(problem), ranges.lower.copy(), ranges.upper.copy()
+    low, high = ranges.lower.copy(), ranges.upper.copy()
     for _ in range(PASSES):
         before = low.copy(), high.copy()
         for mix in found:
