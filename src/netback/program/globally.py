@@ -24,6 +24,7 @@ from netback.program import highs, scip
 from netback.program.bounds.board import Board
 from netback.program.bounds.lazy import LazyRelaxation
 from netback.program.bounds.live import LiveRelaxation
+from netback.program.bounds.narrow import Narrower
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import Ranges, Structure, propagate
 from netback.program.bounds.seek import PATIENCE, seek
@@ -32,13 +33,15 @@ from netback.program.bounds.tighten import tighten
 from netback.program.certify import certify
 from netback.program.problem import FloatArray, Problem
 from netback.program.solution import Certificate, Progress, RawSolution, Status, Word
-from netback.program.structure.form import structured
+from netback.program.structure.form import Structured, structured
 
 OWN_BOUND = "own relaxation, multipliers re-evaluated with directed rounding"
 #: A relaxation that solves in less than this [s] makes a small program: one thread, tighten and branch at once.
 QUICK = 0.02
 #: Part of the time that narrowing the ranges may take before branching starts.
 TIGHTEN_SHARE = 0.25
+#: The same for a large program, whose narrowing goes by what the bound pays for.
+NARROW_SHARE = 0.6
 #: Parts of the time left that the local search and SCIP may take in the other thread before it joins the branching.
 LOCAL_SHARE, SCIP_SHARE = 0.3, 0.3
 #: SCIP is asked only where a relaxation solves in less than this [s]; on larger programs it has proven nothing.
@@ -61,20 +64,20 @@ class Form:
         Maps a point of the form to a point of the main program.
     from_main
         Maps a point of the main program to one of the form.
-    plain
-        The form without redundant rows, for points; ``problem`` itself when None.
+    found
+        What the structure of the program gave, where the form is made from that.
     """
 
     name: str
     problem: Problem
     to_main: Callable[[FloatArray], FloatArray]
     from_main: Callable[[FloatArray], FloatArray]
-    plain: Problem | None = None
+    found: Structured | None = None
 
     @property
     def for_points(self) -> Problem:
         """The program to look for points of the form in."""
-        return self.problem if self.plain is None else self.plain
+        return self.problem if self.found is None else self.found.plain
 
 
 #: A local search: called with the problem, a function that takes points, one that says whether to go on, and a seed.
@@ -181,7 +184,7 @@ def _found(problem: Problem) -> list[Form]:
     found = structured(problem)
     if not found.multiplied_rows:
         return [_same(problem)]
-    return [Form("structure found", found.problem, found.to_given, found.from_given, found.plain)]
+    return [Form("structure found", found.problem, found.to_given, found.from_given, found)]
 
 
 def _linear(
@@ -225,7 +228,7 @@ class _Run:
         self.board, self.forms = board, forms
         self.local = local if local is not None else seek
         # A search of our own works on the smaller program where there is one.
-        inner = forms[0] if local is None and forms[0].plain is not None else _same(board.problem)
+        inner = forms[0] if local is None and forms[0].found is not None else _same(board.problem)
         self._inner = inner
         self.seed, self.threads = seed, threads
         self.evidence: list[str] = []
@@ -243,8 +246,10 @@ class _Run:
         small = side.seconds < QUICK
         if self.threads > 1 and not small:
             self._start_other(side)
-        if small or side.form.plain is None:
+        if small or side.form.found is None:
             self._tighten(side, small=small)
+        else:
+            self._narrow(side, side.form.found)
         if small and self.board.tick() and not self.evidence:
             before = self.board.value
             self._warm_up()
@@ -260,8 +265,8 @@ class _Run:
             side.ranges,
             to_board=side.form.to_main,
             used=side.used,
-            plain=side.form.plain,
-            large=not small and side.form.plain is not None,
+            found=side.form.found,
+            large=not small and side.form.found is not None,
         )
         # A small tree needs no second thread; one that has grown gets the local search and SCIP beside it.
         if small and self.threads > 1:
@@ -304,11 +309,14 @@ class _Run:
         if not self.board.tick() and self.board.left > 0.0:
             return None
         structure = Structure.of(form.problem)
-        ranges = propagate(structure, form.problem.column_lower, form.problem.column_upper, 20)
+        if form.found is None:
+            ranges = propagate(structure, form.problem.column_lower, form.problem.column_upper, 20)
+        else:
+            ranges = form.found.ranges
         if ranges.empty:
             self.evidence.append("interval arithmetic leaves no range")
             return None
-        kind = LiveRelaxation if form.plain is None else LazyRelaxation
+        kind = LiveRelaxation if form.found is None else LazyRelaxation
         live = kind(form.problem, ranges.lower, ranges.upper)
         side = _Side(form, ranges, structure, live, Finder(form.for_points))
         start = self.board.seconds
@@ -356,6 +364,30 @@ class _Run:
             side.ranges, side.used = done.ranges, min(side.used, value)
             if not self._bound_again(side) or not self.board.value < value:
                 return
+
+    def _narrow(self, side: _Side, found: Structured) -> None:
+        """Narrow the ranges of a large program where its bound pays for it, once there is a value to beat."""
+        last = self.board.seconds + TIGHTEN_SHARE * self.board.left
+        while self._other is not None and not math.isfinite(self.board.value):
+            if not self.board.tick() or self.board.seconds > last or not self._other.is_alive():
+                break
+            time.sleep(0.02)
+        value = self.board.value
+        if self.board.done or not math.isfinite(value):
+            return
+        cutoff = math.nextafter(value - side.shift, math.inf)
+
+        def follow(bound: float) -> None:
+            bound = math.nextafter(bound + side.shift, -math.inf)
+            self.board.raise_bound(min(bound, value), f"{OWN_BOUND} ({side.form.name}, ranges narrowed)")
+
+        narrower = Narrower(found, side.structure, threads=1 if self._other is not None else self.threads)
+        limit, cancel = NARROW_SHARE * self.board.left, lambda: not self.board.tick()
+        done = narrower.run(side.live, side.ranges, cutoff, time_limit=limit, cancel=cancel, follow=follow)
+        if done.ranges.empty:
+            self._excluded(value)
+            return
+        side.ranges, side.used = done.ranges, min(side.used, value)
 
     def _excluded(self, value: float) -> None:
         """Nothing is better than the value that cut the ranges; without one there is nothing at all."""

@@ -21,7 +21,8 @@ from netback.program.bounds.live import Answer, LiveRelaxation
 from netback.program.bounds.ranges import Ranges, Structure
 from netback.program.bounds.relax import Pairs
 from netback.program.bounds.tighten import Clock, Pass
-from netback.program.problem import FloatArray, Problem
+from netback.program.problem import FloatArray
+from netback.program.structure.form import Structured, settled
 
 IntArray = NDArray[np.int64]
 
@@ -57,32 +58,19 @@ class Narrower:
 
     Parameters
     ----------
-    problem
-        With products.
+    found
+        A program with what its structure gives: its mixes' totals are looked at first, since where they cannot be
+        zero the qualities have the ranges of what is mixed.
     structure
-        Of the problem.
-    ranges
-        Valid ranges (n,) to start from.
-    propagated
-        Narrows ranges by the rows, and by whatever else is known of the problem.
-    totals
-        Columns of which it is worth much to know that they cannot be zero, such as totals of mixes.
+        Of the program.
     threads
         How many relaxations work at once.
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        structure: Structure,
-        ranges: Ranges,
-        propagated: Callable[[Ranges], Ranges],
-        totals: IntArray | None = None,
-        threads: int = 1,
-    ) -> None:
-        self._totals = np.zeros(0, dtype=np.int64) if totals is None else totals
-        self.structure, self.width = structure, problem.shape[1]
-        self._propagated = propagated
+    def __init__(self, found: Structured, structure: Structure, threads: int = 1) -> None:
+        problem, ranges = found.problem, found.ranges
+        self.structure, self.width, self._mixes = structure, problem.shape[1], found.mixes
+        self._totals = np.unique(np.array([mix.total for mix in found.mixes], dtype=np.int64))
         self._workers: list[LiveRelaxation] = [
             LazyRelaxation(problem, ranges.lower, ranges.upper, cutoff_row=True) for _ in range(threads)
         ]
@@ -97,6 +85,7 @@ class Narrower:
         rounds: int = ROUNDS,
         columns: int = COLUMNS,
         cancel: Callable[[], bool] | None = None,
+        follow: Callable[[float], None] | None = None,
     ) -> Narrowed:
         """Narrow ranges in rounds.
 
@@ -112,18 +101,22 @@ class Narrower:
             Wall time [s], rounds and columns of each.
         cancel
             Returns True to stop.
+        follow
+            Called with every bound as it comes, without the offset; valid for points that meet the cutoff.
         """
         clock = Clock(time_limit, cancel)
         main.set_ranges(ranges.lower, ranges.upper)
         result = Narrowed(ranges, main.solve(clock.left))
-        idle = 0
+        idle, told = 0, follow or (lambda bound: None)
         self._open(main, result, cutoff, clock)
+        told(result.answer.bound)
         for _ in range(rounds):
             if clock.over or result.ranges.empty or result.answer.bound >= cutoff or idle >= IDLE:
                 break
             before = result.answer.bound
             if not self._round(main, result, cutoff, columns, clock):
                 break
+            told(result.answer.bound)
             gained = result.answer.bound - before
             idle = 0 if gained > WORTH * max(0.0, cutoff - before) else idle + 1
         return result
@@ -166,7 +159,7 @@ class Narrower:
         if one.proven_empty or found.empty:
             result.ranges = Ranges(ranges.lower, ranges.upper, empty=True)
             return False
-        result.ranges = self._propagated(found)
+        result.ranges = settled(self.structure, self._mixes, found)
         if not result.ranges.empty:
             main.set_ranges(result.ranges.lower, result.ranges.upper)
             answer = main.solve(clock.left)

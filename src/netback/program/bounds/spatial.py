@@ -23,6 +23,8 @@ from netback.program.bounds.live import Answer, LiveRelaxation
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import WHOLE, Ranges, Structure, propagate
 from netback.program.problem import FloatArray, Problem
+from netback.program.structure.form import Structured
+from netback.program.structure.hulls import hulls
 
 BY = "own branch and bound"
 BOUND_BY = f"{BY}, multipliers re-evaluated with directed rounding"
@@ -60,8 +62,8 @@ class Spatial:
         Maps a point of the form to the board's problem; None when it is the same.
     used
         The value that the ranges were cut with; inf when they hold for every point.
-    plain
-        The form without redundant rows, for points; ``problem`` when None.
+    found
+        What the structure of the form gave, where it is made from that: where to look for points, mixes.
     large
         Whether the relaxation is large: envelopes are then added as they are broken, and splits chosen by what the
         bound pays for.
@@ -75,10 +77,10 @@ class Spatial:
         *,
         to_board: Callable[[FloatArray], FloatArray] | None = None,
         used: float = math.inf,
-        plain: Problem | None = None,
+        found: Structured | None = None,
         large: bool = False,
     ) -> None:
-        self.large, self.plain = large, problem if plain is None else plain
+        self.large, self.found = large, found
         self.board, self.problem, self.to_board = board, problem, to_board
         self.structure = Structure.of(problem)
         self.shift = problem.offset if problem.sense == "min" else -problem.offset
@@ -181,7 +183,7 @@ class _Worker:
         self._search, self._board = search, search.board
         self._width = search.problem.shape[1]
         self._live: LiveRelaxation | None = None
-        self._finder = Finder(search.plain)
+        self._finder = Finder(search.problem if search.found is None else search.found.plain)
         self._brancher = Brancher(search.structure.pairs, search.problem.integer, search.costs, priced=search.large)
         self._solved, self._next_descent, self._pause = 0, FIRST_DESCENT, FIRST_DESCENT
         self._began, self._looked = search.board.seconds, 0.0
@@ -241,6 +243,8 @@ class _Worker:
 
     def _narrowed(self, ranges: Ranges) -> Ranges:
         found = propagate(self._search.structure, ranges.lower, ranges.upper, 3)
+        if self._search.large and self._search.found is not None and not found.empty:
+            found = hulls(self._search.found.mixes, found, flowing=True)
         return found if found.empty else _settled(ranges, found)
 
     def _at(self, ranges: Ranges) -> LiveRelaxation:

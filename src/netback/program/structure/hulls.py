@@ -59,18 +59,23 @@ def mixes(problem: Problem) -> list[Mix]:
         for lone in range(len(terms)):
             found += _mixes_of(terms, linear, lone, balances)
         if len(linear) == 1 and len(terms) > 1:
-            found += _of_shares(terms, linear[0], balances)
+            found += _of_shares(problem, terms, linear[0], balances)
     return found
 
 
 def _of_shares(
-    terms: list[tuple[int, int, float]], amount: tuple[int, float], balances: dict[int, list[dict[int, float]]]
+    problem: Problem,
+    terms: list[tuple[int, int, float]],
+    amount: tuple[int, float],
+    balances: dict[int, list[dict[int, float]]],
 ) -> list[Mix]:
     """The mix ``F = q sum d f`` with ``F = sum y f``."""
     column, value = amount
     found = []
     for quality in set.intersection(*({a, b} for a, b, _ in terms)):
         volumes = {(b if a == quality else a): -c / value for a, b, c in terms}
+        if not (problem.column_lower[list(volumes)] >= 0.0).all():
+            continue
         for shares in balances.get(column, []):
             if min(volumes.values()) > 0.0 and set(shares) <= set(volumes):
                 factors = np.array([shares.get(flow, 0.0) / d for flow, d in volumes.items()])
