@@ -25,6 +25,7 @@ from netback.program.bounds.board import Board
 from netback.program.bounds.lazy import LazyRelaxation
 from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.narrow import Narrower
+from netback.program.bounds.outcome import outcome
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import Ranges, Structure, propagate
 from netback.program.bounds.seek import PATIENCE, seek
@@ -32,7 +33,7 @@ from netback.program.bounds.spatial import Spatial
 from netback.program.bounds.tighten import tighten
 from netback.program.certify import certify
 from netback.program.problem import FloatArray, Problem
-from netback.program.solution import Certificate, Progress, RawSolution, Status, Word
+from netback.program.solution import Certificate, Progress, RawSolution
 from netback.program.structure.form import Structured, structured
 
 OWN_BOUND = "own relaxation, multipliers re-evaluated with directed rounding"
@@ -143,7 +144,7 @@ def solve_global(
     run.join()
     if board.error is not None and not isinstance(board.error, KeyboardInterrupt):
         raise board.error
-    return _answer(board, run)
+    return outcome(board, run.evidence, run.seed)
 
 
 def _check(
@@ -480,64 +481,3 @@ def _finish_by_scip(board: Board, form: Form, seed: int, limit: float, over: Cal
         board.hear_bound(sign * raw.bound, "SCIP, its word")
     if raw.status == "infeasible":
         board.infeasible_word = raw.message
-
-
-def _answer(board: Board, run: _Run) -> tuple[RawSolution, Certificate]:
-    """What the board knows, as a solution and its certificate."""
-    if board.x is None:
-        return _without_point(board, run)
-    sign = board.sign
-    raw = RawSolution(
-        status="time limit" if board.left <= 0.0 else "interrupted",
-        x=board.x,
-        objective=sign * board.value,
-        bound=None,
-        iterations=board.iterations,
-        seconds=board.seconds,
-        solver=board.value_by,
-    )
-    found = certify(board.problem, raw)
-    if found.value is None:
-        return raw, found
-    bound, by = board.best_bound()
-    scale = max(abs(found.value), board.scale)
-    if bound - sign * found.value > found.tolerance * scale:
-        message = f"The bound {sign * bound!r} ({by}) is wrong: the checked point is better."
-        return raw, replace(found, message=message)
-    if not math.isfinite(bound):
-        return raw, found
-    gap = abs(sign * found.value - bound) / scale
-    word: Word = "proven" if gap <= board.gap else "feasible"
-    status: Status = "optimal" if word == "proven" else raw.status
-    raw = replace(raw, bound=sign * bound, status=status, message=f"{board.nodes} nodes.")
-    return raw, replace(found, bound=sign * bound, bound_by=by, gap=gap, word=word)
-
-
-def _without_point(board: Board, run: _Run) -> tuple[RawSolution, Certificate]:
-    """No point: infeasible when two methods say so, else not solved."""
-    problem, sign = board.problem, board.sign
-    bound, by = board.best_bound()
-    known = sign * bound if math.isfinite(bound) else None
-    status: Status = "time limit" if board.left <= 0.0 else "interrupted"
-    raw = RawSolution(status=status, bound=known, seconds=board.seconds, iterations=board.iterations)
-    blank = Certificate(
-        "not solved", bound=known, bound_by=by, message="No point that keeps every row was found."
-    )
-    if not run.evidence and not board.infeasible_word:
-        return raw, blank
-    if run.evidence and not board.infeasible_word:
-        second = scip.solve(problem, time_limit=max(5.0, board.left), seed=run.seed)
-        if second.status == "infeasible":
-            board.infeasible_word = second.message
-        elif second.x is not None and board.offer(second.x, "SCIP, re-evaluated"):
-            message = f"Contradiction: {run.evidence[0]}, yet SCIP has a point that passes the check."
-            raw_, found = _answer(board, run)
-            return raw_, replace(found, word="feasible", bound=None, gap=None, bound_by="", message=message)
-    said = [*run.evidence, board.infeasible_word]
-    if not run.evidence or not board.infeasible_word:
-        one = next(word for word in said if word)
-        return raw, replace(blank, message=f"One method says infeasible ({one}); no second one confirms it.")
-    message = f"Infeasible: {run.evidence[0]}; {board.infeasible_word}"
-    raw = replace(raw, status="infeasible", bound=None, message=message)
-    by = f"{run.evidence[0]}, confirmed by SCIP"
-    return raw, Certificate("proven infeasible", bound_by=by, message=message)

@@ -186,7 +186,11 @@ class LazyRelaxation(LiveRelaxation):
         kept = self._active[~out]
         old = self.rows
         self.rows = Rows(
-            old.rows[:first], old.columns[:first], old.values[:first], old.lower[: self._own], old.upper[: self._own]
+            old.rows[:first],
+            old.columns[:first],
+            old.values[:first],
+            old.lower[: self._own],
+            old.upper[: self._own],
         )
         self._active = np.zeros(0, dtype=np.int64)
         if len(kept):

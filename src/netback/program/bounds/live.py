@@ -224,7 +224,8 @@ class LiveRelaxation:
     def _prices(self, y: FloatArray) -> FloatArray:
         pairs = self.pairs
         weights = np.abs(y[pairs.rows] * pairs.coefficients)
-        return np.bincount(pairs.pairs, weights=weights, minlength=len(pairs))
+        total = np.bincount(pairs.pairs, weights=weights, minlength=len(pairs))
+        return np.asarray(total, dtype=np.float64)
 
     def _settle_infeasible(self, time_limit: float) -> Answer:
         """Believe HiGHS only where its multipliers, or those of a second solve, prove that there is no point."""

@@ -1,8 +1,8 @@
 """Narrower ranges where the bound pays for it: optimisation over the columns with the largest blame, in rounds.
 
-A large program has thousands of columns in products and a relaxation that takes a tenth of a second, so that a pass over
-all of them takes minutes. But its bound leans on few: those whose products are off at the relaxation's point and worth
-something in its rows. Each round finds these, narrows both ends of their ranges by the relaxation with a row that keeps
+A large program has thousands of columns in products and a relaxation that takes a tenth of a second, so that a pass
+over all of them takes minutes. But its bound leans on few: those whose products are off at the relaxation's point and
+worth something in its rows. Each round finds these, narrows both ends of their ranges by the relaxation with a row that keeps
 points worse than the incumbent out, propagates, and solves again. Ends are safe bounds, as in
 :mod:`netback.program.bounds.tighten`.
 """
@@ -107,16 +107,18 @@ class Narrower:
         clock = Clock(time_limit, cancel)
         main.set_ranges(ranges.lower, ranges.upper)
         result = Narrowed(ranges, main.solve(clock.left))
-        idle, told = 0, follow or (lambda bound: None)
+        idle = 0
         self._open(main, result, cutoff, clock)
-        told(result.answer.bound)
+        if follow is not None:
+            follow(result.answer.bound)
         for _ in range(rounds):
             if clock.over or result.ranges.empty or result.answer.bound >= cutoff or idle >= IDLE:
                 break
             before = result.answer.bound
             if not self._round(main, result, cutoff, columns, clock):
                 break
-            told(result.answer.bound)
+            if follow is not None:
+                follow(result.answer.bound)
             gained = result.answer.bound - before
             idle = 0 if gained > WORTH * max(0.0, cutoff - before) else idle + 1
         return result

@@ -1,10 +1,10 @@
 """Rows multiplied by columns: redundant for points, not for relaxations (reformulation and linearisation).
 
 A row ``sum a_j x_j = b`` times a column y gives ``sum a_j (x_j y) = b y``, which holds at every point. McCormick's
-envelopes treat each product ``x_j y`` alone; such a row ties them together. Three things of a refinery come out, without
-being named: a splitter's balance times the quality of its feed (``sum f_k q = F q``: what the branches carry is what
-came in); the yields of a unit that move with its feed's quality, times the feed (``y F + d (q F) = c F``: what one
-product gains another loses); the sum of shares times a flow. Rows are taken where at most a few of the products are new.
+envelopes treat each product ``x_j y`` alone; such a row ties them together. Three things of a refinery come out,
+without being named: a splitter's balance times the quality of its feed (``sum f_k q = F q``: what the branches carry is
+what came in); the yields of a unit that move with its feed's quality, times the feed (``y F + d (q F) = c F``: what one
+product gains another loses); the sum of shares times a flow. Rows are taken where few of the products are new.
 Coefficients are those of the row, so that nothing is rounded. Reference: Sherali and Adams, A Reformulation-
 Linearization Technique (1999); Liberti and Pantelides, An exact reformulation algorithm for large nonconvex NLPs
 involving bilinear terms (2006), on which rows bring few new products.
@@ -98,7 +98,9 @@ class _Chooser:
         found = []
         for row in rows:
             if self._fit[row]:
-                inside = self._matrix.indices[self._matrix.indptr[row] : self._matrix.indptr[row + 1]].tolist()
+                inside = self._matrix.indices[
+                    self._matrix.indptr[row] : self._matrix.indptr[row + 1]
+                ].tolist()
                 new = sum(not self._fixed[j] and j not in partners for j in inside)
                 if new <= self._most:
                     found.append((new, row, column))

@@ -184,7 +184,9 @@ class _Worker:
         self._width = search.problem.shape[1]
         self._live: LiveRelaxation | None = None
         self._finder = Finder(search.problem if search.found is None else search.found.plain)
-        self._brancher = Brancher(search.structure.pairs, search.problem.integer, search.costs, priced=search.large)
+        self._brancher = Brancher(
+            search.structure.pairs, search.problem.integer, search.costs, priced=search.large
+        )
         self._solved, self._next_descent, self._pause = 0, FIRST_DESCENT, FIRST_DESCENT
         self._began, self._looked = search.board.seconds, 0.0
 

@@ -27,8 +27,9 @@ ROUNDS, TURNS = 200, 8
 class Structured:
     """A program for bounds (``problem``), the same without redundant rows for points (``plain``), and the way back.
 
-    In ``plain`` the quality of a mix has the range of what is mixed, also where the mix may have no flow.
-    ``ranges`` hold for every point of ``problem``; ``mixes`` are what narrows them further as flows begin. Values and costs of both are those of the given program.
+    In ``plain`` the quality of a mix has the range of what is mixed, also where the mix may have no flow. ``ranges``
+    hold for every point of ``problem``; ``mixes`` are what narrows them further as flows begin. Values and costs of
+    both are those of the given program.
     """
 
     problem: Problem

@@ -53,9 +53,7 @@ def mixes(problem: Problem) -> list[Mix]:
         if problem.row_lower[row] != 0.0 or problem.row_upper[row] != 0.0:
             continue
         at = slice(problem.matrix.indptr[row], problem.matrix.indptr[row + 1])
-        linear = list(
-            zip(problem.matrix.indices[at].tolist(), problem.matrix.data[at].tolist(), strict=True)
-        )
+        linear = list(zip(problem.matrix.indices[at].tolist(), problem.matrix.data[at].tolist(), strict=True))
         for lone in range(len(terms)):
             found += _mixes_of(terms, linear, lone, balances)
         if len(linear) == 1 and len(terms) > 1:
@@ -152,7 +150,9 @@ def _balances(problem: Problem) -> dict[int, list[dict[int, float]]]:
             lone = np.flatnonzero(sign * values > 0.0)
             if len(lone) == 1:
                 k = int(lone[0])
-                shares = {int(columns[i]): float(-values[i] / values[k]) for i in range(len(columns)) if i != k}
+                shares = {
+                    int(columns[i]): float(-values[i] / values[k]) for i in range(len(columns)) if i != k
+                }
                 found.setdefault(int(columns[k]), []).append(shares)
     return found
 

@@ -5,8 +5,8 @@ over the sum of its feeds,
 
     (sum_i x_i) y = z (sum_i h_i)          with ratio rows  x_i h_r = x_r h_i
 
-The ratio rows make ``x_i = t h_i`` with ``t = x_r / h_r``, so the row says ``t y S = z S`` with ``S = sum_i h_i``. Where S
-is above zero at every point (all h at least zero, h_r above zero) it is the same as
+The ratio rows make ``x_i = t h_i`` with ``t = x_r / h_r``, so the row says ``t y S = z S`` with ``S = sum_i h_i``.
+Where S is above zero at every point (all h at least zero, h_r above zero) it is the same as
 
     x_r y = h_r z
 
@@ -108,8 +108,7 @@ def _pair_up(
         fits = [
             item
             for item in left
-            if item[1] == own
-            and frozenset((frozenset((x, share)), frozenset((flow, item[0])))) in ratios
+            if item[1] == own and frozenset((frozenset((x, share)), frozenset((flow, item[0])))) in ratios
         ]
         if not fits:
             return False

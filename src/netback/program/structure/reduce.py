@@ -80,7 +80,7 @@ class _Classes:
     @property
     def is_zero(self) -> BoolArray:
         """Whether a label's class is zero at every point."""
-        return (self.lower == 0.0) & (self.upper == 0.0)
+        return np.asarray((self.lower == 0.0) & (self.upper == 0.0))
 
     def step(self) -> bool:
         """One pass over the rows; whether anything was found."""
@@ -266,7 +266,7 @@ def _added(keys: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray, Fl
     unique, inverse, count = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
     inverse = inverse.ravel()
     size = unique.shape[1]
-    total = np.bincount(inverse, weights=values, minlength=size)
+    total: FloatArray = np.asarray(np.bincount(inverse, weights=values, minlength=size), dtype=np.float64)
     error = np.zeros(size)
     for at in np.flatnonzero(count > 1).tolist():
         exact = sum((Fraction(value) for value in values[inverse == at].tolist()), Fraction(0))

@@ -15,7 +15,9 @@ FEEDS, OUTSIDE, LIMIT = (1.0, 3.0), 0.5, 2.0
 BASE, SLOPE = 0.75, 0.125
 
 
-def _row(name: str, relation: str, rhs: float, linear: dict[str, float], products: Any = ()) -> dict[str, Any]:
+def _row(
+    name: str, relation: str, rhs: float, linear: dict[str, float], products: Any = ()
+) -> dict[str, Any]:
     return {
         "name": name,
         "relation": relation,
@@ -28,8 +30,12 @@ def _row(name: str, relation: str, rhs: float, linear: dict[str, float], product
 def _variables(most: float) -> list[dict[str, Any]]:
     flows = ["feed_0", "feed_1", "feed_0_in", "feed_1_in", "mix", "mix_out", "branch_0", "branch_1"]
     flows += ["unit_in", "light", "heavy", "outside", "blend"]
-    found = [{"name": name, "lower": 0.0, "upper": most if name.startswith("feed") else None} for name in flows]
-    found += [{"name": name, "lower": 0.0, "upper": None} for name in ("q_mix", "q_0", "q_1", "yield_0", "yield_1")]
+    found = [
+        {"name": name, "lower": 0.0, "upper": most if name.startswith("feed") else None} for name in flows
+    ]
+    found += [
+        {"name": name, "lower": 0.0, "upper": None} for name in ("q_mix", "q_0", "q_1", "yield_0", "yield_1")
+    ]
     found += [{"name": f"stock_{k}", "lower": 0.0, "upper": 0.0} for k in range(2)]
     found[11]["upper"] = most
     return [dict(variable, integer=False) for variable in found]
@@ -41,9 +47,7 @@ def _rows() -> list[dict[str, Any]]:
         _row("arrive_1", "=", 0.0, {"feed_1": 2.0, "feed_1_in": -2.0, "stock_1": -1.0}),
         _row("mix", "=", 0.0, {"feed_0_in": 1.0, "feed_1_in": 1.0, "mix": -1.0}),
         _row("pass", "=", 0.0, {"mix": 1.0, "mix_out": -1.0}),
-        _row(
-            "quality", "=", 0.0, {"feed_0_in": FEEDS[0], "feed_1_in": FEEDS[1]}, [("mix", "q_mix", -1.0)]
-        ),
+        _row("quality", "=", 0.0, {"feed_0_in": FEEDS[0], "feed_1_in": FEEDS[1]}, [("mix", "q_mix", -1.0)]),
         _row("split", "=", 0.0, {"mix_out": 1.0, "branch_0": -1.0, "branch_1": -1.0}),
         _row("same_0", "=", 0.0, {"q_mix": -1.0, "q_0": 1.0}),
         _row("same_1", "=", 0.0, {"q_mix": -1.0, "q_1": 1.0}),
@@ -84,7 +88,8 @@ def point(feed_0: float, feed_1: float, part: float, outside: float) -> FloatArr
     first, second = BASE - SLOPE * quality, 1.0 - BASE + SLOPE * quality
     flows = [feed_0, feed_1, feed_0, feed_1, mix, mix, into, rest, into, first * into, second * into]
     return np.array(
-        [*flows, outside, rest + outside, quality, quality, quality, first, second, 0.0, 0.0], dtype=np.float64
+        [*flows, outside, rest + outside, quality, quality, quality, first, second, 0.0, 0.0],
+        dtype=np.float64,
     )
 
 
@@ -112,5 +117,7 @@ def best_on_grid(sense: str, steps: int = 24, most: float = 8.0) -> float:
     allowed = (rest * quality + OUTSIDE * outside <= LIMIT * blend + 1e-12) & (blend <= 6.0)
     cost = problem.objective
     light, heavy = (BASE - SLOPE * quality) * into, (1.0 - BASE + SLOPE * quality) * into
-    profit = cost[0] * a + cost[1] * b + cost[9] * light + cost[10] * heavy + cost[11] * outside + cost[12] * blend
+    profit = (
+        cost[0] * a + cost[1] * b + cost[9] * light + cost[10] * heavy + cost[11] * outside + cost[12] * blend
+    )
     return float(profit[allowed].max())

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from plants import best_on_grid, plant, points
-from shared import shared
 
 from netback.program.bounds.lazy import LazyRelaxation
 from netback.program.bounds.live import LiveRelaxation
@@ -15,6 +14,7 @@ from netback.program.bounds.ranges import structural_ranges
 from netback.program.certify import objective_value, residuals
 from netback.program.globally import solve_global
 from netback.program.structure.form import structured
+from shared import shared
 
 
 @given(st.integers(0, 10_000), st.sampled_from(["min", "max"]))

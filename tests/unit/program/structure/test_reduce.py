@@ -20,7 +20,20 @@ def test_equal_columns_become_one_and_zeros_go():
     # Feeds, mix, branches, light, heavy, outside, blend, quality and two yields are left of 20 columns.
     assert labels == [
         f"x[{name}]"
-        for name in "feed_0 feed_1 mix branch_0 branch_1 light heavy outside blend q_mix yield_0 yield_1".split()
+        for name in [
+            "feed_0",
+            "feed_1",
+            "mix",
+            "branch_0",
+            "branch_1",
+            "light",
+            "heavy",
+            "outside",
+            "blend",
+            "q_mix",
+            "yield_0",
+            "yield_1",
+        ]
     ]
     assert small.problem.shape == (9, 12)  # the demand is a bound now
     assert small.problem.column_upper[labels.index("x[blend]")] == 6.0
@@ -50,7 +63,9 @@ def test_what_is_no_point_stays_none():
 
 
 def test_a_row_of_one_column_becomes_a_bound_only_where_it_divides_exactly():
-    problem = dense("max", [1.0, 1.0, 1.0], [[2.0, 0, 0], [0, 3.0, 0], [0, 0, -4.0], [1, 1, 1]], -INF, [6, 1, 8, 9])
+    problem = dense(
+        "max", [1.0, 1.0, 1.0], [[2.0, 0, 0], [0, 3.0, 0], [0, 0, -4.0], [1, 1, 1]], -INF, [6, 1, 8, 9]
+    )
     small = reduce(problem.with_(column_lower=[0, 0, -INF]))
     assert small.problem is not problem or small.problem.shape[0] == 4
     merged = reduce(
