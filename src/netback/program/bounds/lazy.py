@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from netback.program import _highs
 from netback.program.bounds.live import Answer, LiveRelaxation
-from netback.program.bounds.relax import SIDES, envelopes, product_ranges
+from netback.program.bounds.relax import SIDES, Envelopes, envelopes, product_ranges
 from netback.program.bounds.safe import Rows
 from netback.program.problem import FloatArray
 
@@ -29,6 +29,8 @@ BROKEN = 1e-7
 ROUNDS = 40
 #: Solves without a multiplier after which an envelope is taken out, and how many such rows make it worth while.
 IDLE_SOLVES, IDLE_ROWS = 30, 200
+#: Numbers of envelopes from this size on are not sent.
+LARGEST = 1e14
 
 
 class LazyRelaxation(LiveRelaxation):
@@ -36,14 +38,21 @@ class LazyRelaxation(LiveRelaxation):
 
     def _load(self, lower: FloatArray, upper: FloatArray) -> None:
         self.lower, self.upper = np.array(lower), np.array(upper)
-        self._sides = envelopes(self.pairs, lower, upper)
+        self._sides = _sendable(envelopes(self.pairs, lower, upper))
         self._active: IntArray = np.zeros(0, dtype=np.int64)
         self._idle = np.zeros(SIDES * len(self.pairs), dtype=np.int64)
-        w_low, w_high = product_ranges(self.pairs, lower, upper)
-        self.all_lower, self.all_upper = np.concatenate([lower, w_low]), np.concatenate([upper, w_high])
+        self.all_lower, self.all_upper = self._ends()
         self.rows = self._fixed_rows()
         self._own = len(self.rows.lower)
         self._highs = self._new_highs()
+
+    def _ends(self) -> tuple[FloatArray, FloatArray]:
+        """Bounds of all columns; none where HiGHS takes no finite number of this size, which is weaker and valid."""
+        w_low, w_high = product_ranges(self.pairs, self.lower, self.upper)
+        low, high = np.concatenate([self.lower, w_low]), np.concatenate([self.upper, w_high])
+        low[np.abs(low) >= _highs.INFINITE_BOUND] = -np.inf
+        high[np.abs(high) >= _highs.INFINITE_BOUND] = np.inf
+        return low, high
 
     def _fixed_rows(self) -> Rows:
         """Rows of the problem, then the cutoff."""
@@ -70,12 +79,8 @@ class LazyRelaxation(LiveRelaxation):
         if np.array_equal(lower, self.lower) and np.array_equal(upper, self.upper):
             return
         self.lower, self.upper = np.array(lower), np.array(upper)
-        self._sides = envelopes(self.pairs, lower, upper)
-        w_low, w_high = product_ranges(self.pairs, lower, upper)
-        low, high = np.concatenate([lower, w_low]), np.concatenate([upper, w_high])
-        # HiGHS takes no finite number of this size for a bound; no bound is a weaker one.
-        low[np.abs(low) >= _highs.INFINITE_BOUND] = -np.inf
-        high[np.abs(high) >= _highs.INFINITE_BOUND] = np.inf
+        self._sides = _sendable(envelopes(self.pairs, lower, upper))
+        low, high = self._ends()
         moved = np.flatnonzero((low != self.all_lower) | (high != self.all_upper)).astype(np.int32)
         self.all_lower, self.all_upper = low, high
         status = self._highs.changeColsBounds(len(moved), moved, low[moved], high[moved])
@@ -160,7 +165,8 @@ class LazyRelaxation(LiveRelaxation):
         answer = replace(answer, bound=best, iterations=iterations)
         if answer.row_dual is not None:
             used = answer.row_dual[self._own :]
-            self._idle[self._active] = np.where(used == 0.0, self._idle[self._active] + 1, 0)
+            known = self._active[: len(used)]  # rows added after the last round have no multiplier yet
+            self._idle[known] = np.where(used == 0.0, self._idle[known] + 1, 0)
         self._purge()
         return answer
 
@@ -197,3 +203,15 @@ class LazyRelaxation(LiveRelaxation):
             self._extend(self._envelope_rows(kept), 0)
         self._active = kept
         self._idle[np.setdiff1d(np.arange(len(self._idle)), kept)] = 0
+
+
+def _sendable(sides: Envelopes) -> Envelopes:
+    """Envelopes without those whose numbers are too large for the solver; leaving them out is valid."""
+    large = (np.abs(sides.on_a) >= LARGEST) | (np.abs(sides.on_b) >= LARGEST)
+    with np.errstate(invalid="ignore"):
+        for side in (sides.lower, sides.upper):
+            large |= np.isfinite(side) & (np.abs(side) >= LARGEST)
+    if not large.any():
+        return sides
+    low, high = np.where(large, -np.inf, sides.lower), np.where(large, np.inf, sides.upper)
+    return Envelopes(np.where(large, 0.0, sides.on_a), np.where(large, 0.0, sides.on_b), low, high)

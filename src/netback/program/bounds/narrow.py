@@ -2,8 +2,8 @@
 
 A large program has thousands of columns in products and a relaxation that takes a tenth of a second, so that a pass
 over all of them takes minutes. But its bound leans on few: those whose products are off at the relaxation's point and
-worth something in its rows. Each round finds these, narrows both ends of their ranges by the relaxation with a row that keeps
-points worse than the incumbent out, propagates, and solves again. Ends are safe bounds, as in
+worth something in its rows. Each round finds these, narrows both ends of their ranges by the relaxation with a row that
+keeps points worse than the incumbent out, propagates, and solves again. Ends are safe bounds, as in
 :mod:`netback.program.bounds.tighten`.
 """
 
