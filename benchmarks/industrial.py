@@ -130,7 +130,13 @@ def main() -> None:
         shape = {"rows": problem.shape[0], "columns": problem.shape[1], "products": len(problem.products)}
         write(
             NAME,
-            {"machine": machine(), "versions": versions("highspy", "numpy", "scipy"), "program": problem.name, **shape, "rows": rows},
+            {
+                "machine": machine(),
+                "versions": versions("highspy", "numpy", "scipy"),
+                "program": problem.name,
+                **shape,
+                "rows": rows,
+            },
         )
     print(table({"rows": rows}))
 

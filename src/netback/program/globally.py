@@ -20,8 +20,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from netback.errors import Finding, ModelError
-from netback.program import highs, scip
+from netback.program import highs
 from netback.program.bounds.board import Board
+from netback.program.bounds.finish import finish_by_scip
 from netback.program.bounds.lazy import LazyRelaxation
 from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.narrow import Narrower
@@ -43,6 +44,10 @@ QUICK = 0.02
 TIGHTEN_SHARE = 0.25
 #: The same for a large program, whose narrowing goes by what the bound pays for.
 NARROW_SHARE = 0.6
+#: Part of the time left for which the bounds of a large program wait for a first value.
+WAIT_SHARE = 0.1
+#: Branching of a large program without a value to beat pauses after so many seconds to see whether there is one.
+EARLY_SECONDS = 20.0
 #: Parts of the time left that the local search and SCIP may take in the other thread before it joins the branching.
 LOCAL_SHARE, SCIP_SHARE = 0.3, 0.3
 #: SCIP is asked only where a relaxation solves in less than this [s]; on larger programs it has proven nothing.
@@ -247,10 +252,28 @@ class _Run:
         small = side.seconds < QUICK
         if self.threads > 1 and not small:
             self._start_other(side)
-        if small or side.form.found is None:
-            self._tighten(side, small=small)
+        if not small and side.form.found is not None:
+            self._large(side, side.form.found)
         else:
-            self._narrow(side, side.form.found)
+            self._branch_from_tightened(side, small=small)
+
+    def _large(self, side: _Side, found: Structured) -> None:
+        """Branch on a large program from ranges narrowed by a value to beat, however late that comes."""
+        if self._other is None:
+            self._warm_up()
+        self._narrow(side, found)
+        while not math.isfinite(self.board.value) and not self.evidence and self.board.tick():
+            early = self._spatial(side, large=True)
+            early.run(until=EARLY_SECONDS)
+            if early.over:
+                self._branch(early)
+                return
+            self._narrow(side, found)
+        if not self.evidence and self.board.tick():
+            self._branch(self._spatial(side, large=True))
+
+    def _branch_from_tightened(self, side: _Side, *, small: bool) -> None:
+        self._tighten(side, small=small)
         if small and self.board.tick() and not self.evidence:
             before = self.board.value
             self._warm_up()
@@ -260,20 +283,26 @@ class _Run:
             return
         if self.threads > 1 and self._other is None and not small:
             self._start_other(side)
-        search = Spatial(
+        search = self._spatial(side, large=False)
+        # A small tree needs no second thread; one that has grown gets the local search and SCIP beside it.
+        if small and self.threads > 1:
+            search.run(until=2.0)
+            if self.board.tick() and not search.over:
+                self._start_other(side)
+        self._branch(search)
+
+    def _spatial(self, side: _Side, *, large: bool) -> Spatial:
+        return Spatial(
             self.board,
             side.form.problem,
             side.ranges,
             to_board=side.form.to_main,
             used=side.used,
             found=side.form.found,
-            large=not small and side.form.found is not None,
+            large=large,
         )
-        # A small tree needs no second thread; one that has grown gets the local search and SCIP beside it.
-        if small and self.threads > 1:
-            search.run(until=2.0)
-            if self.board.tick() and not search.over:
-                self._start_other(side)
+
+    def _branch(self, search: Spatial) -> None:
         self._search = search
         search.run()
         if search.empty:
@@ -368,7 +397,7 @@ class _Run:
 
     def _narrow(self, side: _Side, found: Structured) -> None:
         """Narrow the ranges of a large program where its bound pays for it, once there is a value to beat."""
-        last = self.board.seconds + TIGHTEN_SHARE * self.board.left
+        last = self.board.seconds + WAIT_SHARE * self.board.left
         while self._other is not None and not math.isfinite(self.board.value):
             if not self.board.tick() or self.board.seconds > last or not self._other.is_alive():
                 break
@@ -431,7 +460,16 @@ class _Run:
             )
             if self._goes_on and side.seconds < SCIP_QUICK:
                 limit = SCIP_SHARE * self.board.left
-                _finish_by_scip(self.board, side.form, self.seed, limit, lambda: not self._goes_on)
+                form, start = side.form, self.board.x
+                finish_by_scip(
+                    self.board,
+                    form.problem,
+                    form.to_main,
+                    None if start is None else form.from_main(start),
+                    seed=self.seed,
+                    limit=limit,
+                    over=lambda: not self._goes_on,
+                )
             while self._goes_on and self._search is None:
                 time.sleep(0.02)
             if self._goes_on and self._search is not None:
@@ -453,31 +491,3 @@ class _Run:
     def _goes_on(self) -> bool:
         over = self._search is not None and self._search.over
         return not (self.board.done or self.evidence or over)
-
-
-def _finish_by_scip(board: Board, form: Form, seed: int, limit: float, over: Callable[[], bool]) -> None:
-    """Let SCIP work on a form with the best point known; its bound is its word."""
-    shape = form.problem.shape[1]
-    start = None if board.x is None else form.from_main(board.x)
-    sign = board.sign
-
-    def follow(moment: Progress) -> None:
-        if math.isfinite(moment.bound):
-            board.hear_bound(sign * moment.bound, "SCIP, its word")
-
-    raw = scip.solve(
-        form.problem,
-        start=start if start is not None and start.shape == (shape,) else None,
-        time_limit=limit,
-        gap=0.9 * board.gap,
-        seed=seed,
-        progress=follow,
-        cancel=lambda: board.done or over(),
-        found=lambda x, _: board.note_point(form.to_main(x), "SCIP, re-evaluated"),
-    )
-    if raw.x is not None:
-        board.offer(form.to_main(raw.x), "SCIP, re-evaluated")
-    if raw.bound is not None:
-        board.hear_bound(sign * raw.bound, "SCIP, its word")
-    if raw.status == "infeasible":
-        board.infeasible_word = raw.message
