@@ -482,10 +482,15 @@ class _Run:
         for side in sorted(self._sides, key=lambda side: -side.bound):
             if side.x is None or not self._goes_on:
                 continue
-            finder, guess = Finder(side.form.for_points), side.x[: side.form.problem.shape[1]]
-            found = finder.descend(guess, self.board.left)
-            if found is not None:
-                self.board.offer(side.form.to_main(found), "successive linear programming")
+            self._descend_from_root(side, side.x[: side.form.problem.shape[1]])
+
+    def _descend_from_root(self, side: _Side, guess: FloatArray) -> None:
+        def offer(x: FloatArray) -> bool:
+            return self.board.offer(side.form.to_main(x), "successive linear programming")
+
+        found = Finder(side.form.for_points, offer).descend(guess, self.board.left)
+        if found is not None:
+            offer(found)
 
     @property
     def _goes_on(self) -> bool:

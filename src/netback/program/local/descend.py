@@ -11,6 +11,7 @@ the cover's columns fixed and no slacks, put back into original units and evalua
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,7 +53,10 @@ class Found:
 
 
 class Lane:
-    """Everything that one thread needs to descend from many starts, one after another."""
+    """Everything that one thread needs to descend from many starts, one after another.
+
+    ``found``, where set, is called with every better point (n,) of a descent that goes on from there.
+    """
 
     def __init__(self, problem: Problem, scaled: Scaled, cover: Cover, ranges: Ranges) -> None:
         self._problem, self._scaled, self._cover = problem, scaled, cover
@@ -68,6 +72,7 @@ class Lane:
         self._exact = Search(self.linearised, first, *ends, fixed)
         self._lenient = [Search(self.linearised, first, *ends, settings) for settings in lenient]
         self.descents = 0
+        self.found: Callable[[FloatArray], object] | None = None
         self._best: Found | None = None
 
     def descend(self, z: FloatArray, clock: Clock, way: Way = "direct") -> Found | None:
@@ -184,6 +189,8 @@ class Lane:
             if found is None or not self._is_better(found, best):
                 break
             best = found
+            if self.found is not None:
+                self.found(found.x)
         return best
 
     def _whole(self, x: FloatArray, clock: Clock) -> FloatArray | None:
