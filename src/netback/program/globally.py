@@ -47,7 +47,7 @@ NARROW_SHARE = 0.6
 #: Part of the time left for which the bounds of a large program wait for a first value.
 WAIT_SHARE = 0.1
 #: Branching of a large program without a value to beat pauses after so many seconds to see whether there is one.
-EARLY_SECONDS = 20.0
+EARLY_SECONDS = 5.0
 #: Parts of the time left that the local search and SCIP may take in the other thread before it joins the branching.
 LOCAL_SHARE, SCIP_SHARE = 0.3, 0.3
 #: SCIP is asked only where a relaxation solves in less than this [s]; on larger programs it has proven nothing.

@@ -28,6 +28,8 @@ IntArray = NDArray[np.int64]
 
 #: Columns of a round, and rounds.
 COLUMNS, ROUNDS = 12, 12
+#: Totals of mixes that are looked at before the rows are propagated.
+BATCH = 8
 #: A round that brings less than this part of the distance between bound and incumbent is the last but two.
 WORTH, IDLE = 0.005, 3
 
@@ -108,9 +110,7 @@ class Narrower:
         main.set_ranges(ranges.lower, ranges.upper)
         result = Narrowed(ranges, main.solve(clock.left))
         idle = 0
-        self._open(main, result, cutoff, clock)
-        if follow is not None:
-            follow(result.answer.bound)
+        self._open(main, result, cutoff, clock, follow)
         for _ in range(rounds):
             if clock.over or result.ranges.empty or result.answer.bound >= cutoff or idle >= IDLE:
                 break
@@ -134,12 +134,27 @@ class Narrower:
             return False
         return self._pass(main, result, cutoff, clock, chosen, (1, -1))
 
-    def _open(self, main: LiveRelaxation, result: Narrowed, cutoff: float, clock: Clock) -> None:
-        """Lower ends of the totals that may still be zero; once for all."""
-        totals, self._totals = self._totals, np.zeros(0, dtype=np.int64)
-        waiting = totals[result.ranges.lower[totals] <= 0.0]
-        if len(waiting) and math.isfinite(cutoff):
-            self._pass(main, result, cutoff, clock, waiting, (1,))
+    def _open(
+        self,
+        main: LiveRelaxation,
+        result: Narrowed,
+        cutoff: float,
+        clock: Clock,
+        follow: Callable[[float], None] | None,
+    ) -> None:
+        """Lower ends of the totals that may still be zero, once for all; the largest first, whose streams feed others.
+
+        After each few the rows are propagated: once a still must run, so must all that its cuts fill.
+        """
+        waiting, self._totals = self._totals, np.zeros(0, dtype=np.int64)
+        waiting = waiting[np.argsort(-result.ranges.upper[waiting], kind="stable")]
+        while len(waiting) and math.isfinite(cutoff) and not clock.over and not result.ranges.empty:
+            waiting = waiting[result.ranges.lower[waiting] <= 0.0]
+            chosen, waiting = waiting[:BATCH], waiting[BATCH:]
+            if not len(chosen) or not self._pass(main, result, cutoff, clock, chosen, (1,)):
+                break
+            if follow is not None:
+                follow(result.answer.bound)
 
     def _pass(
         self,
