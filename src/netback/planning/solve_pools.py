@@ -10,7 +10,8 @@ from netback.planning.model import Model
 from netback.planning.recursion import MANY_PRODUCTS, Recursion, recursion
 from netback.planning.throughput import narrowed
 from netback.program.certify import certify
-from netback.program.globally import Shares, solve_global
+from netback.program.global_run import Shares
+from netback.program.globally import solve_global
 from netback.program.solution import Certificate, Progress, RawSolution
 
 #: Time [s] and gap unless told.

@@ -19,12 +19,14 @@ from program_cases import dense
 
 from netback.errors import ModelError
 from netback.io.pooling_json import read_pooling
-from netback.program import globally
+from netback.program import global_run, globally
+from netback.program.bounds import outcome as outcome_module
 from netback.program.bounds.relax import mccormick
 from netback.program.certify import residuals
-from netback.program.finish import Form
+from netback.program.form import Form, same
 from netback.program.globally import solve_global
 from netback.program.pooling.forms import pooling_problem
+from netback.program.solution import RawSolution
 from shared import shared
 
 
@@ -87,7 +89,7 @@ def test_infeasible_needs_two_methods(monkeypatch):
     assert found.word == "proven infeasible"
     assert raw.status == "infeasible"
     assert "SCIP" in found.bound_by
-    monkeypatch.setattr(globally.scip, "solve", lambda *_a, **_k: globally.RawSolution("time limit"))
+    monkeypatch.setattr(outcome_module.scip, "solve", lambda *_a, **_k: RawSolution("time limit"))
     _, alone = solve_global(problem, time_limit=5.0)
     assert alone.word == "not solved"
     assert "no second one" in alone.message
@@ -169,26 +171,27 @@ def test_keeps_to_the_time_on_a_program_whose_relaxations_are_slow():
 @pytest.mark.parametrize("sense", ["min", "max"])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_large_program_takes_its_first_bound_from_a_relaxation(monkeypatch, sense, threads):
-    monkeypatch.setattr(globally, "LARGE", 0)
+    monkeypatch.setattr(global_run, "LARGE", 0)
     problem = haverly(1, sense)
     relaxation = mccormick(problem).linear.with_(name="handy")
     seen = []
-    monkeypatch.setattr(globally._Run, "_root", lambda _, form: seen.append(form.name))
+    monkeypatch.setattr(global_run.Run, "_root", lambda _, form: seen.append(form.name))
     raw, found = solve_global(
         problem, relaxations=[relaxation], threads=threads, gap=0.4, time_limit=3.0, local=lambda *_: None
     )
     sign = 1.0 if sense == "max" else -1.0
     assert seen == ["as given"]
     assert found.word == "not solved"
-    assert found.bound_by == f"{globally.OWN_BOUND} (handy)"
+    assert found.bound_by == f"{global_run.OWN_BOUND} (handy)"
     assert found.bound == pytest.approx(sign * 500.0)
     assert sign * found.bound >= 500.0
     assert raw.x is None
 
 
 def test_both_threads_look_for_plans_where_a_relaxation_is_slow(monkeypatch):
-    monkeypatch.setattr(globally, "LARGE", 0)
-    monkeypatch.setattr(globally, "SLOW", -1.0)
+    monkeypatch.setattr(global_run, "LARGE", 0)
+    monkeypatch.setattr(global_run, "SLOW", -1.0)
+    monkeypatch.setattr(globally, "_found", lambda problem: [same(problem)])
     seeds = set()
 
     def local(problem, offer, go_on, seed, tries):
@@ -225,14 +228,14 @@ def test_of_forms_that_bound_alike_the_smallest_is_branched_on(monkeypatch):
         lambda x: other.start_of(main.flows_of(x)),
     )
     branched = []
-    real = globally.Spatial
+    real = global_run.Spatial
 
     def spatial(board, problem, *arguments, **options):
         branched.append(problem.name)
         return real(board, problem, *arguments, **options)
 
-    monkeypatch.setattr(globally, "Spatial", spatial)
-    monkeypatch.setattr(globally, "ROUNDS", 0)
+    monkeypatch.setattr(global_run, "Spatial", spatial)
+    monkeypatch.setattr(global_run, "ROUNDS", 0)
     _, found = solve_global(main.problem, alternatives=[form], time_limit=20.0, gap=1e-3)
     assert branched == [other.problem.name]
     assert found.word == "proven"

@@ -26,6 +26,10 @@ IntArray = NDArray[np.int64]
 MET = 1e-9
 #: A range narrower than this part of its size is not split.
 NARROW = 1e-9
+#: In a large program a gain of less than this part of the bound says nothing: the first column blamed is split.
+FLAT = 1e-7
+#: A range without an end is not split at a point further out than this.
+FAR = 1e9
 #: Splits lie at least this part of the range off its ends, and lean to the relaxation's point by the next.
 MARGIN, LEAN = 0.1, 0.75
 #: Columns tried at a node, and splits after which a pseudocost is trusted.
@@ -115,10 +119,15 @@ class Pseudocosts:
 
 
 class Brancher:
-    """Chooses splits for one thread; pseudocosts are shared."""
+    """Chooses splits for one thread; pseudocosts are shared.
 
-    def __init__(self, pairs: Pairs, integer: BoolArray, costs: Pseudocosts) -> None:
+    With ``priced`` a product's miss counts by what the product is worth: in a large program most products are off
+    without being paid for.
+    """
+
+    def __init__(self, pairs: Pairs, integer: BoolArray, costs: Pseudocosts, *, priced: bool = False) -> None:
         self._pairs, self._integer, self._costs = pairs, integer, costs
+        self._priced = priced
         self._width = len(integer)
 
     def choose(
@@ -154,6 +163,7 @@ class Brancher:
         width, size = high - low, np.maximum(np.maximum(np.abs(low), np.abs(high)), 1e-6)
         able = width > NARROW * np.where(np.isfinite(size), size, 1.0)
         able &= ~self._integer[columns] | (width >= 1.0)
+        able &= np.isfinite(width) | (np.abs(x[columns]) <= FAR)
         if not able.any():
             return None
         blame = self._blame(x, answer)[columns]
@@ -176,8 +186,12 @@ class Brancher:
         if answer.x is None:
             return np.zeros(self._width)
         pairs, w = self._pairs, answer.x[self._width :]
-        miss = np.abs(w - x[pairs.a] * x[pairs.b])
+        with np.errstate(over="ignore", invalid="ignore"):
+            miss = np.abs(w - x[pairs.a] * x[pairs.b])
+        miss = np.where(np.isfinite(miss), miss, 0.0)
         miss = np.where(miss > MET * np.maximum(1e-3, np.abs(w)), miss, 0.0)
+        if self._priced and answer.prices is not None and bool((miss * answer.prices > 0.0).any()):
+            miss = miss * answer.prices
         total = np.bincount(pairs.a, weights=miss, minlength=self._width)
         return np.asarray(total + np.bincount(pairs.b, weights=miss, minlength=self._width))
 
@@ -201,7 +215,8 @@ class Brancher:
                 gains = self._gains(live, ranges, answer, candidates.choice(at), limit, clock)
                 if isinstance(gains, Crop):
                     return gains
-                score = max(gains[0], 1e-12) * max(gains[1], 1e-12)
+                least = FLAT * abs(answer.bound) if self._priced else 1e-12
+                score = max(gains[0], least) * max(gains[1], least)
             if score > best:
                 best, best_at = score, at
         return candidates.choice(best_at)

@@ -44,7 +44,10 @@ class Answer:
     iterations
         Simplex iterations.
     row_dual
-        Multipliers of all rows, or None.
+        Multipliers of the rows of the linear program, or None.
+    prices
+        What a unit of each product is worth, (k,): the sizes of its coefficients times the rows' multipliers. Not the
+        multipliers of its envelopes, which are zero where another limit stops the product from being further off.
     """
 
     outcome: Outcome
@@ -53,6 +56,7 @@ class Answer:
     found: Lagrangian | None
     iterations: int = 0
     row_dual: FloatArray | None = None
+    prices: FloatArray | None = None
 
 
 class LiveRelaxation:
@@ -226,7 +230,14 @@ class LiveRelaxation:
             return Answer("stopped", -math.inf, x, None, iterations)
         y = np.array(solution.row_dual)
         found = self.bound_of(y)
-        return Answer("stopped" if stopped else "optimal", found.value, x, found, iterations, y)
+        outcome: Outcome = "stopped" if stopped else "optimal"
+        return Answer(outcome, found.value, x, found, iterations, y, self._prices(y))
+
+    def _prices(self, y: FloatArray) -> FloatArray:
+        pairs = self.pairs
+        weights = np.abs(y[pairs.rows] * pairs.coefficients)
+        total = np.bincount(pairs.pairs, weights=weights, minlength=len(pairs))
+        return np.asarray(total, dtype=np.float64)
 
     def _settle_infeasible(self, time_limit: float) -> Answer:
         """Believe HiGHS only where its multipliers, or those of a second solve, prove that there is no point."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -21,10 +22,13 @@ from netback.program.problem import FloatArray, Problem
 
 
 class Finder:
-    """Looks for points of one problem from guesses (n,)."""
+    """Looks for points of one problem from guesses (n,).
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+    ``found``, where given, is called with points that a descent passes on its way.
+    """
+
+    def __init__(self, problem: Problem, found: Callable[[FloatArray], object] | None = None) -> None:
+        self.problem, self._found = problem, found
         self._alternator = Alternator(problem)
         self._lane: Lane | None = None
 
@@ -42,6 +46,7 @@ class Finder:
                 return None
             ends = Ends(known.lower, known.upper)
             self._lane = Lane(self.problem, self._scaled, cover(self._scaled.problem), ends)
+            self._lane.found = self._found
         clock = Clock(time.monotonic() + time_limit, None)
         found = self._lane.descend(self._scaled.to_scaled(np.asarray(guess, dtype=np.float64)), clock)
         return None if found is None else found.x

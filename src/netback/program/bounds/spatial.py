@@ -18,10 +18,13 @@ import numpy as np
 
 from netback.program.bounds.board import Board
 from netback.program.bounds.branching import Brancher, Choice, Crop, Pseudocosts, TrialClock
+from netback.program.bounds.lazy import LazyRelaxation
 from netback.program.bounds.live import Answer, LiveRelaxation
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import WHOLE, Ranges, Structure, propagate
 from netback.program.problem import FloatArray, Problem
+from netback.program.structure.form import Structured
+from netback.program.structure.hulls import hulls
 
 BY = "own branch and bound"
 BOUND_BY = f"{BY}, multipliers re-evaluated with directed rounding"
@@ -59,6 +62,11 @@ class Spatial:
         Maps a point of the form to the board's problem; None when it is the same.
     used
         The value that the ranges were cut with; inf when they hold for every point.
+    found
+        What the structure of the form gave, where it is made from that: where to look for points, mixes.
+    large
+        Whether the relaxation is large: envelopes are then added as they are broken, and splits chosen by what the
+        bound pays for.
     """
 
     def __init__(
@@ -69,7 +77,10 @@ class Spatial:
         *,
         to_board: Callable[[FloatArray], FloatArray] | None = None,
         used: float = math.inf,
+        found: Structured | None = None,
+        large: bool = False,
     ) -> None:
+        self.large, self.found = large, found
         self.board, self.problem, self.to_board = board, problem, to_board
         self.structure = Structure.of(problem)
         self.shift = problem.offset if problem.sense == "min" else -problem.offset
@@ -172,8 +183,10 @@ class _Worker:
         self._search, self._board = search, search.board
         self._width = search.problem.shape[1]
         self._live: LiveRelaxation | None = None
-        self._finder = Finder(search.problem)
-        self._brancher = Brancher(search.structure.pairs, search.problem.integer, search.costs)
+        self._finder = Finder(search.problem if search.found is None else search.found.plain)
+        self._brancher = Brancher(
+            search.structure.pairs, search.problem.integer, search.costs, priced=search.large
+        )
         self._solved, self._next_descent, self._pause = 0, FIRST_DESCENT, FIRST_DESCENT
         self._began, self._looked = search.board.seconds, 0.0
 
@@ -232,11 +245,14 @@ class _Worker:
 
     def _narrowed(self, ranges: Ranges) -> Ranges:
         found = propagate(self._search.structure, ranges.lower, ranges.upper, 3)
+        if self._search.large and self._search.found is not None and not found.empty:
+            found = hulls(self._search.found.mixes, found, flowing=True)
         return found if found.empty else _settled(ranges, found)
 
     def _at(self, ranges: Ranges) -> LiveRelaxation:
         if self._live is None:
-            self._live = LiveRelaxation(self._search.problem, ranges.lower, ranges.upper)
+            kind = LazyRelaxation if self._search.large else LiveRelaxation
+            self._live = kind(self._search.problem, ranges.lower, ranges.upper)
         else:
             self._live.set_ranges(ranges.lower, ranges.upper)
         return self._live
@@ -251,7 +267,8 @@ class _Worker:
             return
         found = self._finder.repair(x, self._board.left)
         better = found is not None and self._offer(found, "repaired")
-        if better or self._solved >= self._next_descent:
+        # One descent of a large program takes as long as many nodes; the other thread sees to that.
+        if not self._search.large and (better or self._solved >= self._next_descent):
             guess = found if better and found is not None else x
             deep = self._finder.descend(guess, self._board.left)
             gained = deep is not None and self._offer(deep, "successive linear programming")

@@ -68,7 +68,7 @@ def tighten(
     cancel
         Returns True to stop; what is found so far is kept.
     """
-    clock = _Clock(time_limit, cancel)
+    clock = Clock(time_limit, cancel)
     structure = Structure.of(problem)
     result = Tightened(propagate(structure, lower, upper, 20))
     if result.ranges.empty or not len(structure.pairs):
@@ -76,7 +76,7 @@ def tighten(
     workers = _workers(problem, result.ranges, cutoff, threads)
     while result.passes < passes and not clock.over and not result.ranges.empty:
         before = result.ranges
-        one = _Pass(structure, before, clock, workers)
+        one = Pass(structure, before, clock, workers)
         found = one.run()
         result.solves += one.solves
         result.passes += 1
@@ -91,17 +91,21 @@ def tighten(
     return result
 
 
-class _Clock:
+class Clock:
+    """When narrowing stops: after so many seconds, or when the caller says so."""
+
     def __init__(self, time_limit: float, cancel: Callable[[], bool] | None) -> None:
         self._end = time.monotonic() + time_limit
         self._cancel = cancel
 
     @property
     def left(self) -> float:
+        """Wall time left [s]."""
         return max(0.0, self._end - time.monotonic())
 
     @property
     def over(self) -> bool:
+        """Whether to stop."""
         return self.left <= 0.0 or (self._cancel is not None and bool(self._cancel()))
 
 
@@ -127,20 +131,26 @@ def _gain(structure: Structure, old: Ranges, new: Ranges) -> float:
 
 
 @dataclass
-class _Pass:
-    """One pass: both ends of every column in products, over ranges that stay as they are meanwhile."""
+class Pass:
+    """One pass: both ends of every column in products, over ranges that stay as they are meanwhile.
+
+    ``columns`` limits it to some of them, ``ends`` to their lower (1) or upper (-1) ends.
+    """
 
     structure: Structure
     ranges: Ranges
-    clock: _Clock
+    clock: Clock
     workers: list[LiveRelaxation]
     solves: int = 0
     proven_empty: bool = False
     error: BaseException | None = None
+    columns: IntArray | None = None
+    ends: tuple[int, ...] = (1, -1)
     _next: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> Ranges:
+        """The narrower ranges."""
         self.lower, self.upper = self.ranges.lower.copy(), self.ranges.upper.copy()
         self._seen_low = np.full(len(self.lower), math.inf)
         self._seen_high = np.full(len(self.lower), -math.inf)
@@ -159,7 +169,7 @@ class _Pass:
     def _order(self) -> list[tuple[int, int]]:
         """Columns and ends: wide ranges that stand in many products first, infinite ones before all."""
         pairs = self.structure.pairs
-        columns = pairs.columns
+        columns = pairs.columns if self.columns is None else self.columns
         uses = np.bincount(np.concatenate([pairs.a, pairs.b]), minlength=len(self.lower))[columns]
         width = (self.upper - self.lower)[columns]
         size = np.maximum(np.abs(self.lower), np.abs(self.upper))[columns]
@@ -167,7 +177,7 @@ class _Pass:
             relative = np.where(np.isfinite(width), width / np.where(size > 0.0, size, 1.0), np.inf)
         order = np.argsort(-relative * uses, kind="stable")
         wide = [int(columns[k]) for k in order if width[k] > 1e-9 * max(1.0, float(size[k]))]
-        return [(j, end) for j in wide for end in (1, -1)]
+        return [(j, end) for j in wide for end in self.ends]
 
     def _take(self) -> tuple[int, int] | None:
         with self._lock:

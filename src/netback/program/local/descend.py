@@ -11,6 +11,7 @@ the cover's columns fixed and no slacks, put back into original units and evalua
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,6 +36,8 @@ OPENING_RADIUS = 0.3
 LENIENT_PRICES = (0.1, 1.0, 10.0)
 #: What repairing the last point may take beyond the time limit [s].
 GRACE_SECONDS = 1.0
+#: Points this near to the best, relative, are polished, until a step promises less than this part, in so many steps.
+NEAR, POLISH_GAIN, POLISH_STEPS, POLISHES = 1e-3, 1e-10, 100, 4
 INTEGER_ROUNDS = 3
 INTEGER_SECONDS = 5.0
 INTEGER_RADIUS = 0.5
@@ -50,7 +53,10 @@ class Found:
 
 
 class Lane:
-    """Everything that one thread needs to descend from many starts, one after another."""
+    """Everything that one thread needs to descend from many starts, one after another.
+
+    ``found``, where set, is called with every better point (n,) of a descent that goes on from there.
+    """
 
     def __init__(self, problem: Problem, scaled: Scaled, cover: Cover, ranges: Ranges) -> None:
         self._problem, self._scaled, self._cover = problem, scaled, cover
@@ -59,13 +65,15 @@ class Lane:
         first[cover.first], second[cover.second] = True, True
         self._sides = (first, second)
         self._nearest = Nearest(scaled.problem, cover.first)
-        ends = ranges.lower, ranges.upper
+        ends = self._ends = ranges.lower, ranges.upper
         free, fixed = Settings(), Settings(project=True, gain=1e-7, steps=100)
         lenient = [Settings(price=price) for price in LENIENT_PRICES]
         self._free = Search(self.linearised, first, *ends, free)
         self._exact = Search(self.linearised, first, *ends, fixed)
         self._lenient = [Search(self.linearised, first, *ends, settings) for settings in lenient]
         self.descents = 0
+        self.found: Callable[[FloatArray], object] | None = None
+        self._best: Found | None = None
 
     def descend(self, z: FloatArray, clock: Clock, way: Way = "direct") -> Found | None:
         """Descend from scaled values ``z`` (n,).
@@ -73,6 +81,14 @@ class Lane:
         The way is "direct" with projection from the start, "open" without it for the first steps, or "alternate"
         between the sides of the cover first.
         """
+        found = self._descended(z, clock, way)
+        if found is None or not self._is_near_best(found):
+            return found
+        found = self._polished(found, clock)
+        self._best = found if self._is_better(found, self._best) else self._best
+        return found
+
+    def _descended(self, z: FloatArray, clock: Clock, way: Way) -> Found | None:
         self.descents += 1
         if way == "alternate":
             z = alternate(self.linearised, self._cover, z, self._free.settings.price, clock)
@@ -114,6 +130,46 @@ class Lane:
             return Descent(place, 0, True)
         return Walk(self._exact, place, clock).walk(self._exact.settings.steps)
 
+    def _is_near_best(self, found: Found) -> bool:
+        if self._best is None or self._is_better(found, self._best):
+            return True
+        return abs(found.objective - self._best.objective) <= NEAR * max(1.0, abs(found.objective))
+
+    def _polished(self, found: Found, clock: Clock) -> Found:
+        """The last digits of a point: more steps, at prices just above the multipliers, while that brings anything.
+
+        The first price of a miss suits a plant of any kind and may lie far from what a miss is worth here.
+        """
+        lin = self.linearised
+        for _ in range(POLISHES):
+            z = self._scaled.to_scaled(found.x)
+            if self._scaled.problem.is_integer:
+                self._fix(z)
+            try:
+                better = self._checked(self._from_multipliers(z, clock), clock)
+            finally:
+                lin.lower, lin.upper = lin.problem.column_lower, lin.problem.column_upper
+            if better is None or not self._is_better(better, found):
+                break
+            last, found = found.objective, better
+            if abs(found.objective - last) <= POLISH_GAIN * max(1.0, abs(last)):
+                break
+        return found
+
+    def _from_multipliers(self, z: FloatArray, clock: Clock) -> FloatArray | None:
+        """Where a descent from a point that misses nothing rests, at twice the largest multiplier for a price."""
+        lin, (first, _) = self.linearised, self._sides
+        point = lin.fixed(z, first, np.full(len(lin.rows), np.inf), clock)
+        if point.x is None or point.row_dual is None:
+            return None
+        price = float(2.0 * np.max(np.abs(point.row_dual[lin.rows]), initial=1.0))
+        settings = Settings(price=price, gain=POLISH_GAIN, steps=POLISH_STEPS)
+        search = Search(lin, first, *self._ends, settings)
+        place = search.exact(z, price, clock)
+        if place is None or not Descent(place, 0, False).is_met:
+            return None
+        return Walk(search, place, clock).walk(POLISH_STEPS).place.x
+
     def _integer(self, z: FloatArray, clock: Clock) -> Found | None:
         """Descend with whole numbers relaxed, then in turn choose them by an integer program and descend."""
         lin, best = self.linearised, None
@@ -133,6 +189,8 @@ class Lane:
             if found is None or not self._is_better(found, best):
                 break
             best = found
+            if self.found is not None:
+                self.found(found.x)
         return best
 
     def _whole(self, x: FloatArray, clock: Clock) -> FloatArray | None:

@@ -134,7 +134,8 @@ class Linearised:
         """Best point with the columns marked (n,) at their values in ``x0``; all products must become linear."""
         terms = self.problem.products
         values = np.clip(x0, self.lower, self.upper)
-        set_a = is_set[terms.columns_a]
+        # A column that its bounds fix is in no cover: its products are linear by it, not by their other column.
+        set_a = (is_set | (self.lower == self.upper))[terms.columns_a]
         on_a = np.where(set_a, 0.0, terms.coefficients * values[terms.columns_b])
         on_b = np.where(set_a, terms.coefficients * values[terms.columns_a], 0.0)
         lower = np.where(is_set, values, self.lower)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from netback.program.bounds.seek import seek
-from netback.program.finish import Form as OtherForm
-from netback.program.globally import LARGE, WARM_UP, Local, solve_global
+from netback.program.form import Form as OtherForm
+from netback.program.global_run import LARGE, WARM_UP, Local
+from netback.program.globally import solve_global
 from netback.program.local.live import Clock
 from netback.program.local.recipe_search import RecipeSearch
 from netback.program.pooling.evaluate import Evaluation, evaluate

@@ -224,3 +224,25 @@ def test_nearest_shares_add_up_to_one() -> None:
     assert moved[3] == 3.0
     assert np.abs(moved - [0.7, 0.8, 0.1, 3.0]).sum() == pytest.approx(0.6)
     np.testing.assert_array_equal(nearest.move(moved), moved)
+
+
+def test_a_column_fixed_by_its_bounds_multiplies_as_a_number() -> None:
+    """Mass = density x volume with a known density: volume must follow when the quality side is held."""
+    builder = Builder("fixed", "max")
+    x = builder.variables(
+        "x", Index.of("c", ["mass", "density", "volume", "q", "f"]), 0.0, [10.0, 2.0, 9.0, 3.0, 4.0]
+    )
+    rows = builder.constraints("row", Index.of("r", ["amount", "spec"]), [0.0, -np.inf], [0.0, 6.0])
+    builder.add_terms(rows.ids[0], x.ids[0], 1.0)
+    builder.add_products(rows.ids[0], x.ids[1], x.ids[2], -1.0)
+    builder.add_products(rows.ids[1], x.ids[3], x.ids[4], 1.0)
+    builder.add_costs(x.ids, [1.0, 0.0, 0.0, 1.0, 1.0])
+    problem = builder.build().with_(column_lower=np.array([0.0, 2.0, 0.0, 0.0, 0.0]))
+    linearised = Linearised(problem)
+    held = np.zeros(5, dtype=bool)
+    held[3] = True
+    point = linearised.fixed(np.array([0.0, 2.0, 1.0, 2.0, 1.0]), held, np.full(2, np.inf), Clock())
+    assert point.x is not None
+    assert point.x[0] == pytest.approx(10.0)
+    assert point.x[0] == pytest.approx(2.0 * point.x[2])
+    assert linearised.violations(point.x[:5]).max() <= 1e-8

@@ -1,0 +1,411 @@
+"""One run of a global solve: which bounds and searches work when, and in which of two threads.
+
+A quick pass repairs the relaxation's point into a plan, narrows the ranges by optimisation and branches; small programs
+end there. Otherwise one thread looks for better plans, gives the best to SCIP for a while where SCIP is quick, and then
+joins the other, which narrows ranges and branches. A large program in which structure was found is narrowed where its
+bound pays for it, once there is a value to beat.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from netback.program import highs
+from netback.program.bounds.board import Board
+from netback.program.bounds.finish import finish_by_scip
+from netback.program.bounds.lazy import LazyRelaxation
+from netback.program.bounds.live import LiveRelaxation
+from netback.program.bounds.narrow import Narrower
+from netback.program.bounds.points import Finder
+from netback.program.bounds.ranges import Ranges, Structure, propagate
+from netback.program.bounds.safe import safe_bound
+from netback.program.bounds.seek import PATIENCE, seek
+from netback.program.bounds.spatial import Spatial
+from netback.program.bounds.tighten import tighten
+from netback.program.form import Form, same
+from netback.program.problem import FloatArray, Problem
+from netback.program.structure.form import Structured
+
+OWN_BOUND = "own relaxation, multipliers re-evaluated with directed rounding"
+#: A relaxation that solves in less than this [s] makes a small program: one thread, tighten and branch at once.
+QUICK = 0.02
+#: Part of the time that narrowing the ranges may take before branching starts, and the part of the gap that a trial
+#: of it must close to go on.
+TIGHTEN_SHARE, TIGHTEN_WORTH = 0.25, 0.1
+#: The same for a large program with structure, whose narrowing goes by what the bound pays for.
+NARROW_SHARE = 0.6
+#: Part of the time left for which the bounds of such a program wait for a first value.
+WAIT_SHARE = 0.1
+#: Its branching without a value to beat pauses after so many seconds to see whether there is one.
+EARLY_SECONDS = 5.0
+#: Parts of the time left that the local search and SCIP may take in the other thread before it joins the branching.
+LOCAL_SHARE, SCIP_SHARE = 0.3, 0.3
+#: SCIP is asked only where a relaxation solves in less than this [s]; on larger programs it has proven nothing.
+SCIP_QUICK = 0.1
+#: Of forms whose bounds differ by less than this part of what is open the smallest is branched on.
+NEAR = 0.03
+#: Where a relaxation takes longer than this [s], branching gains little and both threads look for plans, so long [s].
+SLOW, LONGEST_LOOK = 2.0, 60.0
+#: With more products than this the local search starts at once, and takes this part of the time before it joins.
+LARGE, LARGE_SHARE = 1_000, 0.85
+#: Rounds of narrowing a small program, and columns below which one thread does it.
+ROUNDS, FEW = 6, 40
+#: Starts without a better point after which the local search before the bounds of a small program ends.
+WARM_UP = 4
+
+#: A local search: called with the problem, a function that takes points, one that says whether to go on, and a seed.
+Local = Callable[[Problem, Callable[[FloatArray, str], bool], Callable[[], bool], int, int], None]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Parts of the time left, 0 to 1, that narrowing the ranges, the local search and SCIP may take."""
+
+    tighten: float = TIGHTEN_SHARE
+    local: float = LOCAL_SHARE
+    scip: float = SCIP_SHARE
+
+
+USUAL = Shares()
+
+
+@dataclass
+class _Side:
+    """A form with its ranges, the bound of its relaxation, and the value that cut its ranges."""
+
+    form: Form
+    ranges: Ranges
+    structure: Structure
+    live: LiveRelaxation
+    finder: Finder
+    bound: float = -math.inf
+    seconds: float = 0.0
+    used: float = math.inf
+    x: FloatArray | None = None
+
+    @property
+    def shift(self) -> float:
+        """The form's constant, as a minimisation."""
+        return self.live.sign * self.form.problem.offset
+
+
+class Run:
+    """One global solve."""
+
+    def __init__(
+        self,
+        board: Board,
+        forms: list[Form],
+        local: Local | None,
+        seed: int,
+        threads: int,
+        relaxations: Sequence[Problem] = (),
+        tighten_trial: float = TIGHTEN_SHARE,
+        shares: Shares = USUAL,
+    ) -> None:
+        self.board, self.forms, self.relaxations, self.shares = board, forms, relaxations, shares
+        self.large = len(board.problem.products) > LARGE and forms[0].found is None
+        self.local = local if local is not None else seek
+        # A search of our own works on the smaller program where there is one.
+        self._inner = forms[0] if local is None and forms[0].found is not None else same(board.problem)
+        self.seed, self.threads, self.tighten_trial = seed, threads, tighten_trial
+        self.evidence: list[str] = []
+        self._other: threading.Thread | None = None
+        self._search: Spatial | None = None
+        self._sides: list[_Side] = []
+
+    def go(self) -> None:
+        """Work until the board says stop or nothing is left."""
+        if self.large:
+            if self.threads > 1:
+                self._start_other()
+            self._relax()
+        sides = [side for form in self.forms if not self.evidence and (side := self._root(form)) is not None]
+        if self.board.done or not sides or self.evidence:
+            return
+        side = self._chosen(sides)
+        self._sides = [side, *(other for other in sides if other is not side)]
+        small = side.seconds < QUICK
+        if self.threads > 1 and self._other is None and not small:
+            self._start_other()
+        if not small and side.form.found is not None:
+            self._narrow_and_branch(side, side.form.found)
+            return
+        if side.seconds > SLOW and self._other is not None:
+            share = min(LARGE_SHARE, LONGEST_LOOK / max(self.board.left, 1e-9))
+            self._look(share, self.seed + 2, PATIENCE)
+        self._tighten_and_branch(side, small=small)
+
+    def _chosen(self, sides: Sequence[_Side]) -> _Side:
+        """Of the forms with about the best bound the one with the fewest columns."""
+        best = max(side.bound for side in sides)
+        open_gap = self.board.value - best
+        room = NEAR * (open_gap if math.isfinite(open_gap) else 0.0)
+        near = [side for side in sides if side.bound >= best - max(0.0, room)]
+        return min(near, key=lambda side: side.form.problem.shape[1])
+
+    def _relax(self) -> None:
+        """Bounds of the linear relaxations given."""
+        for relaxation in self.relaxations:
+            raw = highs.solve(
+                relaxation, time_limit=self.board.left, cancel=lambda: not self.board.tick(), threads=1
+            )
+            if raw.row_dual is not None:
+                bound = self.board.sign * safe_bound(relaxation, raw.row_dual)
+                self.board.raise_bound(bound, f"{OWN_BOUND} ({relaxation.name})")
+
+    def _narrow_and_branch(self, side: _Side, found: Structured) -> None:
+        """Branch on a large program from ranges narrowed by a value to beat, however late that comes."""
+        if self._other is None:
+            self._look(0.1, self.seed, WARM_UP)
+        self._narrow(side, found)
+        while not math.isfinite(self.board.value) and not self.evidence and self.board.tick():
+            early = self._spatial(side, large=True)
+            early.run(until=EARLY_SECONDS)
+            if early.over:
+                self._branch(early)
+                return
+            self._narrow(side, found)
+        if not self.evidence and self.board.tick():
+            self._branch(self._spatial(side, large=True))
+
+    def _tighten_and_branch(self, side: _Side, *, small: bool) -> None:
+        self._tighten(side, small=small)
+        if small and self.board.tick() and not self.evidence:
+            before = self.board.value
+            # A good point makes everything after it quicker.
+            self._look(0.1, self.seed, WARM_UP)
+            if self.board.value < before and self.board.tick():
+                self._tighten(side, small=small)
+        if self.evidence or not self.board.tick():
+            return
+        if self.threads > 1 and self._other is None and not small:
+            self._start_other()
+        search = self._spatial(side, large=False)
+        # A small tree needs no second thread; one that has grown gets the local search and SCIP beside it.
+        if small and self.threads > 1:
+            search.run(until=2.0)
+            if self.board.tick() and not search.over:
+                self._start_other()
+        self._branch(search)
+
+    def _spatial(self, side: _Side, *, large: bool) -> Spatial:
+        return Spatial(
+            self.board,
+            side.form.problem,
+            side.ranges,
+            to_board=side.form.to_main,
+            used=side.used,
+            found=side.form.found,
+            large=large,
+        )
+
+    def _branch(self, search: Spatial) -> None:
+        self._search = search
+        search.run()
+        if search.empty:
+            self.evidence.append("own branch and bound excludes every part by multipliers")
+
+    def _look(self, share: float, seed: int, tries: int) -> None:
+        """Local search here for a share of the time left."""
+        end = self.board.seconds + share * self.board.left
+        self.local(
+            self._inner.for_points,
+            self._offer,
+            lambda: self.board.tick() and self.board.seconds < end,
+            seed,
+            tries,
+        )
+
+    def _offer(self, x: FloatArray, by: str) -> bool:
+        """Take a point of the program that the local search works on."""
+        return self.board.offer(self._inner.to_main(x), by)
+
+    def join(self) -> None:
+        """Wait for the other thread, which stops when the board does."""
+        while self._other is not None and self._other.is_alive():
+            try:
+                self._other.join(0.05)
+                if self.evidence:
+                    self.board.stop = True
+                self.board.tick()
+            except KeyboardInterrupt:
+                self.board.stop = True
+
+    def _root(self, form: Form) -> _Side | None:
+        """Ranges, relaxation and first point of a form; None when there is no time."""
+        if not self.board.tick() and self.board.left > 0.0:
+            return None
+        structure = Structure.of(form.problem)
+        if form.found is None:
+            ranges = propagate(structure, form.problem.column_lower, form.problem.column_upper, 20)
+        else:
+            ranges = form.found.ranges
+        if ranges.empty:
+            self.evidence.append("interval arithmetic leaves no range")
+            return None
+        kind = LiveRelaxation if form.found is None else LazyRelaxation
+        live = kind(form.problem, ranges.lower, ranges.upper)
+        side = _Side(form, ranges, structure, live, Finder(form.for_points))
+        start = self.board.seconds
+        answer = live.solve(self.board.left)
+        side.seconds = self.board.seconds - start
+        if answer.outcome == "infeasible":
+            self.evidence.append("multipliers exclude every point of the relaxation")
+            return None
+        side.bound, side.x = answer.bound + side.shift, answer.x
+        self.board.raise_bound(math.nextafter(side.bound, -math.inf), f"{OWN_BOUND} ({form.name})")
+        if answer.x is not None and not (self.large and self.threads > 1):
+            self._repair(side, answer.x[: form.problem.shape[1]])
+        return side
+
+    def _repair(self, side: _Side, x: FloatArray) -> None:
+        """A plan from the relaxation's point: repaired at once, then descended from."""
+        found = side.finder.repair(x, self.board.left)
+        better = found is not None and self.board.offer(
+            side.form.to_main(found), "relaxation's point repaired"
+        )
+        if self.board.done or side.seconds >= QUICK:
+            return
+        deep = side.finder.descend(found if better and found is not None else x, self.board.left)
+        if deep is not None:
+            self.board.offer(side.form.to_main(deep), "successive linear programming")
+
+    def _tighten(self, side: _Side, *, small: bool) -> None:
+        """Narrow the ranges; a bound follows from the narrower relaxation."""
+        left, share = self.board.left, self.shares.tighten
+        first = share if small else min(self.tighten_trial, share)
+        few = small and len(side.structure.pairs.columns) < FEW
+        for number in range(ROUNDS if small else 2):
+            value, bound = self.board.value, self.board.bound
+            limit = left * (first if small or number == 0 else share - first)
+            cutoff = math.nextafter(value - side.shift, math.inf)
+            done = tighten(
+                side.form.problem,
+                side.ranges.lower,
+                side.ranges.upper,
+                cutoff=cutoff,
+                time_limit=limit,
+                threads=1 if few or self._other is not None else self.threads,
+                passes=2 if small else 5,
+                cancel=lambda: not self.board.tick(),
+            )
+            if done.ranges.empty:
+                self._excluded(value)
+                return
+            side.ranges, side.used = done.ranges, min(side.used, value)
+            if not self._bound_again(side):
+                return
+            closed = self.board.bound - bound > TIGHTEN_WORTH * (value - bound)
+            if not (closed or (small and self.board.value < value)):
+                return
+
+    def _narrow(self, side: _Side, found: Structured) -> None:
+        """Narrow the ranges of a large program where its bound pays for it, once there is a value to beat."""
+        last = self.board.seconds + WAIT_SHARE * self.board.left
+        while self._other is not None and not math.isfinite(self.board.value):
+            if not self.board.tick() or self.board.seconds > last or not self._other.is_alive():
+                break
+            time.sleep(0.02)
+        value = self.board.value
+        if self.board.done or not math.isfinite(value):
+            return
+        cutoff = math.nextafter(value - side.shift, math.inf)
+
+        def follow(bound: float) -> None:
+            bound = math.nextafter(bound + side.shift, -math.inf)
+            self.board.raise_bound(min(bound, value), f"{OWN_BOUND} ({side.form.name}, ranges narrowed)")
+
+        narrower = Narrower(found, side.structure, threads=1 if self._other is not None else self.threads)
+        limit, cancel = NARROW_SHARE * self.board.left, lambda: not self.board.tick()
+        done = narrower.run(side.live, side.ranges, cutoff, time_limit=limit, cancel=cancel, follow=follow)
+        if done.ranges.empty:
+            self._excluded(value)
+            return
+        side.ranges, side.used = done.ranges, min(side.used, value)
+
+    def _excluded(self, value: float) -> None:
+        """Nothing is better than the value that cut the ranges; without one there is nothing at all."""
+        if math.isfinite(value):
+            self.board.raise_bound(value, OWN_BOUND)
+        else:
+            self.evidence.append("tightening by multipliers leaves no range")
+
+    def _bound_again(self, side: _Side) -> bool:
+        """Bound of the relaxation over narrower ranges and a point from it; whether to go on."""
+        side.live.set_ranges(side.ranges.lower, side.ranges.upper)
+        answer = side.live.solve(self.board.left)
+        if answer.outcome == "infeasible":
+            self._excluded(side.used)
+            return False
+        bound = math.nextafter(answer.bound + side.shift, -math.inf)
+        self.board.raise_bound(min(bound, side.used), f"{OWN_BOUND} ({side.form.name}, ranges narrowed)")
+        if answer.x is not None:
+            self._repair(side, answer.x[: side.form.problem.shape[1]])
+        return not self.board.done
+
+    def _start_other(self) -> None:
+        self._other = threading.Thread(target=self._beside, daemon=True, name="local")
+        self._other.start()
+
+    def _beside(self) -> None:
+        """The other thread: local search, SCIP for a while where it is quick, then a hand in the branching."""
+        try:
+            share = LARGE_SHARE if self.large and self.shares == USUAL else self.shares.local
+            end = self.board.seconds + share * self.board.left
+            self._descend_from_roots()
+            self.local(
+                self._inner.for_points,
+                self._offer,
+                lambda: (
+                    self._goes_on
+                    and (self.board.seconds < end or self._search is None or self.board.x is None)
+                ),
+                self.seed + 1,
+                PATIENCE,
+            )
+            quick = bool(self._sides) and self._sides[0].seconds < SCIP_QUICK
+            if self._goes_on and quick and self.shares.scip > 0.0:
+                self._finish_by_scip(self._sides[0].form)
+            while self._goes_on and self._search is None:
+                time.sleep(0.02)
+            if self._goes_on and self._search is not None:
+                self._search.help()
+        except BaseException as error:
+            self.board.error = error
+
+    def _finish_by_scip(self, form: Form) -> None:
+        start = self.board.x
+        finish_by_scip(
+            self.board,
+            form.problem,
+            form.to_main,
+            None if start is None else form.from_main(start),
+            seed=self.seed,
+            limit=self.shares.scip * self.board.left,
+            over=lambda: not self._goes_on,
+        )
+
+    def _descend_from_roots(self) -> None:
+        """Descend from the relaxation's point of every form, the one with the best bound first."""
+        for side in sorted(self._sides, key=lambda side: -side.bound):
+            if side.x is None or not self._goes_on:
+                continue
+            self._descend_from_root(side, side.x[: side.form.problem.shape[1]])
+
+    def _descend_from_root(self, side: _Side, guess: FloatArray) -> None:
+        def offer(x: FloatArray) -> bool:
+            return self.board.offer(side.form.to_main(x), "successive linear programming")
+
+        found = Finder(side.form.for_points, offer).descend(guess, self.board.left)
+        if found is not None:
+            offer(found)
+
+    @property
+    def _goes_on(self) -> bool:
+        over = self._search is not None and self._search.over
+        return not (self.board.done or self.evidence or over)
