@@ -18,10 +18,10 @@ from program_cases import dense
 
 from netback.errors import ModelError
 from netback.io.pooling_json import read_pooling
-from netback.program import globally
 from netback.program.certify import residuals
 from netback.program.globally import Form, solve_global
 from netback.program.pooling.forms import pooling_problem
+from netback.program.solution import RawSolution
 from shared import shared
 
 
@@ -84,7 +84,7 @@ def test_infeasible_needs_two_methods(monkeypatch):
     assert found.word == "proven infeasible"
     assert raw.status == "infeasible"
     assert "SCIP" in found.bound_by
-    monkeypatch.setattr(globally.scip, "solve", lambda *_a, **_k: globally.RawSolution("time limit"))
+    monkeypatch.setattr("netback.program.scip.solve", lambda *_a, **_k: RawSolution("time limit"))
     _, alone = solve_global(problem, time_limit=5.0)
     assert alone.word == "not solved"
     assert "no second one" in alone.message
