@@ -20,7 +20,6 @@ from program_cases import dense
 from netback.errors import ModelError
 from netback.io.pooling_json import read_pooling
 from netback.program import global_run, globally
-from netback.program.bounds import outcome as outcome_module
 from netback.program.bounds.relax import mccormick
 from netback.program.certify import residuals
 from netback.program.form import Form, same
@@ -89,7 +88,7 @@ def test_infeasible_needs_two_methods(monkeypatch):
     assert found.word == "proven infeasible"
     assert raw.status == "infeasible"
     assert "SCIP" in found.bound_by
-    monkeypatch.setattr(outcome_module.scip, "solve", lambda *_a, **_k: RawSolution("time limit"))
+    monkeypatch.setattr("netback.program.scip.solve", lambda *_a, **_k: RawSolution("time limit"))
     _, alone = solve_global(problem, time_limit=5.0)
     assert alone.word == "not solved"
     assert "no second one" in alone.message
