@@ -8,17 +8,19 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-REFINERY = ROOT / "src" / "netback" / "refinery"
-ORDER = (
+PACKAGE = ROOT / "src" / "netback"
+REFINERY = (
     "network", "balances", "purchases", "crudes", "units", "yields", "blends", "specs", "rules", "inventory",
     "pools", "pool_matters", "pool_forms", "pool_inlets", "sales", "limits", "money", "timeline",
 )  # fmt: skip
+SUPPLY = ("cargoes", "cargo_options", "cargo_terms")
+ORDER = (*(f"refinery/{name}.py" for name in REFINERY), *(f"supply/{name}.py" for name in SUPPLY))
 
 HEAD = """# Formulation
 
 The equations of the plan, one block after the other. This page is made from the docstrings of
-`src/netback/refinery` by `tools/build_formulation.py`; a test holds it up to date. `src/netback/planning/model.py`
-is the list of what is called: first every variable, then every row, then every cost.
+`src/netback/refinery` and `src/netback/supply` by `tools/build_formulation.py`; a test holds it up to date.
+`src/netback/planning/model.py` is the list of what is called: first every variable, then every row, then every cost.
 
 Amounts are in the uom of their stream, money in the currency of the case, and every block of variables and rows runs
 over the periods of the horizon. The margin is maximised: sales less their costs, less purchases with all items, less
@@ -30,12 +32,10 @@ def formulation() -> str:
     """The page as text."""
     parts = [HEAD]
     for name in ORDER:
-        docstring = ast.get_docstring(ast.parse((REFINERY / f"{name}.py").read_text("utf-8"))) or ""
+        docstring = ast.get_docstring(ast.parse((PACKAGE / name).read_text("utf-8"))) or ""
         title, _, rest = docstring.partition("\n")
         heading, _, told = title.partition(": ")
-        parts.append(
-            f"## {heading.rstrip('.')}\n\n{_sentence(told)}{_markdown(rest)}\n\n`refinery/{name}.py`\n"
-        )
+        parts.append(f"## {heading.rstrip('.')}\n\n{_sentence(told)}{_markdown(rest)}\n\n`{name}`\n")
     return "\n".join(parts)
 
 

@@ -24,3 +24,5 @@ def test_every_block_of_equations_stands_on_the_page() -> None:
     }
     for block in blocks - {"build", "tracing"}:
         assert f"`refinery/{block}.py`" in text
+    assert "from netback.supply.cargoes import" in model
+    assert "`supply/cargoes.py`" in text
