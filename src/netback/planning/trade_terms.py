@@ -9,7 +9,8 @@ days on which no rule changes:
     max, min   x share
     price      with above_cap = at_cap: min(price, cap) where the price alone forbids it
 
-The rules are asked for the day of loading: lead_days before the day of the period.
+The rules are asked for the day of loading: lead_days before the day of the period. A cargo that is already at sea has
+its loaded_on, and is asked for on the day on which it counts.
 """
 
 from __future__ import annotations
@@ -241,7 +242,7 @@ class _Terms:
             contract_date=terms["contract_date"],
             circumstances=names_in(terms["circumstances"]),
         )
-        return replace(asked, price=price, loaded_on=on)
+        return replace(asked, price=price, loaded_on=terms["loaded_on"] or on)
 
     def _decided(
         self, register: Register, terms: Record, question: Question, first: date, days: float

@@ -68,7 +68,8 @@ def _names(register: Register, table: Table) -> Iterator[Finding]:
         noun, names = lookup
         for record in table.records:
             for name in names_in(record[column.name]):
-                if name not in names():
+                known_otherwise = column.name == "goods" and register.goods.find(name) is not None
+                if name not in names() and not known_otherwise:
                     hint = closest(name, names()) or f"Add it to {noun}."
                     yield Finding(table.where(record, column.name), f'"{name}" is not in {noun}.', hint)
 
@@ -244,6 +245,10 @@ def _terms(register: Register, case: Case, table: Table) -> Iterator[Finding]:
             what = f'terms "{record["terms"]}" name {"both an offer and a sale" if stated else "no offer and no sale"}.'
             yield Finding(table.where(record, "offer"), what, "Name one offer or one sale.")
             continue
+        signed, loaded = record["contract_date"], record["loaded_on"]
+        if signed is not None and loaded is not None and loaded < signed:
+            what = f"the cargo is loaded on {loaded}, before its contract is signed on {signed}."
+            yield Finding(table.where(record, "loaded_on"), what, "Put the days in order of time.")
         first = owners.setdefault(stated[0], record.row)
         if first != record.row:
             what = f'{stated[0][0]} "{stated[0][1]}" has its terms in row {first} already.'
@@ -268,6 +273,12 @@ def _terms_names(register: Register, table: Table) -> Iterator[Finding]:
                     yield Finding(
                         table.where(record, column), f'"{name}" is not in {file}.', names.hint(name)
                     )
+        for name in names_in(record["bound_by"]):
+            authority = register.places.find(name)
+            if authority is not None and authority not in register.authorities:
+                what = f'no rule of "{name}" is held, so it binds nothing here.'
+                hint = f"Authorities: {', '.join(register.authorities)}."
+                yield Finding(table.where(record, "bound_by"), what, hint, "warning")
         for name in names_in(record["circumstances"]):
             if name not in register.circumstances:
                 where = table.where(record, "circumstances")

@@ -81,6 +81,18 @@ class Goods:
         """How many families are above a good."""
         return len(self.families(good)) - 1
 
+    @cached_property
+    def _stated(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def stated(self, cell: str | None) -> tuple[str, ...]:
+        """Return the goods of a cell of a rule, which may hold synonyms and codes; unknown ones as they are."""
+        text = cell or ""
+        if text not in self._stated:
+            names = names_in(text)
+            self._stated[text] = tuple(n if n in self._parents else self.find(n) or n for n in names)
+        return self._stated[text]
+
     def find(self, text: str) -> str | None:
         """Return the good of a name, a synonym or a code of the Harmonized System."""
         code = _HS.fullmatch(text.strip())

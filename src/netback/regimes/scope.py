@@ -30,7 +30,7 @@ def is_so(told: bool) -> Statement:
 
 def goods_fit(register: Register, row: Record, question: Question) -> Statement:
     """Whether the goods are of a family of the row; open where the question names a wider family."""
-    families = names_in(row["goods"])
+    families = register.goods.stated(row["goods"])
     if not families or any(register.goods.is_kind_of(question.goods, family) for family in families):
         return YES
     narrower = [family for family in families if register.goods.is_kind_of(family, question.goods)]
@@ -52,7 +52,20 @@ def speaks_of(register: Register, row: Record, question: Question) -> Statement:
     fits = place_fits(register, row["origin"], question.origin, on) and place_fits(
         register, row["destination"], question.destination, on
     )
-    return all_of([is_so(fits), goods_fit(register, row, question)])
+    crosses = not _stays_within(register, row, question)
+    return all_of([is_so(fits and crosses), goods_fit(register, row, question)])
+
+
+def _stays_within(register: Register, row: Record, question: Question) -> bool:
+    """Whether a rule on what leaves, or on what comes in, meets a trade that does neither; levies fall on both."""
+    if row.get("effect") in (None, "levies", "informs"):
+        return False
+    on = question.on
+    if row["origin"] and not row["destination"]:
+        return place_fits(register, row["origin"], question.destination, on)
+    if row["destination"] and not row["origin"]:
+        return place_fits(register, row["destination"], question.origin, on)
+    return False
 
 
 def holds(register: Register, row: Record, question: Question) -> Statement:
@@ -229,7 +242,7 @@ def _compared(register: Register, one: Record, other: Record, on: date) -> list[
 
 def _within_goods(register: Register, one: Record, other: Record) -> bool | None:
     """True where smaller, False where equal, None where not within."""
-    mine, theirs = names_in(one["goods"]), names_in(other["goods"])
+    mine, theirs = register.goods.stated(one["goods"]), register.goods.stated(other["goods"])
     if set(mine) == set(theirs):
         return False
     if not theirs:

@@ -145,6 +145,21 @@ def test_rules_are_asked_for_the_day_of_loading() -> None:
     assert shares(export({**EXPORT, "lead_days": 31}), "export") == [1.0, 1.0, 0.0]
 
 
+def test_a_cargo_at_sea_under_the_licence_of_march_2026() -> None:
+    months = [
+        {"period": "first", "start": "2026-03-01", "days": 11},
+        {"period": "licence", "start": "2026-03-12", "days": 31},
+        {"period": "after", "start": "2026-04-12", "days": 19},
+    ]
+    terms = {**SHADOW, "seller": "Rosneft", "bound_by": "US"}
+    at_sea = two_ways({**terms, "loaded_on": "2026-03-10"}, price=55.0, periods=months)
+    too_late = two_ways({**terms, "loaded_on": "2026-03-13"}, price=55.0, periods=months)
+    untold = two_ways(terms, price=55.0, periods=months)
+    assert shares(at_sea, "urals_shadow") == [0.0, 1.0, 0.0]  # what came after is not verified, so not traded
+    assert shares(too_late, "urals_shadow") == [0.0, 0.0, 0.0]
+    assert shares(untold, "urals_shadow") == [0.0, 0.0, 0.0]  # loaded on the day that is asked for
+
+
 def test_a_least_sale_that_the_law_forbids_is_cut_and_told() -> None:
     model = build_plan(export(EXPORT, least=100))
     assert next(one for one in model.tiers if one.sale == "export").lower.tolist() == [100.0, 0.0, 0.0]

@@ -191,6 +191,12 @@ def test_a_permit_against_a_ban_of_the_same_day() -> None:
     assert found(rules=rules) == []
 
 
+def test_goods_by_code_are_known_and_compared() -> None:
+    assert found(rules=[rule("own", goods="1001")]) == []
+    rules = [rule("one", **CAP), rule("two", **{**CAP, "goods": "1001", "value": 50})]
+    assert "cap the same trade" in one(rules=rules).what
+
+
 def test_a_rule_against_a_shipped_one() -> None:
     own = rule(
         "own",
@@ -249,6 +255,11 @@ def test_sound_terms() -> None:
         ({"origin": "Rusia"}, "column origin", '"Rusia" is not in places.csv'),
         ({"flag": "Liberiaa"}, "column flag", '"Liberiaa" is not in places.csv'),
         ({"bound_by": "EU;UKK"}, "column bound_by", '"UKK" is not in places.csv'),
+        (
+            {"contract_date": "2024-01-02", "loaded_on": "2024-01-01"},
+            "column loaded_on",
+            "before its contract",
+        ),
         ({"circumstances": "transitt"}, "column circumstances", "circumstances.csv"),
     ],
 )
@@ -256,6 +267,13 @@ def test_faults_of_terms(change: dict[str, Any], where: str, what: str) -> None:
     (finding,) = check_case_rules(terms_case({**TERMS, **change}))
     assert finding.where == f"trade_terms.csv, row 2, {where}"
     assert what in finding.what
+
+
+def test_an_authority_without_rules_is_a_warning() -> None:
+    (finding,) = check_case_rules(terms_case({**TERMS, "bound_by": "EU;Norway"}))
+    assert (finding.severity, finding.where) == ("warning", "trade_terms.csv, row 2, column bound_by")
+    assert finding.what == 'no rule of "Norway" is held, so it binds nothing here.'
+    assert check_case_rules(terms_case({**TERMS, "bound_by": "European Union;PK"})) == []
 
 
 def test_terms_given_twice_and_periods_without_a_day() -> None:

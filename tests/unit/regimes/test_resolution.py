@@ -364,3 +364,40 @@ def test_rules_on_flag_or_insurer(column: str) -> None:
     exempt = register([rule("ban")], [exception("served", "ban", **{column: "EU"})])
     assert word("Pakistan", "2024-01-01", exempt, **{column: "Greece"}) == "allowed"
     assert word("Pakistan", "2024-01-01", exempt, **{column: "Panama"}) == "forbidden"
+
+
+@pytest.mark.parametrize(
+    ("cells", "origin", "destination", "expected"),
+    [
+        ({"origin": "Russia"}, "Russia", "Pakistan", "forbidden"),
+        ({"origin": "Russia"}, "Russia", "Russia", None),
+        ({"origin": "EU"}, "Germany", "France", None),
+        ({"destination": "EU"}, "India", "France", "forbidden"),
+        ({"destination": "EU"}, "Germany", "France", None),
+        ({"origin": "Pakistan", "destination": "Pakistan"}, "Pakistan", "Pakistan", "forbidden"),
+        (
+            {"destination": "Pakistan", "effect": "levies", "value": 1, "price_uom": "USD/t"},
+            "Pakistan",
+            "Pakistan",
+            "allowed",
+        ),
+        ({}, "Pakistan", "Pakistan", "forbidden"),
+    ],
+)
+def test_what_leaves_what_comes_in_and_what_stays(
+    cells: dict[str, Any], origin: str, destination: str, expected: str | None
+) -> None:
+    found = answer("2024-01-01", register([rule("ban", **cells)]), origin=origin, destination=destination)
+    assert found.words.get("Pakistan") == expected
+
+
+def test_no_ban_of_exports_on_sales_at_home() -> None:
+    told: dict[str, Any] = {"cargo": "gasoline", "destination": "Russia", "seller": "reseller"}
+    assert not {"Russia", "EU"} & answer("2025-10-15", **told).words.keys()
+
+
+@pytest.mark.parametrize("goods", ["2710", "HS 2710.19", "oil products", "hsd;mazut", "1001;2710"])
+def test_rules_may_name_goods_by_code_or_synonym(goods: str) -> None:
+    made = register([rule("ban", goods=goods)])
+    assert word("Pakistan", "2024-01-01", made, cargo="diesel") == "forbidden"
+    assert answer("2024-01-01", made, cargo="crude").verdicts == ()
