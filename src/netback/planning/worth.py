@@ -99,8 +99,8 @@ def offer_worths(plan: Plan, most: int = 200, seconds: float | None = None) -> t
     """Worth of every offer that the case names, bought or not, in the order of the offers.
 
     Two solves each, from the basis of the plan; plans with whole lots are solved as such. At most ``most`` offers are
-    measured, and none is begun after ``seconds`` [s] (unless told, ten times the solve and at least 10 s; 10 s with ships) or after
-    Ctrl-C; offers that are left out are not known, and whoever shows them has to say so.
+    measured, and none is begun after ``seconds`` [s] (unless told, ten times the solve and at least 10 s; 10 s with
+    ships) or after Ctrl-C; offers that are left out are not known, and whoever shows them has to say so.
     """
     found: list[OfferWorth] = []
     if not plan.model.problem.is_linear:
