@@ -37,7 +37,12 @@ def test_changed_ranges_give_the_bound_of_a_fresh_relaxation(problem, parts, who
             live.set_ranges(lower, upper)
             answer, other = live.solve(), fresh(problem, lower, upper)
             if other.status == "infeasible":
-                assert answer.outcome != "optimal" or answer.bound == -INF
+                # What one start calls empty another may keep by a hair within the solver's tolerance.
+                assert (
+                    answer.outcome != "optimal"
+                    or answer.bound == -INF
+                    or _kept(problem, answer.x, lower, upper)
+                )
             else:
                 sign = 1.0 if problem.sense == "min" else -1.0
                 expected = sign * (other.objective - problem.offset)
@@ -46,6 +51,14 @@ def test_changed_ranges_give_the_bound_of_a_fresh_relaxation(problem, parts, who
                 assert answer.bound == pytest.approx(expected, abs=1e-5)
     finally:
         module.MANY_CHANGES = many
+
+
+def _kept(problem, x, lower, upper):
+    """Whether a point of a linear program keeps its rows and ranges within the solver's tolerance."""
+    x = x[: problem.shape[1]]
+    activity = problem.matrix @ x
+    ends = (problem.row_lower - activity, activity - problem.row_upper, lower - x, x - upper)
+    return problem.is_linear and max(float(end.max(initial=0.0)) for end in ends) <= 2e-7
 
 
 def test_costs_and_cutoff():
