@@ -101,29 +101,19 @@ def offer_worths(plan: Plan, most: int = 200, seconds: float | None = None) -> t
     """Worth of every offer that the case names, bought or not, in the order of the offers.
 
     Two solves each, from the basis of the plan; plans with whole lots are solved as such. At most ``most`` offers are
-<<<<<<< HEAD
-    measured, and none is begun after ``seconds`` [s] (unless told, ten times the solve and at least 10 s) or after
-    Ctrl-C; offers that are left out are not known, and whoever shows them has to say so. In a plan with pools the worth
-    is local, see :mod:`netback.planning.worth_pooled`.
+    measured, and none is begun after ``seconds`` [s] (unless told, ten times the solve and at least 10 s; 10 s with
+    ships) or after Ctrl-C; offers that are left out are not known, and whoever shows them has to say so. In a plan with
+    pools the worth is local, see :mod:`netback.planning.worth_pooled`.
     """
     found: list[OfferWorth] = []
     if plan.model.problem.is_linear:
-        prober = Prober(plan, max(10.0, 10.0 * plan.solve_seconds) if seconds is None else seconds)
+        # The next ship takes as long to find as the plan: more of them than fit into ten seconds would try patience.
+        usual = 10.0 if plan.model.cargoes.slots else max(10.0, 10.0 * plan.solve_seconds)
+        prober = Prober(plan, usual if seconds is None else seconds)
     else:
         from netback.planning.worth_pooled import PooledProber
 
         prober = PooledProber(plan, POOLED_SECONDS if seconds is None else seconds)
-=======
-    measured, and none is begun after ``seconds`` [s] (unless told, ten times the solve and at least 10 s; 10 s with
-    ships) or after Ctrl-C; offers that are left out are not known, and whoever shows them has to say so.
-    """
-    found: list[OfferWorth] = []
-    if not plan.model.problem.is_linear:
-        return ()  # with the mix of a pool held a parcel has no way in; a search for each would be needed
-    # The next ship takes as long to find as the plan: more of them than fit into ten seconds would try patience.
-    usual = 10.0 if plan.model.cargoes.slots else max(10.0, 10.0 * plan.solve_seconds)
-    prober = Prober(plan, usual if seconds is None else seconds)
->>>>>>> cargoes
     for position, period in offered(plan):
         if len(found) == most:
             break
