@@ -302,6 +302,7 @@ class _Run:
             self.evidence.append("interval arithmetic leaves no range")
             return None
         live = LiveRelaxation(form.problem, ranges.lower, ranges.upper)
+        live.cancel = lambda: self.board.done
         side = _Side(form, ranges, structure, live, Finder(form.problem))
         start = self.board.seconds
         answer = live.solve(self.board.left)

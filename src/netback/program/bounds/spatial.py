@@ -237,6 +237,7 @@ class _Worker:
     def _at(self, ranges: Ranges) -> LiveRelaxation:
         if self._live is None:
             self._live = LiveRelaxation(self._search.problem, ranges.lower, ranges.upper)
+            self._live.cancel = lambda: self._board.done
         else:
             self._live.set_ranges(ranges.lower, ranges.upper)
         return self._live
