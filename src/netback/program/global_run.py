@@ -250,6 +250,7 @@ class Run:
             return None
         kind = LiveRelaxation if form.found is None else LazyRelaxation
         live = kind(form.problem, ranges.lower, ranges.upper)
+        live.cancel = lambda: self.board.done
         side = _Side(form, ranges, structure, live, Finder(form.for_points))
         start = self.board.seconds
         answer = live.solve(self.board.left)

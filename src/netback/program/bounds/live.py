@@ -8,6 +8,7 @@ relaxations work in parallel, one to a Python thread.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -86,6 +87,8 @@ class LiveRelaxation:
         self._cost = np.concatenate([self._base.objective, np.zeros(len(self.pairs))])
         self.own_cost = self._cost
         self.cutoff = math.inf
+        #: Asked while a long first solve runs; True stops it.
+        self.cancel: Callable[[], bool] | None = None
         self._load(lower, upper)
 
     def _load(self, lower: FloatArray, upper: FloatArray) -> None:
@@ -214,9 +217,12 @@ class LiveRelaxation:
         """A large relaxation without a basis: interior point gets there sooner, and leaves a basis by crossover."""
         for name, value in (("presolve", "on"), ("solver", interior_solver(self._highs))):
             _highs.set_option(self._highs, name, value)
-        self._highs.run()
+        watch = _highs.Watch(None, self.cancel)
+        _highs.run(self._highs, watch)
         for name, value in (("presolve", "off"), ("solver", "simplex")):
             _highs.set_option(self._highs, name, value)
+        if watch.stop and not (self.cancel is not None and self.cancel()):
+            raise KeyboardInterrupt
 
     def bound_of(self, row_dual: FloatArray) -> Lagrangian:
         """The safe bound that multipliers (rows,) give for the present costs and ranges."""

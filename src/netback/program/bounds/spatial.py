@@ -253,6 +253,7 @@ class _Worker:
         if self._live is None:
             kind = LazyRelaxation if self._search.large else LiveRelaxation
             self._live = kind(self._search.problem, ranges.lower, ranges.upper)
+            self._live.cancel = lambda: self._board.done
         else:
             self._live.set_ranges(ranges.lower, ranges.upper)
         return self._live

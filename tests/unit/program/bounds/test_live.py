@@ -118,3 +118,19 @@ def test_a_large_relaxation_without_a_point_is_proven_empty_after_interior_point
     monkeypatch.setattr(module, "SIMPLEX_NONZEROS", 0)
     problem = small("min", [1.0, 0.0], [2.0, 2.0], [3.0, 3.0], [([0.0, 0.0], [(0, 1, 1.0)], -INF, 3.0)])
     assert LiveRelaxation(problem, problem.column_lower, problem.column_upper).solve().outcome == "infeasible"
+
+
+def test_a_first_solve_can_be_stopped_by_the_caller_and_by_ctrl_c(monkeypatch):
+    monkeypatch.setattr(module, "SIMPLEX_NONZEROS", 0)
+    problem = haverly(1)
+    live = LiveRelaxation(problem, problem.column_lower, problem.column_upper)
+
+    def interrupted(_, watch):
+        watch.stop = True
+
+    monkeypatch.setattr(module._highs, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        live.solve()
+    live.cancel = lambda: True
+    answer = live.solve()
+    assert (answer.outcome, answer.bound) == ("stopped", -INF)
