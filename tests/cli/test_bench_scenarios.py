@@ -90,6 +90,7 @@ def test_ctrl_c_comes_back_with_plan_and_bound(tmp_path: Path) -> None:
     process.communicate(timeout=30)
     assert process.returncode in (0, 130)
     row = json.loads(out.read_text())["rows"][0]
-    assert row["bound"] is None or row["bound"] <= BEST + 1e-3
+    # The best known value rests on a solver's tolerances; the bound does not.
+    assert row["bound"] is None or row["bound"] <= BEST + 1e-6 * abs(BEST)
     assert row["value"] is None or row["value"] >= BOUND
     assert row["word"] in ("feasible", "proven", "not solved")

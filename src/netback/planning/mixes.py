@@ -72,7 +72,10 @@ def _parts(amounts: FloatArray, fallback: FloatArray) -> FloatArray:
     whole = amounts.sum(axis=0)
     full = whole > EMPTY * max(1.0, float(whole.max(initial=0.0)))
     other = fallback / fallback.sum() if fallback.sum() > 0.0 else np.full(len(fallback), 1.0 / len(fallback))
-    return np.asarray(np.where(full, amounts / np.where(full, whole, 1.0), other[:, None]))
+    parts = np.where(full, amounts / np.where(full, whole, 1.0), other[:, None])
+    # A part of rounding, held as a share, would tie whole flows to nothing.
+    parts = np.where(parts > EMPTY, parts, 0.0)
+    return np.asarray(parts / parts.sum(axis=0))
 
 
 @dataclass
