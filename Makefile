@@ -12,6 +12,8 @@ plan: $(READY)
 	@$(BIN)/netback plan karachi_2023
 	@echo "== With and without Urals: netback compare karachi_2023:gulf_diet karachi_2023:urals_free karachi_2023:urals_half"
 	@$(BIN)/netback compare karachi_2023:gulf_diet karachi_2023:urals_free karachi_2023:urals_half
+	@echo "== The corridor, April to December 2023, with ships: netback plan corridor_2023"
+	@$(BIN)/netback plan corridor_2023
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netback.case.case import Case
-from netback.cli.plan_tables import figure, say, show_table
+from netback.cli.show import figure, say, show_table
 from netback.cli.value import watch
 from netback.errors import DataError, Finding
 from netback.studies.attribute import Attribution, attribute

@@ -105,7 +105,7 @@ def compare(
     ] = False,
 ) -> None:
     """Plan several scenarios and show what differs, in the inputs and in the results, and why."""
-    from netback.cli.plan_tables import show_comparison
+    from netback.cli.compare_tables import show_comparison
     from netback.results.compare import changed_inputs, side_by_side
     from netback.results.solution import solution_of
 
@@ -142,7 +142,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON.")] = False,
 ) -> None:
     """Tell why a crude is in the plan or out of it, dollar by dollar per barrel."""
-    from netback.cli.plan_tables import explanation_json, show_explanation
+    from netback.cli.compare_tables import explanation_json, show_explanation
     from netback.results.explain import explain as explain_crude
 
     name = case or ("." if Path("case.yaml").is_file() else FLAGSHIP)

@@ -1,24 +1,16 @@
-"""How a plan, a comparison and an explanation look in a terminal of 100 columns."""
+"""How a plan looks in a terminal of 100 columns."""
 
 from __future__ import annotations
 
-import json
-import textwrap
-from collections.abc import Iterable, Sequence
 from typing import Any
 
-from netback.cli.common import WIDTH, counted, printable
-from netback.cli.common import show_table as print_table
+from netback.cli.common import counted
+from netback.cli.show import adaptive, figure, say, show_table
 from netback.cli.voyage_tables import voyage_tables
-from netback.planning.solve import Plan
-from netback.results.explain import Explanation
 from netback.results.limits import binding_first
 from netback.results.solution import Solution
-from netback.results.table import ResultTable
 
 _MOST_LIMITS = 12
-_FOLDED = 28
-_BETWEEN = 3
 #: A part whose balance is open by more than this share of its feed [%] is told at the top.
 _OPEN_BALANCE_PCT = 0.5
 #: How parts of a stream are named in the tables.
@@ -26,63 +18,6 @@ NAMES = (
     "Names of parts: kero@urals is what of kero comes from urals; 'by' says what makes it, where others make it of "
     "another quality; #2 is a second quality where neither differs. The table Parts of streams tells them all."
 )
-_PROVENANCE = ("source", "status", "low", "high", "note")
-
-
-def figure(value: float | None, places: int = 0) -> str:
-    """A number with thousands commas and a fixed number of places; blank for None."""
-    if value is None:
-        return ""
-    rounded = round(value, places)
-    return f"{rounded + 0.0:,.{places}f}"
-
-
-def adaptive(value: float | None) -> str:
-    """A number with the places that its size deserves."""
-    if value is None:
-        return ""
-    size = abs(value)
-    if 1e-9 < size < 1e-3:
-        return f"{value:.3g}"
-    return figure(value, 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 or size <= 1e-9 else 4)
-
-
-def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table and a blank line; a period column that says the same everywhere is left out."""
-    if columns and columns[0] == "period" and len({row[0] for row in rows}) <= 1:
-        columns, rows = columns[1:], [row[1:] for row in rows]
-    for chosen in _parts(columns, rows):
-        print_table(title, [columns[k] for k in chosen], [[row[k] for k in chosen] for row in rows])
-        title = ""
-        print()
-
-
-def _parts(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[int]]:
-    """Columns of the tables, one below the other, that a wide table is told in; each repeats what the rows are."""
-
-    def width(place: int) -> int:
-        cells = max((len(line) for row in rows for line in str(row[place]).split("\n")), default=0)
-        heading = max(map(len, columns[place].rstrip(">").split("\n")))
-        return max(heading, cells if columns[place].endswith(">") else min(cells, _FOLDED))
-
-    widths = [width(place) + _BETWEEN for place in range(len(columns))]
-    if sum(widths) - _BETWEEN <= WIDTH:
-        return [list(range(len(columns)))]
-    told_left = [place for place, column in enumerate(columns) if not column.endswith(">")]
-    first = told_left[: 2 if len(told_left) > 1 and told_left[1] == 1 else 1]
-    parts, left = [list(first)], WIDTH - sum(widths[k] for k in first)
-    for place in (k for k in range(len(columns)) if k not in first):
-        if widths[place] > left + _BETWEEN and len(parts[-1]) > len(first):
-            parts.append(list(first))
-            left = WIDTH - sum(widths[k] for k in first)
-        parts[-1].append(place)
-        left -= widths[place]
-    return parts
-
-
-def say(text: str) -> None:
-    """Print a sentence in lines of the width of the tables, without what could steer the terminal."""
-    print(textwrap.fill(printable(text), WIDTH, break_long_words=False, break_on_hyphens=False))
 
 
 def show_solution(solution: Solution, full: bool = False) -> None:
@@ -115,7 +50,7 @@ def _heading(solution: Solution) -> None:
     found, facts = solution.economics, solution.facts
     scenario = f", scenario {solution.scenario}" if solution.scenario else ""
     say(f"{solution.title}{scenario}")
-    for line in _certificate(solution).splitlines():
+    for line in certificate_text(solution).splitlines():
         say(line)
     say(f"Form: {facts['form']}.")
     if facts["pools"]:
@@ -148,7 +83,8 @@ def _warnings(solution: Solution) -> list[str]:
     return found
 
 
-def _certificate(solution: Solution) -> str:
+def certificate_text(solution: Solution) -> str:
+    """The word, the bound and what the check found, in two lines."""
     found, facts = solution.certificate, solution.facts
     size = f"{facts['rows']:,} rows, {facts['columns']:,} columns, {facts['nonzeros']:,} nonzeros"
     worst = found.residuals.worst_primal[0]
@@ -414,114 +350,3 @@ def _balance(solution: Solution) -> None:
     if rows:
         columns = ("period", "part", "in t>", "out t>", "loss t>", "stock t>", "left over t>", "remark")
         show_table("Mass balance", columns, rows)
-
-
-def show_any(table: ResultTable, most: int = 400) -> None:
-    """Print any result table; wide ones are told in parts, one below the other."""
-    rows = [[_any(value) for value in row] for row in table.rows[:most]]
-    columns = [_heading_of(table, place) for place in range(len(table.columns))]
-    show_table(f"{table.title} ({counted(len(table), 'row')})", columns, rows)
-    if len(table) > most:
-        say(f"... and {len(table) - most:,} more rows; --out writes them all.")
-
-
-def _heading_of(table: ResultTable, place: int) -> str:
-    column = table.columns[place]
-    uom = f"\n[{column.uom}]" if column.uom and column.uom != "row" else ""
-    values = [row[place] for row in table.rows]
-    number = any(isinstance(value, float | int) and not isinstance(value, bool) for value in values)
-    if column.name == "period":
-        return "period"
-    return "\n".join(textwrap.wrap(column.name.replace("_", " "), 12)) + uom + (">" if number else "")
-
-
-def _any(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    return adaptive(value) if isinstance(value, float) else "" if value is None else str(value)
-
-
-def show_comparison(solutions: Sequence[Solution], inputs: ResultTable, results: ResultTable) -> None:
-    """Print inputs that differ and results side by side; many scenarios are told in groups of four."""
-    for solution in solutions:
-        name = solution.scenario or f"{solution.case} (base)"
-        say(f"{name}: {_certificate(solution).splitlines()[0]}")
-    print()
-    told = [
-        (row["scenario"], f"{row['table']}: {row['row']}", f"{row['column']}: {_changed(row)}")
-        for row in inputs.records()
-        if row["column"] not in _PROVENANCE
-    ]
-    if told:
-        show_table("Inputs that differ from the first", ("scenario", "row", "change"), told)
-    else:
-        say("No inputs differ.\n")
-    names = results.names[3:]
-    for start in range(0, len(names), 4):
-        chosen = range(start, min(start + 4, len(names)))
-        rows = [
-            (row[0], f"{row[1]} [{row[2]}]", *(adaptive(row[3 + place]) for place in chosen))
-            for row in results.rows
-        ]
-        show_table("Side by side", ("", "", *(f"{names[place]}>" for place in chosen)), rows)
-
-
-def _changed(row: dict[str, Any]) -> str:
-    first, this = (_any(row[name]) or "blank" for name in ("first", "this"))
-    return f"{first} becomes {this}"
-
-
-def show_explanation(solved: Plan, told: Explanation) -> None:
-    """Print why one offer is in or out."""
-    money = solved.case.currency
-    say(told.sentence)
-    if not told.steps:
-        return
-    how = "one more" if told.forced == "put in" else "the last"
-    title = f"What {how} {told.per} of {told.crude} does in {told.period} [{money}/{told.per}]"
-    rows = [
-        (group, what, f"{change:+.4f} {uom}" if uom else "", figure(amount, 2))
-        for group, what, change, uom, amount in _to_the_cent(told.steps)
-    ]
-    rows.append(("sum", "worth less price, at the gate", "", figure(round(told.gain, 2), 2)))
-    show_table(title, ("group", "what", f"change per {told.per}>", f"{money}>"), rows)
-    if len(told.yields.columns) > 1:
-        cuts = [(row[0], *(adaptive(value) for value in row[1:])) for row in told.yields.rows]
-        show_table(
-            "What distillation makes of it, and of the crudes of the plan [wt%]",
-            ("cut", *(f"{column.name}>" for column in told.yields.columns[1:])),
-            cuts,
-        )
-
-
-def _to_the_cent(
-    steps: Iterable[tuple[str, str, float, str, float]],
-) -> list[tuple[str, str, float, str, float]]:
-    """Round the money so that the cents shown add up to the rounded sum (largest remainder)."""
-    listed = list(steps)
-    cents = [100.0 * step[4] for step in listed]
-    whole = [int(cent // 1) for cent in cents]
-    missing = round(sum(cents)) - sum(whole)
-    order = sorted(range(len(listed)), key=lambda k: whole[k] - cents[k])
-    for k in order[:missing]:
-        whole[k] += 1
-    return [(*step[:4], cent / 100.0) for step, cent in zip(listed, whole, strict=True)]
-
-
-def explanation_json(solved: Plan, told: Sequence[Explanation]) -> str:
-    """The explanations as JSON."""
-    money = solved.case.currency
-    found = [
-        {
-            "crude": one.crude,
-            "period": one.period,
-            "sentence": one.sentence,
-            "gain": one.gain,
-            "per": one.per,
-            "currency": money,
-            "steps": one.table(money).records(),
-            "yields": one.yields.records(),
-        }
-        for one in told
-    ]
-    return json.dumps(found, indent=1, ensure_ascii=False)

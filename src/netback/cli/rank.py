@@ -115,7 +115,7 @@ def _amount(text: str, case: Case, stream: str) -> float:
 
 
 def _show(case: Case, ranked: Sequence[Ranked], like: str, volume: float, samples: int) -> None:
-    from netback.cli.plan_tables import figure, say, show_table
+    from netback.cli.show import figure, say, show_table
     from netback.studies.rank import stand_ins
 
     good = [one for one in ranked if not one.fault]

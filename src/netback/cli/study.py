@@ -151,7 +151,7 @@ class _Silent:
 
 
 def _show(made: Study, answers: list[Answer], seconds: float) -> None:
-    from netback.cli.plan_tables import adaptive, figure, show_table
+    from netback.cli.show import adaptive, figure, show_table
 
     rows = []
     for answer in answers[:_MOST_SHOWN]:

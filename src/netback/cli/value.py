@@ -147,7 +147,7 @@ def watch(what: str) -> Callable[[int, int], None] | None:
 
 
 def _show(case: Case, curve: Curve, spread: Spread | None, swings: Sequence[Swing], volume: float) -> None:
-    from netback.cli.plan_tables import figure, say, show_table
+    from netback.cli.show import figure, say, show_table
     from netback.studies.tables import curve_table
 
     money = f"{case.currency}/{curve.per}"
@@ -198,7 +198,7 @@ def _show(case: Case, curve: Curve, spread: Spread | None, swings: Sequence[Swin
 
 
 def _two(last: float | None, following: float | None) -> str:
-    from netback.cli.plan_tables import figure
+    from netback.cli.show import figure
 
     known = [value for value in (following, last) if value is not None]
     if len(known) == 2 and abs(known[0] - known[1]) >= 0.005:
@@ -236,7 +236,7 @@ def _sentences(curve: Curve, money: str) -> list[str]:
 
 
 def _show_swings(case: Case, curve: Curve, swings: Sequence[Swing], volume: float) -> None:
-    from netback.cli.plan_tables import figure, show_table
+    from netback.cli.show import figure, show_table
 
     rows = [
         (

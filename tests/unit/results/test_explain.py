@@ -8,7 +8,7 @@ import math
 import pytest
 from result_plants import full_plant, two_crudes
 
-from netback.cli.plan_tables import _to_the_cent, explanation_json
+from netback.cli.compare_tables import _to_the_cent, explanation_json
 from netback.errors import DataError
 from netback.io.folder import read_case
 from netback.planning.worth import offer_worths
