@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from netback.cli.common import counted
-from netback.cli.show import adaptive, figure, say, show_table
+from netback.cli.show import adaptive, figure, say, show_any, show_table
 from netback.cli.voyage_tables import voyage_tables
 from netback.results.limits import binding_first
 from netback.results.solution import Solution

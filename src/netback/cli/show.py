@@ -70,7 +70,7 @@ def say(text: str) -> None:
     print(textwrap.fill(printable(text), WIDTH, break_long_words=False, break_on_hyphens=False))
 
 
-def showany_text(table: ResultTable, most: int = 400) -> None:
+def show_any(table: ResultTable, most: int = 400) -> None:
     """Print any result table; wide ones are told in parts, one below the other."""
     rows = [[any_text(value) for value in row] for row in table.rows[:most]]
     columns = [_heading_of(table, place) for place in range(len(table.columns))]
