@@ -156,6 +156,10 @@ def _show(case: Case, curve: Curve, spread: Spread | None, swings: Sequence[Swin
     )
     for line in _sentences(curve, money):
         say(line)
+    if len(case.table("pools")):
+        say(
+            "Streams are kept apart here, those of pools.csv too; with them mixed the plant can be worth less."
+        )
     print()
     rows = []
     for row in curve_table(curve, case.currency, spread).records():
@@ -212,6 +216,11 @@ def _sentences(curve: Curve, money: str) -> list[str]:
     told = [
         f"On offer at {curve.price:.2f} {money} {curve.basis}; the plant takes {curve.most:,.0f} {curve.uom}."
     ]
+    if curve.committed > 0.0:
+        told.append(
+            f"{curve.committed:,.0f} {curve.uom} of it are committed (at sea, under contract or by a limit): averages are "
+            "of all beyond that."
+        )
     if first is None:
         return told
     if first <= curve.price:

@@ -3,7 +3,8 @@
 For the best margin V(q) with q of a crude bought in all, its own price left out,
 
     marginal worth   the slopes of V at q: of the last barrel and of the next       (Slopes: an interval, or a point)
-    average worth    (V(q) - V(0)) / q: the price at which q barrels just pay, against none
+    average worth    (V(q) - V(0)) / q: the price at which q barrels just pay, against none (or against what is
+                     committed: at sea, under contract)
     gap              V is known within the gap of its proof, so the average is known within (gap(q) + gap(0)) / q
 
 V is concave and piecewise linear where nothing is whole, so its steps are found exactly: where the tangents of two
@@ -22,7 +23,7 @@ import numpy as np
 import scipy.sparse as sparse
 
 from netback.case.case import Case
-from netback.errors import DataError, Finding, ModelError, SolveError, closest
+from netback.errors import DataError, Finding, SolveError, closest
 from netback.planning.model import Model, build_plan
 from netback.planning.phrases import failure_findings
 from netback.program.certify import certify
@@ -35,6 +36,8 @@ from netback.studies.slopes import Slopes, slopes
 
 #: Steps of a curve that are looked for.
 MOST_STEPS = 60
+#: Relative gap of plans in which something is whole; it is told with the averages that rest on them.
+WHOLE_GAP = 1e-5
 #: V lies on a tangent when it is off by less than this part of itself.
 ON_TANGENT = 1e-9
 
@@ -65,7 +68,8 @@ class Curve:
 
     ``uom`` is that of volumes, ``per`` that of worths; ``per_volume`` how many ``per`` are in one ``uom``.
     ``price`` is the offer's own price, ``added`` its items, both per ``per``; ``added_share`` the share of the price
-    that items in per cent add. ``most`` is the greatest volume that the plant takes, ``planned`` what is on offer.
+    that items in per cent add. ``committed`` is the least volume of any plan (at sea, under contract), from which
+    averages are reckoned; ``most`` the greatest that the plant takes, ``planned`` what is on offer.
     """
 
     crude: str
@@ -78,6 +82,7 @@ class Curve:
     added: float
     added_share: float
     points: tuple[Point, ...]
+    committed: float
     most: float
     planned: float
     exact: bool
@@ -114,26 +119,28 @@ class Held:
         """Whether nothing is whole, so that slopes are defined."""
         return not self.problem.is_integer
 
-    def at(self, volume: float | None, *, least: bool = False) -> RawSolution:
-        """The best plan with a volume held [uom of the stream]; free when None, as much as can be with ``least``."""
-        lower, upper = self.problem.column_lower.copy(), self.problem.column_upper.copy()
-        if volume is not None:
-            lower[self.column] = upper[self.column] = volume
-        problem = self.problem.with_(column_lower=lower, column_upper=upper)
-        if least:
-            objective = np.zeros(len(lower))
-            objective[self.column] = 1.0
+    def at(self, volume: float | None, *, extreme: float = 0.0) -> RawSolution:
+        """Solve with a volume held [uom of the stream], or free; with ``extreme`` 1 or -1 for the most or the least."""
+        problem = self.problem if volume is None else self._held(volume)
+        if extreme:
+            objective = np.zeros(problem.shape[1])
+            objective[self.column] = extreme
             problem = problem.with_(objective=objective)
-        return self._session.solve(problem, gap=1e-9)
+        return self._session.solve(problem, gap=WHOLE_GAP)
+
+    def _held(self, volume: float) -> Problem:
+        """The program with a volume held; whole lots may miss it by rounding, since their sums do."""
+        lower, upper = self.problem.column_lower.copy(), self.problem.column_upper.copy()
+        room = 0.0 if self.linear else 1e-6 * max(1.0, volume)
+        lower[self.column], upper[self.column] = max(0.0, volume - room), volume + room
+        return self.problem.with_(column_lower=lower, column_upper=upper)
 
     def value(self, volume: float) -> tuple[float, float, RawSolution] | None:
         """V, the absolute gap of its proof, and the plan; None where the plant cannot take it."""
         raw = self.at(volume)
         if raw.status != "optimal" or raw.x is None:
             return None
-        lower, upper = self.problem.column_lower.copy(), self.problem.column_upper.copy()
-        lower[self.column] = upper[self.column] = volume
-        found = certify(self.problem.with_(column_lower=lower, column_upper=upper), raw)
+        found = certify(self._held(volume), raw)
         if found.value is None or found.word not in ("proven", "feasible"):
             return None
         gap = abs(found.bound - found.value) if found.bound is not None else math.inf
@@ -218,21 +225,15 @@ def curve(case: Case, crude: str, volumes: Sequence[float] = ()) -> Curve:
     DataError
         If nothing of that name is offered.
     ModelError
-        If no sound program follows from the tables, or there is no plan without the crude.
+        If no sound program follows from the tables, or there is no plan.
     SolveError
         If a solver fails.
     """
     held = Held(case, crude)
-    first = held.value(0.0)
+    committed = _least(held)
+    first = held.value(committed)
     if first is None:
-        # A plan that needs the crude has no V(0): the worth of all of it against none is not defined.
-        free = held.at(None)
-        if free.status != "optimal":
-            raise failure_findings(held.model, "not solved", free.message)
-        what = (
-            f"there is no plan without {crude}: limits ask for it, so its worth against none is not defined."
-        )
-        raise ModelError(Finding("", what, "Lift what asks for it, a least share or quantity."), case.subject)
+        raise SolveError(Finding("", f"the plan with the least of {crude}, {committed:,.6g}, was not found."))
     planned = _on_offer(held)
     most = _most(held, planned)
     base, base_gap, _ = first
@@ -246,9 +247,8 @@ def curve(case: Case, crude: str, volumes: Sequence[float] = ()) -> Curve:
             found[volume] = got[0], got[1], held.slopes(volume, got[2])
         return found[volume]
 
-    wanted = sorted(
-        {0.0, *(v for v in volumes if 0.0 <= v <= most), *((most,) if math.isfinite(most) else ())}
-    )
+    asked = (volume for volume in volumes if committed <= volume <= most)
+    wanted = sorted({committed, *asked, *((most,) if math.isfinite(most) else ())})
     for volume in wanted:
         ask(volume)
     exact = held.linear and _steps(sorted(found), ask)
@@ -259,12 +259,30 @@ def curve(case: Case, crude: str, volumes: Sequence[float] = ()) -> Curve:
             volume,
             _per(slope.last, scale[1]),
             _per(slope.next, scale[1]),
-            _per((value - base) / volume, scale[1]) if volume > 0.0 else None,
-            (gap + base_gap) / volume / scale[1] if volume > 0.0 else 0.0,
+            _per((value - base) / (volume - committed), scale[1]) if volume > committed else None,
+            (gap + base_gap) / (volume - committed) / scale[1] if volume > committed else 0.0,
         )
         for volume, (value, gap, slope) in sorted(found.items())
     )
-    return _told(held, points, scale, most, planned, exact)
+    return _told(held, points, scale, (committed, most, planned), exact)
+
+
+def _least(held: Held) -> float:
+    """Least volume of any plan: what lies at sea or is bound by contract or limit [uom of the stream].
+
+    Raises
+    ------
+    ModelError
+        If there is no plan at all.
+    """
+    raw = held.at(None, extreme=-1.0)
+    if raw.status != "optimal" or raw.x is None:
+        raise failure_findings(
+            held.model, "proven infeasible" if raw.status == "infeasible" else "not solved", raw.message
+        )
+    least = float(raw.x[held.column])
+    # A hair inside, so that rounding does not make the first point infeasible.
+    return 0.0 if least <= 1e-6 else least * (1.0 + 1e-9) if held.linear else least
 
 
 def _is_step(slope: Slopes) -> bool:
@@ -309,8 +327,8 @@ def _on_offer(held: Held) -> float:
 
 def _most(held: Held, planned: float) -> float:
     """Greatest volume that the plant takes [uom of the stream]."""
-    raw = held.at(None, least=True)
-    if raw.status == "optimal" and raw.x is not None:
+    raw = held.at(None, extreme=1.0)
+    if raw.status in ("optimal", "time limit") and raw.x is not None:
         # A hair inside, so that rounding does not make the last point infeasible.
         return float(raw.x[held.column]) * (1.0 - 1e-9)
     if raw.status == "unbounded":
@@ -329,7 +347,11 @@ def _barrels(held: Held) -> tuple[str, float]:
 
 
 def _told(
-    held: Held, points: tuple[Point, ...], scale: tuple[str, float], most: float, planned: float, exact: bool
+    held: Held,
+    points: tuple[Point, ...],
+    scale: tuple[str, float],
+    volumes: tuple[float, float, float],
+    exact: bool,
 ) -> Curve:
     position, period = held.positions[0]
     tranche = held.model.tranches[position]
@@ -348,8 +370,7 @@ def _told(
         (float(tranche.delivered[period]) - price) / scale[1],
         share,
         points,
-        most,
-        planned,
+        *volumes,
         exact,
     )
 
@@ -363,13 +384,14 @@ def worths(case: Case, crude: str, volumes: Sequence[float]) -> FloatArray:
     held = Held(case, crude)
     barrels = _barrels(held)[1]
     made = np.full(1 + len(volumes), np.nan)
-    base = held.value(0.0)
+    committed = _least(held)
+    base = held.value(committed)
     if base is None:
         return made
-    first = held.slopes(0.0, base[2]).next
+    first = held.slopes(committed, base[2]).next
     made[0] = np.nan if first is None else first / barrels
     for place, volume in enumerate(volumes, start=1):
         found = held.value(volume)
-        if found is not None and volume > 0.0:
-            made[place] = (found[0] - base[0]) / volume / barrels
+        if found is not None and volume > committed:
+            made[place] = (found[0] - base[0]) / (volume - committed) / barrels
     return made

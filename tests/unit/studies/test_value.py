@@ -154,11 +154,26 @@ def test_what_is_not_offered_is_told_with_the_closest_name() -> None:
         curve(stepped(), "crud")
 
 
-def test_a_plan_that_needs_the_crude_is_told() -> None:
+def test_what_is_committed_is_where_averages_begin() -> None:
     case = stepped().with_table(
-        "sales", [{"sale": "fuel", "stream": "fuel", "min": 5.0, "price": 50.0, "max": 20.0}]
+        "sales",
+        [
+            {"sale": "fuel", "stream": "fuel", "tier": 1, "min": 5.0, "max": 20.0, "price": 50.0},
+            {"sale": "fuel", "stream": "fuel", "tier": 2, "price": 40.0},
+        ],
     )
-    with pytest.raises(ModelError, match="there is no plan without crude"):
+    found = curve(case, "crude", [2.0, 30.0])
+    assert found.committed == pytest.approx(5.0)
+    told = {round(p.volume): p for p in found.points}
+    assert min(told) == 5
+    assert told[5].average is None
+    assert told[30].average == pytest.approx((15.0 * 50.0 + 10.0 * 40.0) / 25.0)
+    assert worths(case, "crude", (30.0,))[1] == pytest.approx(told[30].average)
+
+
+def test_without_any_plan_the_clash_is_told() -> None:
+    case = stepped().with_table("sales", [{"sale": "fuel", "stream": "fuel", "min": 500.0, "price": 50.0}])
+    with pytest.raises(ModelError, match="no plan"):
         curve(case, "crude")
 
 
