@@ -218,8 +218,8 @@ def _sentences(curve: Curve, money: str) -> list[str]:
     ]
     if curve.committed > 0.0:
         told.append(
-            f"{curve.committed:,.0f} {curve.uom} of it are committed (at sea, under contract or by a limit): averages are "
-            "of all beyond that."
+            f"{curve.committed:,.0f} {curve.uom} of it are committed (at sea, under contract or by a limit): averages "
+            "are of all beyond that."
         )
     if first is None:
         return told
