@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -25,6 +26,21 @@ def findings_text(findings: Iterable[Finding], subject: str = "", most: int = MO
     heading, _, lines = format_findings(listed[:most], subject).partition("\n")
     counted = heading.replace(str(most), f"{len(listed):,}", 1)
     return printable(f"{counted}\n{lines}\n ... and {len(listed) - most:,} more.")
+
+
+def finite(value: float | None) -> float | None:
+    """Refuse numbers that are none, which the command line library lets pass.
+
+    Raises
+    ------
+    typer.BadParameter
+        If the value is nan or infinite.
+    """
+    if value is not None and not math.isfinite(value):
+        import typer
+
+        raise typer.BadParameter(f"{value} is not a number to reckon with.")
+    return value
 
 
 def show_error(error: NetbackError) -> None:
