@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from netback.cli import bench
-from netback.cli.bench import contradiction, relative_gap
+from netback.cli.bench import beside_known, contradiction, relative_gap
 from netback.cli.main import run
 from shared import shared
 
@@ -313,3 +313,34 @@ def test_ctrl_c_keeps_the_best_plan_so_far(tmp_path: Path) -> None:
     assert first["word"] == "proven"
     assert second["status"] == "interrupted"
     assert second["bound"] <= -34559.0
+
+
+@pytest.mark.parametrize(
+    ("sense", "known", "value", "told"),
+    [
+        ("min", -100.0, -90.0, "best known -100.00, ours is 10 % worse"),
+        ("min", -100.0, -101.0, "best known -100.00, ours is 0.99 % better"),
+        ("max", 100.0, 90.0, "best known 100.00, ours is 10 % worse"),
+        ("min", -100.0, -100.0001, ""),
+        ("min", None, -90.0, ""),
+        ("max", 100.0, None, ""),
+    ],
+)
+def test_a_value_stands_beside_the_best_known(sense, known, value, told):
+    assert beside_known({"sense": sense, "best_known": known, "value": value}) == told
+
+
+@pytest.mark.parametrize("option", ["--time-limit", "--gap"])
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_numbers_that_are_none_are_refused(option, value, capsys):
+    assert run(["plan", "rtl_refinery", option, value]) == 2
+    assert "not a number to reckon with" in capsys.readouterr().err
+
+
+def test_a_file_of_another_format_names_its_reader(tmp_path, capsys):
+    file = tmp_path / "other.json"
+    file.write_text(json.dumps({"format": "netback-benchmark/1", "units": []}))
+    assert run(["bench", "pooling", str(file)]) == 2
+    told = capsys.readouterr().err
+    assert "netback bench planning" in told
+    assert "units" not in told
