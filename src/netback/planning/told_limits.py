@@ -31,7 +31,7 @@ def told_limits(conflict: Iterable[Conflict], periods: Sequence[str]) -> list[st
 def _told(key: str, group: Sequence[tuple[str, Conflict]], periods: Sequence[str]) -> str:
     named = {period for period, _ in group}
     text = key.replace("\0", spans([period for period in periods if period in named], periods))
-    numbers = {}
+    numbers: dict[str, None] = {}
     for _, item in sorted(group, key=lambda pair: pair[1].value):
         found = _NUMBER.search(item.phrase)
         if found is not None:
