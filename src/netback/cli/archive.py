@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netback.cli.common import counted
+from netback.cli.common import counted, finite
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
@@ -26,9 +26,11 @@ def archive(
     file: Annotated[Path, typer.Argument(metavar="FILE.netback", help="Archive to write.")],
     scenario: Annotated[str, typer.Option(help="Plan the case as this scenario changes it.")] = "",
     pooling: Annotated[str, typer.Option(help="Form of the plan, as in netback plan.")] = "segregated",
-    time_limit: Annotated[float | None, typer.Option(min=0.0, help="Seconds for the solve.")] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(min=0.0, callback=finite, help="Seconds for the solve.")
+    ] = None,
     gap: Annotated[
-        float | None, typer.Option(min=0.0, help="Relative gap at which a plan is proven.")
+        float | None, typer.Option(min=0.0, callback=finite, help="Relative gap at which a plan is proven.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over the file if it exists.")] = False,
 ) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from netback.cli.common import EXIT_BUG, EXIT_INTERRUPTED, number, printable
+from netback.cli.common import EXIT_BUG, EXIT_INTERRUPTED, finite, number, printable
 from netback.errors import DataError, Finding, closest
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ AUTO = "auto"
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE|DIR...", help="Files, gzipped or not, or folders of them.")
 ]
-TimeLimit = Annotated[float, typer.Option(min=0.0, help="Seconds for each instance.")]
+TimeLimit = Annotated[float, typer.Option(min=0.0, callback=finite, help="Seconds for each instance.")]
 Gap = Annotated[float, typer.Option(min=1e-9, max=0.5, help="Relative gap at which one counts as proven.")]
 Out = Annotated[Path | None, typer.Option("--json", help="Write the rows to this file.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over the file of --json if it exists.")]
@@ -346,6 +346,18 @@ def contradiction(row: dict[str, Any]) -> str:
     return f"the value {value!r} is better than the known bound {proven!r}" if better else ""
 
 
+def beside_known(row: dict[str, Any]) -> str:
+    """How the value compares with the best known, in words; empty where both agree or one is not known."""
+    known, value = row["best_known"], row["value"]
+    if known is None or value is None:
+        return ""
+    ahead = (known - value) * (1.0 if row["sense"] == "min" else -1.0)
+    part = abs(ahead) / max(abs(known), abs(value), 1e-9)
+    if part <= KNOWN_TOLERANCE:
+        return ""
+    return f"best known {_cell(known)}, ours is {100.0 * part:.3g} % {'better' if ahead > 0.0 else 'worse'}"
+
+
 class Report:
     """Shows rows as they come and keeps the JSON file up to date."""
 
@@ -373,6 +385,8 @@ class Report:
         name = task.name if len(task.name) <= 35 else task.name[:34] + "…"
         cells = f"{name:<36}{_cell(row['value']):>14}{_cell(row['bound']):>14}{gap:>9}{row['seconds']:>9.2f}"
         print(printable(f"{cells}  {row['word']}"), flush=True)
+        if told := beside_known(row):
+            print(f"  {told}", flush=True)
         if found := contradiction(row):
             self.contradictions.append(f"{task.name}: {found}")
             print(printable(f"  Contradiction: {found}."), file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import textwrap
@@ -52,6 +53,21 @@ def _folded(line: str) -> str:
         drop_whitespace=True,
     )
     return "\n".join(lines).replace("\0", " ")
+
+
+def finite(value: float | None) -> float | None:
+    """Refuse numbers that are none, which the command line library lets pass.
+
+    Raises
+    ------
+    typer.BadParameter
+        If the value is nan or infinite.
+    """
+    if value is not None and not math.isfinite(value):
+        import typer
+
+        raise typer.BadParameter(f"{value} is not a number to reckon with.")
+    return value
 
 
 def show_error(error: NetbackError) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netback.cli.common import EXIT_INTERRUPTED, WIDTH, printable
+from netback.cli.common import EXIT_INTERRUPTED, WIDTH, finite, printable
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
@@ -50,9 +50,12 @@ def plan(
             help="segregated, fixed_recipe, recursion or exact (p, pq, source, terminal, stp): how pools.csv mixes.",
         ),
     ] = "segregated",
-    time_limit: Annotated[float | None, typer.Option(min=0.0, help="Seconds for the solve.")] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(min=0.0, callback=finite, help="Seconds for the solve.")
+    ] = None,
     gap: Annotated[
-        float | None, typer.Option(min=0.0, help="Relative gap at which a plan counts as proven.")
+        float | None,
+        typer.Option(min=0.0, callback=finite, help="Relative gap at which a plan counts as proven."),
     ] = None,
 ) -> None:
     """Find the plan of greatest margin, check it independently and show it."""

@@ -68,6 +68,10 @@ def _cannot_read(path: Path, what: str, hint: str = "") -> DataError:
     return DataError(Finding(path.name or str(path), what, hint))
 
 
+#: Which command reads which format.
+READERS = {"pooling-json/1": "pooling", "netback-benchmark/1": "planning", "program-json/1": "program"}
+
+
 class Fields:
     """Takes fields out of parsed JSON and collects what is wrong with them; ``where`` is ``file, inputs[2].cost``."""
 
@@ -88,6 +92,23 @@ class Fields:
         """Raise :class:`DataError` with all findings, if there are any."""
         if self.findings:
             raise DataError(self.findings, subject)
+
+    def document(self, value: Any, known: Iterable[str], form: str) -> Mapping[str, Any]:
+        """The whole file, if it is of the format ``form``; one of another format is told as such, and nothing else.
+
+        Raises
+        ------
+        DataError
+            If it is of another format or none.
+        """
+        stated = value.get("format") if isinstance(value, dict) else None
+        top = self.mapping(value, "", known) if stated in (None, form) else {}
+        if stated != form:
+            reader = READERS.get(str(stated), "")
+            hint = f"Read it with: netback bench {reader}." if reader else ""
+            self.add("format", f"is {stated!r}, not {form!r}.", hint)
+            self.raise_if_any()
+        return top
 
     def mapping(self, value: Any, place: str, known: Iterable[str] = ()) -> Mapping[str, Any]:
         """An object; an unknown key that is a known one misspelt is a finding."""

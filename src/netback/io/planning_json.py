@@ -65,10 +65,7 @@ def planning_of(value: Any, source: str = "case") -> PlanningCase:
         As :func:`read_planning`.
     """
     fields = Fields(source)
-    top = fields.mapping(value, "", _TOP)
-    if (found := top.get("format")) != FORMAT:
-        fields.add("format", f"is {found!r}, not {FORMAT!r}.")
-        fields.raise_if_any()
+    top = fields.document(value, _TOP, FORMAT)
     name, sense = fields.text(top, "id", ""), top.get("sense")
     if sense not in ("min", "max"):
         fields.add("sense", f'is {sense!r}, neither "min" nor "max".')

@@ -53,10 +53,7 @@ def pooling_of(value: Any, source: str = "instance") -> PoolingInstance:
         As :func:`read_pooling`.
     """
     fields = Fields(source)
-    top = fields.mapping(value, "", _TOP)
-    if (found := top.get("format")) != FORMAT:
-        fields.add("format", f"is {found!r}, not {FORMAT!r}.")
-        fields.raise_if_any()
+    top = fields.document(value, _TOP, FORMAT)
     if top.get("sense", "min") != "min":
         fields.add("sense", f"is {top.get('sense')!r}; the format knows only 'min'.")
     reading = _Reading(fields, top)

@@ -56,10 +56,7 @@ def program_of(value: Any, source: str = "program") -> ProgramFile:
         As :func:`read_program`.
     """
     fields = Fields(source)
-    top = fields.mapping(value, "", _TOP)
-    if (found := top.get("format")) != FORMAT:
-        fields.add("format", f"is {found!r}, not {FORMAT!r}.")
-        fields.raise_if_any()
+    top = fields.document(value, _TOP, FORMAT)
     reading = _Reading(fields, top)
     fields.raise_if_any()
     return ProgramFile(reading.problem(), reading.start, reading.best_known)

@@ -121,8 +121,8 @@ def _collector_paused() -> Iterator[None]:
 
 def _require_form(form: str) -> None:
     if form not in FORMS:
-        hint = closest(form, FORMS) or ", ".join(FORMS)
-        raise ModelError(Finding("pooling", f'there is no form "{form}".', hint))
+        hint = closest(form, FORMS) or f"Choose one of {', '.join(FORMS)}."
+        raise ModelError(Finding("--pooling", f'there is no form "{form}".', hint))
 
 
 @_collector_paused()

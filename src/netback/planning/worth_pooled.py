@@ -21,6 +21,8 @@ from netback.program.problem import FloatArray, Problem
 PASSES = 10
 #: Part of the margin within which the last plan agrees with what its pass expected.
 SETTLED = 1e-7
+#: Times its own cost that a parcel may move the margin and still count as valued.
+FAR = 2.0
 
 
 class PooledProber(Prober):
@@ -40,6 +42,19 @@ class PooledProber(Prober):
 
     def _first(self) -> None:
         """Nothing to prepare: every parcel starts from the mixes of the plan."""
+
+    def moved(self, position: int, period: int, change: float) -> FloatArray | None:
+        """Columns of a plan near this one with the quantity changed; None where recursion went to another plan.
+
+        A parcel that moves the margin by more than a few times what it costs has not been valued: recursion has
+        ended elsewhere.
+        """
+        found = super().moved(position, period, change)
+        if found is None:
+            return None
+        price = abs(float(self.plan.model.tranches[position].delivered[period]))
+        room = FAR * abs(change) * price + SETTLED * abs(self._margin(self.x))
+        return found if abs(self._margin(found) - self._margin(self.x)) <= room else None
 
     def _margin(self, x: FloatArray) -> float:
         return float(self.problem.objective @ x)

@@ -270,7 +270,9 @@ class _Run:
     def note(self, *, better: bool) -> None:
         """Keep what SCIP knows now; what goes wrong here must not cross its frames."""
         try:
-            self.nodes, self.iterations = int(self.model.getNNodes()), int(self.model.getNLPIterations())
+            if not better:
+                # A better point may come before the search begins, when SCIP cannot count and complains aloud.
+                self.nodes, self.iterations = int(self.model.getNNodes()), int(self.model.getNLPIterations())
             self.bound = _known(self.model.getDualbound())
             # While it tells of a better point, SCIP's primal bound is still that of the one before.
             if better and int(self.model.getNSols()) > 0:
