@@ -242,3 +242,30 @@ def test_numbers_as_cells(value: Any, text: str) -> None:
 
 def test_counted() -> None:
     assert (counted(1, "row"), counted(0, "row"), counted(2500, "row")) == ("1 row", "0 rows", "2,500 rows")
+
+
+def test_findings_fold_at_100_columns_and_keep_names_whole() -> None:
+    name = "a very long name of a tank with blanks"
+    findings = [
+        Finding(f"table.csv, row {n}, column x", f'"{name}" is {"quite " * 12}"{name}".') for n in (1, 2)
+    ]
+    text = findings_text(findings, "case x")
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert sum(line.count(f'"{name}"') for line in lines) == 4
+    assert [line for line in lines if line.startswith(" 1. ")]
+    assert all(line.startswith((" 1. ", " 2. ", "    ")) for line in lines[1:])
+
+
+def test_a_list_in_a_finding_hangs_under_its_dash() -> None:
+    text = findings_text([Finding("", "cannot:\n  - " + "limit " * 30 + "\nThese clash.")])
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert lines[1].startswith("  - limit")
+    assert lines[2].startswith("    limit")
+    assert lines[-1] == "These clash."
+
+
+def test_a_long_word_is_not_broken() -> None:
+    address = "https://example.org/" + "x" * 120
+    assert address in findings_text([Finding("a", f"see {address} for more of it and of the rest.")])

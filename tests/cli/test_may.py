@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -53,7 +54,7 @@ def test_the_question_of_the_issue(capsys: pytest.CaptureFixture[str]) -> None:
     assert "ru_agreement_mongolia" in out
     assert "https://interfax.com/newsroom/top-stories/94789/" in out
     assert "Side by side, never merged: Conditional under EU" in out
-    assert "that is no permission" in out
+    assert "What is not held is no permission" in out
 
 
 @pytest.mark.parametrize(
@@ -185,6 +186,24 @@ def test_a_trade_of_which_no_rule_speaks(capsys: pytest.CaptureFixture[str]) -> 
     code, out, _ = may(capsys, "--cargo", "rice", "--from", "Pakistan", "--to", "Kenya", "--on", "2024-01-01")
     assert code == 0
     assert "No rule held here speaks of this trade. That is no permission" in out
+
+
+def test_what_is_not_held_is_told_under_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = may(capsys, "--cargo", "crude", "--from", "Iran", "--to", "Pakistan", "--on", "2024-01-10")
+    assert code == 0
+    text = " ".join(out.split())
+    assert "What is not held is no permission: for example sanctions on Iran" in text
+    silent = re.search(r"No rule held here of ([^.]*) speaks of this trade\.", text)
+    assert silent is not None
+    assert {"US", "EU", "UK"} <= set(silent[1].split(", "))
+    assert "Pakistan" not in silent[1]
+    assert text.index("What is not held") < text.index("Side by side")
+
+
+def test_the_heading_tells_vessel_and_payment(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = may(capsys, *CRUDE, "--on", "2023-09-15", "--vessel", "Pablo", "--payment", "barter")
+    assert code == 0
+    assert "vessel Pablo, payment barter)" in " ".join(out.split("\n\n")[0].split())
 
 
 def test_names(capsys: pytest.CaptureFixture[str]) -> None:

@@ -337,3 +337,24 @@ def test_explain_takes_the_case_of_the_folder_one_is_in(
     assert code == 0
     sentence = "zed is in (P1): its break-even price (delivered) is 9.00 USD/t, 4.00 above its price of 5.00."
     assert out.startswith(sentence)
+
+
+def test_a_case_of_landed_costs_alone_leads_to_landed(command: Run) -> None:
+    err = fails(command, "plan", "urals_landed_2023")
+    text = " ".join(err.split())
+    assert "the case has no offers, units, blends or sales, so there is nothing to plan." in text
+    assert "netback landed --case urals_landed_2023" in text
+    assert "columns" not in text
+
+
+def test_names_of_ships_stop_a_plan(command: Run, tmp_path: Path) -> None:
+    folder = written(
+        tmp_path / "made",
+        periods=[{"period": "2026-01", "start": "2026-01-01", "days": 31}],
+        offers=rows("offer stream price", "o oil 5"),
+        cargoes=rows("cargo offer vessel discharge_port max_lot days", "c o aframaxx Karachee 100 5"),
+        sales=rows("sale stream price max", "s oil 9 100"),
+    )
+    err = fails(command, "plan", folder)
+    assert 'cargoes.csv, row 2, column vessel: there is no vessel class "aframaxx"' in err
+    assert 'cargoes.csv, row 2, column discharge_port: there is no port or berth "Karachee"' in err

@@ -283,6 +283,14 @@ def test_cargoes_of_wheat_of_300000_t() -> None:
     assert "crude" not in solution["voyages"].to_csv()
 
 
+def test_a_day_after_the_horizon_is_told_once_for_a_row_of_every_period() -> None:
+    cargoes = rows("cargo offer max_lot days laycan_from laycan_to", "c black 100 9 2024-01-05 2024-01-09")
+    with pytest.raises(ModelError) as error:
+        build_plan(direct(cargoes=cargoes, cargo_costs=[]))
+    (finding,) = error.value.findings
+    assert finding.what == "2024-01-05 lies after the end of the horizon, 2023-06-30."
+
+
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "laycan after the horizon": (
         {
@@ -292,7 +300,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
             ],
             "cargo_costs": [],
         },
-        "cargoes.csv, row 2, column laycan_from: the laycan 2024-01-05 to 2024-01-09 is not within the period",
+        "cargoes.csv, row 2, column laycan_from: 2024-01-05 lies after the end of the horizon, 2023-06-30.",
     ),
     "laycan backwards": (
         {

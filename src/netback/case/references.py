@@ -37,6 +37,24 @@ def dangling(
     return findings
 
 
+def missing_tables(tables: Mapping[str, Table], absent: Collection[str]) -> Iterator[Finding]:
+    """One finding for each table that is not there although rows of others name its rows."""
+    for target in absent:
+        if tables[target].schema.required:
+            continue  # told already, whether named or not
+        naming = [
+            table.schema.file
+            for table in tables.values()
+            for column in table.schema.columns
+            if column.refers_to.partition(".")[0] == target
+            for record in table.records
+            if record[column.name] is not None
+        ]
+        if naming:
+            what = f"the table is missing, and rows of {', '.join(dict.fromkeys(naming))} name what it holds."
+            yield Finding(tables[target].where(), what, f"It holds {tables[target].schema.meaning}.")
+
+
 def names_of(tables: Mapping[str, Table], reference: str) -> dict[str, None]:
     """Return the names that a reference ``table.column`` may take, in order."""
     name, _, column = reference.partition(".")

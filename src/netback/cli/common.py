@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,16 +18,41 @@ EXIT_PIPE = 141
 
 WIDTH = 100
 MOST_SHOWN = 50
+#: Number or dash of a line, below which the rest of it hangs.
+_BEGINNING = re.compile(r" *(?:\d+\. |- )?")
+#: A name in quotes; whole sentences in quotes may be folded.
+_QUOTED = re.compile(r'"[^"\n]{1,60}"')
 
 
 def findings_text(findings: Iterable[Finding], subject: str = "", most: int = MOST_SHOWN) -> str:
     """Format findings as numbered lines, at most ``most`` of them, with a count of the rest."""
     listed = tuple(findings)
     if len(listed) <= most:
-        return printable(format_findings(listed, subject))
+        return wrapped(printable(format_findings(listed, subject)))
     heading, _, lines = format_findings(listed[:most], subject).partition("\n")
     counted = heading.replace(str(most), f"{len(listed):,}", 1)
-    return printable(f"{counted}\n{lines}\n ... and {len(listed) - most:,} more.")
+    return wrapped(printable(f"{counted}\n{lines}\n ... and {len(listed) - most:,} more."))
+
+
+def wrapped(text: str) -> str:
+    """Fold every line at 100 columns, under its own first letter; words and names in quotes stay whole."""
+    return "\n".join(_folded(line) for line in text.split("\n"))
+
+
+def _folded(line: str) -> str:
+    if len(line) <= WIDTH:
+        return line
+    indent = " " * len(_BEGINNING.match(line)[0])  # type: ignore[index]  # matches the empty text too
+    whole = _QUOTED.sub(lambda found: found[0].replace(" ", "\0"), line)
+    lines = textwrap.wrap(
+        whole,
+        WIDTH,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
+    return "\n".join(lines).replace("\0", " ")
 
 
 def finite(value: float | None) -> float | None:
@@ -82,8 +109,6 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 
 def say(text: str) -> None:
     """Print a sentence in lines that fit 100 columns."""
-    import textwrap
-
     print(printable(textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)))
 
 

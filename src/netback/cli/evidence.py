@@ -22,14 +22,23 @@ _REGISTER = "Folder of your own claims, or a case; they stand before the shipped
 
 def trace(
     what: Annotated[str, typer.Argument(metavar="CASE|CLAIM", help="Case, or a claim such as REF-021.")],
-    table: Annotated[str, typer.Argument(metavar="[TABLE]", help="Table of the case, or of its plan.")] = "",
-    row: Annotated[str, typer.Argument(metavar="[ROW]", help="Name in a key column, or row number.")] = "",
+    table: Annotated[
+        str, typer.Argument(metavar="[TABLE]", help="Table of the case, or a result of its plan.")
+    ] = "",
+    row: Annotated[
+        str, typer.Argument(metavar="[ROW]", help="Name in a key column, or row number; see above.")
+    ] = "",
     column: Annotated[str, typer.Argument(metavar="[COLUMN]", help="Column; blank is the main number.")] = "",
     register: Annotated[str, typer.Option(metavar="FOLDER", help=_REGISTER)] = "",
     scenario: Annotated[str, typer.Option(help="Take the case as this scenario changes it.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the tree as JSON.")] = False,
 ) -> None:
-    """Walk from a number to the sources, claims and calculations that it stands on."""
+    """Walk from a number to the sources, claims and calculations that it stands on.
+
+    Input tables count rows as a spreadsheet does: the heading is row 1. Rows of results are named, not
+    numbered: an offer, a cargo, a sale, a unit, a stream, a pool, a rule. Of a name that is both an input
+    and a result (sales, blends, limits, rules, sources), a number means the row of the input table.
+    """
     from netback.cli.evidence_tables import node_json, show_tree
     from netback.evidence.trace import trace_claim, trace_row
     from netback.io.register import register_of

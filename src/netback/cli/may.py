@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,7 +67,7 @@ def may(
     if as_json:
         print(json.dumps(answer_dict(answer), indent=1, ensure_ascii=False))
     else:
-        _show(answer, full)
+        _show(answer, full, register.authorities)
 
 
 def _register(rules: Path | None, case: str) -> Register:
@@ -110,22 +110,37 @@ def _say(text: str, indent: str = "", first: str = "") -> None:
     )
 
 
-def _show(answer: Answer, full: bool) -> None:
+#: What no row of the shipped rules holds; the whole list stands in docs/regimes.md.
+_NOT_HELD = "sanctions on Iran, listed ships and customs duties"
+
+
+def _silent(answer: Answer, authorities: Iterable[str]) -> str:
+    """Who makes rules that are held here, and has none that speaks of this trade."""
+    told = {one.authority for one in answer.verdicts}
+    names = ", ".join(name for name in authorities if name not in told)
+    whose = f"No rule held here of {names} speaks of this trade. " if names else ""
+    return (
+        f"{whose}What is not held is no permission: for example {_NOT_HELD} are not held "
+        "(docs/regimes.md lists what is not)."
+    )
+
+
+def _show(answer: Answer, full: bool, authorities: Iterable[str]) -> None:
     _say(_heading(answer.question))
     if answer.question.taken:
         _say(f"Not told, taken: {', '.join(answer.question.taken)}.")
     print()
     if not answer.verdicts:
         _say("No rule held here speaks of this trade. That is no permission: other law may.")
+        _say(_silent(answer, ()))
         return
     rows = [(one.authority, one.word, one.because, "; ".join(one.binds)) for one in answer.verdicts]
     show_table("", ("authority", "verdict", "why", "binds"), rows)
+    _say(_silent(answer, authorities))
     print()
     _say(f"Side by side, never merged: {answer.overall}")
     for one in answer.verdicts:
         _show_verdict(one, full)
-    print()
-    _say("An authority that is not listed has no rule here that speaks of this trade; that is no permission.")
 
 
 def _heading(question: Question) -> str:
@@ -136,6 +151,8 @@ def _heading(question: Question) -> str:
     told += [
         f"flag {question.flag}" if question.flag else "",
         f"insurer {question.insurer}" if question.insurer else "",
+        f"vessel {question.vessel}" if question.vessel else "",
+        f"payment {question.payment}" if question.payment else "",
     ]
     more = ", ".join(part for part in told if part)
     return (

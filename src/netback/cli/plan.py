@@ -167,8 +167,24 @@ def read_sound(name: str, scenario: str) -> Case:
     if named and scenario and named != scenario:
         raise DataError(Finding("", f'two scenarios are named: "{named}" and "{scenario}".', "Name one."))
     found = read_case(path, scenario or named or None)
+    _require_choices(found, path)
     require_sound(found)
     return found
+
+
+#: A plan chooses among the rows of these tables; without any there is none.
+_CHOICES = ("offers", "units", "blends", "sales", "opening_stocks", "cargoes_at_sea")
+
+
+def _require_choices(case: Case, path: str) -> None:
+    """Refuse a case without anything to buy, run, blend or sell."""
+    if any(case.table(name).records for name in _CHOICES):
+        return
+    what = "the case has no offers, units, blends or sales, so there is nothing to plan."
+    hint = "Add rows to offers.csv and units.csv."
+    if case.table("landed_costs").records:
+        hint = f"It holds landed costs; see them with: netback landed --case {path}"
+    raise DataError(Finding("", what, hint), case.subject)
 
 
 def split_case(name: str) -> tuple[str, str]:

@@ -6,36 +6,24 @@ sale, unit, product or stream.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from netback.case.case import Case
 from netback.case.checks_sources import described_number
 from netback.case.schema import TABLES as SCHEMAS
+from netback.case.shipped import SHIPPED_TABLES, shipped_table
 from netback.case.table import Record, Table
 from netback.case.values import write_cell
 from netback.errors import DataError, Finding, closest
 from netback.evidence.leaves import Leaf
 from netback.evidence.readings import Reading, Reckoner
 from netback.evidence.register import Calculation, Claim, Register, name_of, names_listed, split_name
+from netback.evidence.result_names import RESULT_COLUMNS, RESULTS
 from netback.evidence.values import text_of
 from netback.evidence.verdicts import claimed_text
 
-#: Result table -> the input tables whose rows make it.
-RESULTS: Mapping[str, tuple[str, ...]] = {
-    "purchases": ("offers", "offer_costs"),
-    "sales": ("sales", "sale_costs"),
-    "unit_runs": ("capacities", "modes", "feeds", "feed_specs"),
-    "unit_products": ("yields", "deltas", "cuts", "product_properties", "utilities"),
-    "streams": ("stream_properties", "crudes", "completions"),
-    "blends": ("blends", "specs"),
-    "qualities": ("specs",),
-    "stocks": ("inventories", "opening_stocks"),
-    "limits": ("limits", "limit_terms", "capacities", "offers", "sales"),
-    "economics": ("offers", "offer_costs", "sales", "sale_costs", "modes", "utilities"),
-    "waterfall": ("offers", "offer_costs", "sales", "sale_costs", "modes", "utilities"),
-    "mass_balance": ("yields", "modes", "capacities"),
-}
 _PROVENANCE = ("status", "low", "high", "source", "note")
 _MOST = 60
 
@@ -61,9 +49,10 @@ def trace_row(case: Case, register: Register, table: str, row: str, column: str 
     Parameters
     ----------
     row
-        A name that stands in a key column, several joined by a blank, or the row that a spreadsheet shows.
+        A name that stands in a key column, several joined by a blank; of an input table also the row that a
+        spreadsheet shows, the heading being row 1. Rows of results have names alone: their order is that of the plan.
     column
-        One column of an input table; blank for the main number.
+        One column; blank for the main number. A column of a result leads to all inputs of its row.
 
     Raises
     ------
@@ -74,15 +63,12 @@ def trace_row(case: Case, register: Register, table: str, row: str, column: str 
     if plain not in SCHEMAS and plain not in RESULTS:
         hint = closest(plain, [*SCHEMAS, *RESULTS])
         raise DataError(Finding("", f'there is no table "{plain}", neither of a case nor of a plan.', hint))
-    inputs = (
-        (plain,) if plain in SCHEMAS and (column or row.isdigit() or plain not in RESULTS) else RESULTS[plain]
-    )
-    found = [(case.table(name), record) for name in inputs for record in _rows(case.table(name), row)]
+    inputs, column = _inputs(case, plain, row, column)
+    found = [(owner, record) for owner in inputs for record in _found(owner, row, plain not in SCHEMAS)]
     if not found:
-        raise DataError(_row_missing(case, plain, inputs, row))
-    if column and column not in found[0][0].schema.by_name:
-        hint = closest(column, found[0][0].columns)
-        raise DataError(Finding(found[0][0].schema.file, f'the table has no column "{column}".', hint))
+        found = _shipped(inputs, row)
+    if not found:
+        raise DataError(_row_missing(plain, inputs, row))
     nodes = tuple(_row_node(case, register, owner, record, column) for owner, record in found[:_MOST])
     nodes = _told_once(nodes, set())
     if len(found) > _MOST:
@@ -90,6 +76,77 @@ def trace_row(case: Case, register: Register, table: str, row: str, column: str 
     if len(nodes) == 1:
         return nodes[0]
     return Node(f"{case.subject}: {plain} of {row} stands on {len(found)} rows of the case", nodes)
+
+
+def _inputs(case: Case, plain: str, row: str, column: str) -> tuple[list[Table], str]:
+    """Input tables to look into, and the column of them to show; blank for the main number.
+
+    A name may be both an input and a result: a row number or a column of the input means the input.
+    """
+    own = case.table(plain).columns if plain in SCHEMAS else ()
+    results = RESULT_COLUMNS.get(plain, ())
+    behind = _behind(case, plain)
+    if plain in SCHEMAS and (
+        plain not in RESULTS or column in own or (row.isdigit() and column not in results)
+    ):
+        if column and column not in own:
+            raise DataError(_column_missing(plain, column, own, results))
+        return [case.table(plain)], column
+    if not column or column in results:
+        return [case.table(plain)] if row.isdigit() and plain in SCHEMAS else behind, ""
+    having = [table for table in behind if column in table.columns]
+    if not having:
+        hints = (*results, *own, *(name for table in behind for name in table.columns))
+        raise DataError(_column_missing(plain, column, own, results, hints))
+    return having, column
+
+
+def _behind(case: Case, plain: str) -> list[Table]:
+    """Input tables that a result stands on; of the table of assumptions, the assumed rows of all."""
+    if plain != "assumed":
+        return [case.table(name) for name in RESULTS.get(plain, ())]
+    return [
+        replace(table, records=tuple(record for record in table.records if record.get("status") == "assumed"))
+        for table in case.tables.values()
+        if table.schema.has_provenance
+    ]
+
+
+def _column_missing(
+    plain: str, column: str, own: Sequence[str], results: Sequence[str], hints: Sequence[str] = ()
+) -> Finding:
+    """The finding for a column that neither the input nor the result of a name has."""
+    hint = closest(column, dict.fromkeys((*own, *results, *hints)))
+    if own and results:
+        what = f'neither the input nor the result {plain} has a column "{column}".'
+    else:
+        what = f'the {"table" if own else "result"} has no column "{column}".'
+    return Finding(f"{plain}.csv", what, hint)
+
+
+def _found(table: Table, row: str, is_result: bool) -> list[Record]:
+    """Rows by name or number. A name of a result may be that of a part: ``naphtha@murban by cdu``."""
+    if not is_result:
+        return _rows(table, row)
+    if row.isdigit() and not any(row in map(str, table.key(record)) for record in table.records):
+        return []
+    names = (
+        [row] if "@" not in row else [part.strip() for part in re.split(r"@|#| by |,", row) if part.strip()]
+    )
+    kept: dict[int, Record] = {}
+    for name in names:
+        kept |= {record.row: record for record in _rows(table, name) if not name.isdigit()}
+    return [kept[number] for number in sorted(kept)]
+
+
+def _shipped(inputs: Sequence[Table], row: str) -> list[tuple[Table, Record]]:
+    """Rows of law that come with Netback, which a case need not repeat."""
+    shipped = [
+        replace(shipped_table(table.name), place=f"shipped {table.schema.file}")
+        for table in inputs
+        if table.name in SHIPPED_TABLES
+    ]
+    return [] if row.isdigit() else [(table, record) for table in shipped for record in _rows(table, row)]
 
 
 def trace_claim(register: Register, name: str) -> Node:
@@ -125,28 +182,28 @@ def _key(table: Table, record: Record, sign: str = " ") -> str:
     return sign.join(write_cell(value) for value in table.key(record) if value is not None)
 
 
-def _row_missing(case: Case, table: str, inputs: Iterable[str], row: str) -> Finding:
+def _row_missing(table: str, inputs: Sequence[Table], row: str) -> Finding:
     names = dict.fromkeys(
         str(value)
-        for name in inputs
-        for record in case.table(name).records
-        for value in case.table(name).key(record)
+        for owner in inputs
+        for record in owner.records
+        for value in owner.key(record)
         if isinstance(value, str)
     )
+    known = f"Known: {', '.join(list(names)[:8])}." if names else "The table is empty."
+    if row.isdigit() and table not in SCHEMAS:
+        return Finding(f"{table}.csv", "rows of a result are named, not numbered.", known)
     if row.isdigit():
-        rows = [record.row for name in inputs for record in case.table(name).records]
+        rows = [record.row for owner in inputs for record in owner.records]
         last = f"The last one is row {max(rows)}." if rows else "The table is empty."
         return Finding(f"{table}.csv", f"there is no row {row}.", last)
-    hint = closest(row, names) or (
-        f"Known: {', '.join(list(names)[:8])}." if names else "The table is empty."
-    )
-    return Finding(f"{table}.csv", f'no row is named "{row}".', hint)
+    return Finding(f"{table}.csv", f'no row is named "{row}".', closest(row, names) or known)
 
 
 def _row_node(case: Case, register: Register, table: Table, record: Record, column: str) -> Node:
     described = "value" if table.name == "overrides" else described_number(table.schema, record)
     shown = column or described
-    where = f"{table.schema.file}, row {record.row}"
+    where = table.where(record)
     number = _number_text(record, shown)
     text = f"{where}: {_key(table, record)}{', ' if number else ''}{number}"
     below = list(_changed(record, shown))
@@ -154,6 +211,8 @@ def _row_node(case: Case, register: Register, table: Table, record: Record, colu
         if column and column != described and described:
             below.append(Node(f"status and range of the row speak of {_number_text(record, described)}"))
         below += _provenance(case, register, record)
+    elif record.get("citation"):
+        below.append(Node(f"{record['citation']}", (Node(record["url"]),) if record.get("url") else ()))
     if table.name == "crudes" and record.get("assay"):
         below.append(Node(f"assay {record['assay']}: netback assay show {record['assay']}"))
     return Node(text, tuple(below))

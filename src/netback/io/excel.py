@@ -189,7 +189,7 @@ def _table(file: str, sheet: _Sheet | None, schema: TableSchema, findings: list[
         if schema.required:
             what = f"the sheet {schema.name} is missing."
             findings.append(Finding(file, what, f"It holds {schema.meaning}."))
-        return TableReading(Table(schema), [], known)
+        return TableReading(Table(schema, place=at.name), [], known, absent=True)
     rows = sheet.rows
     if not rows or not any(_text(cell).strip() for cell in rows[0]):
         findings.append(Finding(at.row(1), "the row is blank.", "The first row must name the columns."))

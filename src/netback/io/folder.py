@@ -12,7 +12,7 @@ from typing import Any
 
 from netback.case.case import MAX_TABLE_MB, Case, case_fields
 from netback.case.horizon import Horizon, horizon_findings
-from netback.case.references import dangling, keys_twice
+from netback.case.references import dangling, keys_twice, missing_tables
 from netback.case.schema import TABLES
 from netback.case.table import Table
 from netback.errors import DataError, Finding, closest
@@ -114,7 +114,7 @@ def _read_tables(folder: Path, max_mb: float, findings: list[Finding]) -> dict[s
             findings.extend(readings[name].findings)
         else:
             known = frozenset(() if schema.required else schema.column_names)
-            readings[name] = TableReading(Table(schema), [], known)
+            readings[name] = TableReading(Table(schema), [], known, absent=True)
             if schema.required:
                 findings.append(Finding(schema.file, "the table is missing.", f"It holds {schema.meaning}."))
     findings.extend(_strange_files(present))
@@ -144,6 +144,7 @@ def between_tables(readings: dict[str, TableReading], keys: dict[str, Any]) -> I
     streams = readings["streams"]
     if streams.is_readable and not streams.table.records and not streams.findings and periods.table.records:
         yield Finding("streams.csv", "there is no stream.", "Add one row per material, for example naphtha.")
+    yield from missing_tables(tables, [name for name, reading in readings.items() if reading.absent])
     yield from dangling(tables, is_known)
     source = keys.get("source")
     known = [record["source"] for record in tables["sources"].records]

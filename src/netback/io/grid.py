@@ -26,11 +26,15 @@ MAX_FINDINGS = 10_000
 
 @dataclass
 class TableReading:
-    """What came of reading one file: a table, findings, and the columns that the file has."""
+    """What came of reading one file: a table, findings, and the columns that the file has.
+
+    ``absent`` says that there is no such file or sheet; its columns count as known, so that it reads as empty.
+    """
 
     table: Table
     findings: list[Finding] = field(default_factory=list)
     columns: frozenset[str] = frozenset()
+    absent: bool = False
 
     @property
     def is_readable(self) -> bool:

@@ -33,7 +33,7 @@ def require_sound(case: Case) -> None:
     orphans = {(finding.where, finding.what) for finding in check_sources(case)}
     errors = [
         finding
-        for finding in (*check(case), *check_case_rules(case))
+        for finding in (*check(case), *check_supply(case), *check_case_rules(case))
         if finding.severity == "error" and (finding.where, finding.what) not in orphans
     ]
     if errors:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from netback.errors import Finding, ModelError
 from netback.planning.model import Model, build_plan
+from netback.planning.told_limits import told_limits
 from netback.program.diagnose import Diagnosis, Phrase, UomOf, diagnose
 
 
@@ -114,6 +115,15 @@ def _uom_of(model: Model) -> UomOf:
     return uom_of
 
 
+def _clash(told: Diagnosis, periods: Sequence[str]) -> str:
+    """What clashes, one limit a line where there are several."""
+    limits = told_limits(told.conflict, periods)
+    if len(limits) < 2:
+        return f"no plan can meet all limits: {''.join(limits)} {told.rest}"
+    lines = "\n".join(f"  - {limit}" for limit in limits)
+    return f"no plan can meet all limits:\n{lines}\nThese {told.rest}"
+
+
 def failure_findings(model: Model, word: str, message: str) -> ModelError:
     """The error that tells an infeasible, unbounded or unsolved plan in the planner's words."""
     if word == "not solved" and "time" in message:
@@ -132,5 +142,5 @@ def failure_findings(model: Model, word: str, message: str) -> ModelError:
         return ModelError(Finding("pools.csv", what.strip(), hint), model.case.subject)
     if told.word == "infeasible":
         hint = "Ease one of them, or give it a breaker_cost to see what breaking it costs."
-        return ModelError(Finding("", f"no plan can meet all limits: {told.text}", hint), model.case.subject)
+        return ModelError(Finding("", _clash(told, linear.build.periods), hint), model.case.subject)
     return ModelError(Finding("", f"{word}. {told.text or message}"), model.case.subject)

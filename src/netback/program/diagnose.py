@@ -66,6 +66,8 @@ class Diagnosis:
         False where the conflict lies in bounds that the planner was not said to be able to change.
     text
         The above as sentences.
+    rest
+        What the sentences say after the names of the bounds.
     """
 
     word: Literal["infeasible", "unbounded", "feasible", "not told"]
@@ -74,6 +76,7 @@ class Diagnosis:
     text: str
     irreducible: bool = False
     breakable: bool = True
+    rest: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,9 +179,10 @@ class _Work:
             shortfalls = self.shortfalls(members) or []
         found, irreducible = self.irreducible(members, raw)
         conflict = tuple(self.conflict(member) for member in found)
-        text = self.sentence(found, conflict, shortfalls, irreducible, breakable)
+        rest = self.rest(found, conflict, shortfalls, irreducible, breakable)
+        text = f"{_listed(list(dict.fromkeys(item.phrase for item in conflict)))} {rest}"
         amounts = tuple((self.label(member), amount) for member, amount in shortfalls)
-        return Diagnosis("infeasible", conflict, amounts, text, irreducible, breakable)
+        return Diagnosis("infeasible", conflict, amounts, text, irreducible, breakable, rest)
 
     def shortfalls(self, members: list[_Member]) -> list[tuple[_Member, float]] | None:
         """Least amounts by which members must give way, or None when no amounts suffice."""
@@ -297,7 +301,7 @@ class _Work:
         uom = self.uom_of(block.name, block.index.label(member.id - block.start)) if self.uom_of else ""
         return f"{value:.4g} {uom}".rstrip()
 
-    def sentence(
+    def rest(
         self,
         found: list[_Member],
         conflict: tuple[Conflict, ...],
@@ -305,12 +309,10 @@ class _Work:
         irreducible: bool,
         breakable: bool,
     ) -> str:
-        """Write the diagnosis as text."""
-        named = _listed(list(dict.fromkeys(item.phrase for item in conflict)))
-        holds = "cannot all hold" if len(conflict) > 1 else "cannot hold"
+        """Write what is wrong with the bounds that were named before."""
         places = {(member.is_row, member.id) for member in found}
         inside = [pair for pair in shortfalls if (pair[0].is_row, pair[0].id) in places]
-        text = f"{named} {holds}"
+        text = "cannot all hold" if len(conflict) > 1 else "cannot hold"
         if inside:
             text += f"; short by {self.amounts(inside, alone=len(inside) == 1)}"
         parts = [text + "."]

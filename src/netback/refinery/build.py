@@ -169,6 +169,10 @@ class Build:
     def fault(self, where: str, error: DataError) -> None:
         """Keep the findings of an error, told at a place of the user's."""
         for finding in error.findings:
+            if finding.where.startswith(where):
+                # The error knows the cell; its row alone would say less, and both would say it twice.
+                self.findings.append(finding)
+                continue
             what = f"{finding.where}: {finding.what}" if finding.where else finding.what
             self.findings.append(Finding(where, what, finding.hint))
 

@@ -236,6 +236,10 @@ class _Reading:
         start, last = self.calendar.starts[period], self.calendar.last(period)
         early, late = record["laycan_from"] or start, record["laycan_to"] or last
         where = self.table.where(record, "laycan_from")
+        beyond = self._beyond_end(record)
+        if beyond is not None:
+            self.build.findings.append(beyond)
+            return None
         if early > late:
             self.build.findings.append(
                 Finding(where, f"the laycan ends on {late}, before it begins on {early}.")
@@ -247,6 +251,26 @@ class _Reading:
             self.build.findings.append(Finding(where, what, hint))
             return None
         return early, late
+
+    def _beyond_end(self, record: Record) -> Finding | None:
+        """A stated day of loading outside the horizon: one finding for the row, the same in every period."""
+        begin, end = self.calendar.starts[0], self.calendar.end
+        for column in ("laycan_from", "laycan_to"):
+            day = record[column]
+            if day is None or begin <= day < end:
+                continue
+            side = (
+                f"after the end of the horizon, {end - timedelta(days=1)}"
+                if day >= end
+                else (f"before the horizon begins, {begin}")
+            )
+            hint = (
+                "Correct the day, or add periods."
+                if day >= end
+                else ("Correct the day; a ship that has loaded belongs into cargoes_at_sea.csv.")
+            )
+            return Finding(self.table.where(record, column), f"{day} lies {side}.", hint)
+        return None
 
     def _closing_value(self, record: Record, period: int) -> float | None:
         if record["closing_value"] is None:

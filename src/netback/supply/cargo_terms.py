@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from netback.case.table import Record
+from netback.case.table import Record, Table
 from netback.errors import DataError, Finding
 from netback.refinery.build import Build
 from netback.refinery.timeline import Timeline
@@ -25,6 +25,16 @@ from netback.supply.voyages import VoyageEstimate, VoyageRequest, estimate_voyag
 
 #: Cost line of the estimate that ``loss_pct`` replaces.
 _LOSS = "loss in transit"
+#: Arguments of the estimate and the columns of cargoes.csv that they come from.
+_COLUMN_OF = {
+    "origin": "load_port",
+    "destination": "discharge_port",
+    "berth": "discharge_port",
+    "vessel_class": "vessel",
+    "via": "via",
+    "cargo_t": "max_lot",
+    "lightering": "lightering",
+}
 
 
 @dataclass(frozen=True)
@@ -218,9 +228,11 @@ def _estimate(build: Build, data: SupplyData, lot: int, record: Record, day: dat
         plan = None
         if record["lightering"] is not None:
             plan = data.plan(record["lightering"], table.where(record, "lightering"))
-        berth, port = _berth_or_port(data, record["discharge_port"] or "")
+        berth, port = _berth_or_port(
+            data, record["discharge_port"] or "", table.where(record, "discharge_port")
+        )
         request = VoyageRequest(
-            record["load_port"],
+            data.port(record["load_port"], table.where(record, "load_port")).name,
             port,
             record["vessel"],
             day,
@@ -234,16 +246,26 @@ def _estimate(build: Build, data: SupplyData, lot: int, record: Record, day: dat
         if all("closed" in finding.what for finding in error.findings):
             _remark_closed(build, table.where(record), record, error)
             return None
-        build.fault(table.where(record), error)
+        build.fault(table.where(record), _in_columns(table, record, error))
         return None
 
 
-def _berth_or_port(data: SupplyData, name: str) -> tuple[str | None, str]:
+def _in_columns(table: Table, record: Record, error: DataError) -> DataError:
+    """The error with the arguments of the estimate told by the columns that they come from."""
+    return DataError(
+        replace(finding, where=table.where(record, _COLUMN_OF[finding.where]))
+        if finding.where in _COLUMN_OF
+        else finding
+        for finding in error.findings
+    )
+
+
+def _berth_or_port(data: SupplyData, name: str, where: str) -> tuple[str | None, str]:
     """A port of discharge may be named by its berth."""
     try:
-        return None, data.port(name).name
+        return None, data.port(name, where).name
     except DataError:
-        berth = data.berth(name)
+        berth = data.berth(name, where)
         return berth.berth, berth.port
 
 

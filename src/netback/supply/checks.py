@@ -19,11 +19,14 @@ Tables = Mapping[str, Table]
 
 def check_supply(case: Case) -> list[Finding]:
     """Check the rows of a case that are about supply, together with the library; nothing to do without rows."""
+    from netback.supply.checks_names import NAMING_TABLES, name_findings
     from netback.supply.data import SUPPLY_TABLES, overlaid
 
-    if not any(case.tables[name].records for name in SUPPLY_TABLES):
+    own = any(case.tables[name].records for name in SUPPLY_TABLES)
+    if not own and not any(case.tables[name].records for name in NAMING_TABLES):
         return []
-    return table_findings(overlaid(case), case)
+    tables = overlaid(case)
+    return [*(table_findings(tables, case) if own else ()), *name_findings(case, tables)]
 
 
 def table_findings(tables: Tables, case: Case | None = None) -> list[Finding]:

@@ -319,4 +319,4 @@ def _named(known: Mapping[str, Named], name: str, noun: str, where: str) -> Name
         return known[plain(name)]
     listed = ", ".join(sorted(known)) if len(known) <= 12 else ""
     hint = closest(plain(name), known) or (f"Known: {listed}." if listed else "")
-    raise DataError(Finding(where or f'{noun} "{name}"', f'there is no {noun} "{name}".', hint))
+    raise DataError(Finding(where, f'there is no {noun} "{name}".', hint))

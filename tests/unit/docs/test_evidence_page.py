@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from netback.evidence.checks import check_register
+from netback.evidence.readings import Reckoner
 from netback.evidence.verdicts import verify
 from netback.io.register import read_register
+from netback.results.answers_corridor import corridor_providers
 from shared import REPOSITORY
+from small_register import claim, register
 
 PAGE = (REPOSITORY / "docs" / "evidence.md").read_text("utf-8")
 TOOL = runpy.run_path(str(REPOSITORY / "tools" / "build_readme.py"))
@@ -82,3 +85,19 @@ def test_expected_outcomes_on_the_page_name_every_claim_once() -> None:
         first = row[1].split()[0]
         told = "challenged" if "only with" in row[1] else words[first]
         assert row[3].strip().startswith(told), row
+
+
+#: Calls of providers as the page prints them, and the number or word that they give.
+CALLS = re.findall(
+    r"^\| `((?:voyage|largest_cargo_t|lightering_cost_usd_per_bbl|may)\(.*?)`(?:,| \|)", PAGE, re.MULTILINE
+)
+
+
+def test_the_calls_of_providers_on_the_page_answer() -> None:
+    assert len(CALLS) == 4
+    providers = corridor_providers()
+    for call in CALLS:
+        made = register([claim("A-01", 1)], [{"claim": "A-01", "expression": call}])
+        reading = Reckoner(made, providers).read(made.calculations["A-01"][0])
+        assert reading.result is not None, f"{call}: {reading.missing}"
+        assert not reading.missing

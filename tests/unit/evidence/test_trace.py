@@ -8,7 +8,8 @@ import pytest
 
 from netback.case.schema import TABLES
 from netback.errors import DataError
-from netback.evidence.trace import RESULTS, Node, trace_claim, trace_row
+from netback.evidence.result_names import RESULT_COLUMNS, RESULTS
+from netback.evidence.trace import Node, trace_claim, trace_row
 from netback.io.folder import read_case
 from netback.io.register import read_register, register_of
 from small_register import claim, register
@@ -161,3 +162,54 @@ def test_a_claim_tells_assumptions_and_missing_sources() -> None:
 def test_an_unknown_claim() -> None:
     with pytest.raises(DataError, match='there is no claim "REF-999"'):
         trace_claim(read_register(), "REF-999")
+
+
+def shipped(*words: str, case: str = "karachi_2023") -> Node:
+    found = read_case(case)
+    return trace_row(found, register_of(found), *words)
+
+
+def test_every_result_has_its_columns() -> None:
+    assert set(RESULTS) == set(RESULT_COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("case", "words", "told"),
+    [
+        ("hormuz_2026", ("voyages", "yanbu"), "cargoes.csv, row 5: yanbu"),
+        ("hormuz_2026", ("voyages", "yanbu", "freight"), "cargoes.csv, row 5: yanbu"),
+        ("karachi_2023_tanks", ("pools", "light_naphtha"), "pools.csv, row"),
+        ("karachi_2023_tanks", ("pool_qualities", "light_naphtha"), "pools.csv, row"),
+        ("karachi_2023", ("lots", "swing_naphtha_kerosene@das"), "stream_properties.csv, row 11"),
+        ("karachi_2023", ("assumed", "das_spot"), "offers.csv, row 5: das_spot"),
+        ("karachi_2023", ("sources", "ENG"), "sources.csv, row 64: ENG"),
+        ("karachi_2023", ("rules", "uk_cap_crude_60"), "shipped rules.csv, row 3: uk_cap_crude_60"),
+        ("karachi_2023", ("sales", "furnace_oil_home", "revenue"), "sales.csv, row 7: furnace_oil_home"),
+        ("karachi_2023", ("purchases", "das_spot", "break_even_low"), "offers.csv, row 5: das_spot"),
+    ],
+)
+def test_results_of_a_plan_lead_to_their_inputs(case: str, words: tuple[str, ...], told: str) -> None:
+    assert any(text.startswith(told) for text in texts(shipped(*words, case=case)))
+
+
+def test_a_row_number_is_that_of_the_input_table() -> None:
+    assert shipped("sales", "3").text.startswith("sales.csv, row 3: hsd_home")
+    assert shipped("sales", "3", "revenue").text.startswith("sales.csv, row 3: hsd_home")
+    with pytest.raises(DataError, match="rows of a result are named, not numbered"):
+        shipped("purchases", "3")
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (("voyages", "yanbu", "freihgt"), 'the result has no column "freihgt". Closest name: "freight"'),
+        (("purchases", "das_spot", "break_even_lo"), 'Closest name: "break_even_low"'),
+        (("sales", "x", "revenu"), 'result sales has a column "revenu". Closest name: "revenue"'),
+        (("sales", "x", "price_uo"), 'result sales has a column "price_uo". Closest name: "price_uom"'),
+        (("voyage", "x"), 'Closest name: "voyages"'),
+    ],
+)  # fmt: skip
+def test_unknown_columns_are_told_against_the_right_table(words: tuple[str, ...], fault: str) -> None:
+    with pytest.raises(DataError) as caught:
+        shipped(*words, case="hormuz_2026")
+    assert fault in str(caught.value)

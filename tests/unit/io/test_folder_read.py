@@ -285,3 +285,15 @@ def test_too_large_a_file_is_refused_unread(tmp_path: Path) -> None:
 def test_the_largest_size_is_a_setting(tmp_path: Path) -> None:
     changes: dict[str, str | bytes | None] = {"case.yaml": CASE_YAML + "max_table_mb: 0.0001\n"}
     assert all("more than 0 MB" in finding.what for finding in faults(tmp_path, changes))
+
+
+def test_a_missing_table_whose_rows_are_named_is_told_beside_the_names(tmp_path: Path) -> None:
+    costs = "offer,item,cost,cost_uom,source\nspot,freight,1,USD/bbl,ours\n"
+    folder = write_folder(tmp_path, {"offers.csv": None, "offer_costs.csv": costs})
+    with pytest.raises(DataError) as caught:
+        read_case(folder)
+    told = [finding for finding in caught.value.findings if finding.where == "offers.csv"]
+    assert [one.what for one in told] == [
+        "the table is missing, and rows of offer_costs.csv name what it holds."
+    ]
+    assert any("offer_costs.csv, row 2" in finding.where for finding in caught.value.findings)

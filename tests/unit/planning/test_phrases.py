@@ -120,7 +120,7 @@ def test_the_error_has_the_form_of_the_house_and_a_repair() -> None:
     error = failure_findings(model, "proven infeasible", "")
     assert error.subject == "case plant"
     (finding,) = error.findings
-    assert finding.what.startswith("no plan can meet all limits: ")
+    assert finding.what.startswith("no plan can meet all limits:\n  - ")
     assert "breaker_cost" in finding.hint
 
 

@@ -14,6 +14,7 @@ from result_plants import full_plant, two_crudes
 
 from netback import __version__
 from netback.errors import DataError
+from netback.evidence.result_names import RESULT_COLUMNS
 from netback.io.folder import read_case
 from netback.planning.solve import plan
 from netback.results.export import as_json_text, files, write_folder
@@ -35,6 +36,13 @@ def test_values_are_plain_and_finite(solution: Solution) -> None:
             for value in row:
                 assert value is None or type(value) in (str, float, int, bool), (table.name, value)
                 assert not isinstance(value, float) or math.isfinite(value), (table.name, row)
+
+
+def test_a_trace_knows_every_table_and_column(solution: Solution) -> None:
+    assert set(solution.tables) <= set(RESULT_COLUMNS)
+    assert {name: table.names for name, table in solution.tables.items()} == {
+        name: RESULT_COLUMNS[name] for name in solution.tables
+    }
 
 
 def test_csv_reads_back_to_the_same_values(solution: Solution) -> None:
