@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from netback import __version__
+from netback.cli import common
 from netback.cli import main as root
 from netback.cli.common import MOST_SHOWN, counted, findings_text, number, printable, show_error, show_table
 from netback.errors import DataError, Finding, SolveError
@@ -244,7 +245,8 @@ def test_counted() -> None:
     assert (counted(1, "row"), counted(0, "row"), counted(2500, "row")) == ("1 row", "0 rows", "2,500 rows")
 
 
-def test_findings_fold_at_100_columns_and_keep_names_whole() -> None:
+def test_findings_fold_at_100_columns_and_keep_names_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(common, "looked_at", lambda: True)
     name = "a very long name of a tank with blanks"
     findings = [
         Finding(f"table.csv, row {n}, column x", f'"{name}" is {"quite " * 12}"{name}".') for n in (1, 2)
@@ -257,7 +259,8 @@ def test_findings_fold_at_100_columns_and_keep_names_whole() -> None:
     assert all(line.startswith((" 1. ", " 2. ", "    ")) for line in lines[1:])
 
 
-def test_a_list_in_a_finding_hangs_under_its_dash() -> None:
+def test_a_list_in_a_finding_hangs_under_its_dash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(common, "looked_at", lambda: True)
     text = findings_text([Finding("", "cannot:\n  - " + "limit " * 30 + "\nThese clash.")])
     lines = text.splitlines()
     assert max(map(len, lines)) <= 100
@@ -269,3 +272,9 @@ def test_a_list_in_a_finding_hangs_under_its_dash() -> None:
 def test_a_long_word_is_not_broken() -> None:
     address = "https://example.org/" + "x" * 120
     assert address in findings_text([Finding("a", f"see {address} for more of it and of the rest.")])
+
+
+def test_piped_findings_stay_on_their_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    long = " ".join(["limit"] * 40)
+    show_error(DataError(Finding("table.csv", long)))
+    assert long in capsys.readouterr().err

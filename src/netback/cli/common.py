@@ -35,8 +35,16 @@ def findings_text(findings: Iterable[Finding], subject: str = "", most: int = MO
 
 
 def wrapped(text: str) -> str:
-    """Fold every line at 100 columns, under its own first letter; words and names in quotes stay whole."""
-    return "\n".join(_folded(line) for line in text.split("\n"))
+    """Fold every line at 100 columns, under its own first letter; words and names in quotes stay whole.
+
+    Where nobody looks (a pipe, a file) a line stays a line, so that it can be searched.
+    """
+    return "\n".join(_folded(line) for line in text.split("\n")) if looked_at() else text
+
+
+def looked_at() -> bool:
+    """Whether a terminal shows what is printed."""
+    return sys.stdout.isatty() or sys.stderr.isatty()
 
 
 def _folded(line: str) -> str:
