@@ -69,6 +69,7 @@ def solve_pools(
         time_limit=max(0.0, seconds - (time.monotonic() - started)),
         starts=[] if best is None else [best],
         shares=Shares() if best is None else SHARES,
+        structure=False,
         progress=since_start,
         cancel=over,
     )

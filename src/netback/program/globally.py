@@ -41,6 +41,7 @@ def solve_global(
     alternatives: Sequence[Form] = (),
     relaxations: Sequence[Problem] = (),
     tighten_trial: float = TIGHTEN_SHARE,
+    structure: bool = True,
     seed: int = 0,
     threads: int = 2,
     shares: Shares = USUAL,
@@ -68,6 +69,8 @@ def solve_global(
         Linear programs whose optimum bounds that of the program, the quickest first; asked first where it is large.
     tighten_trial
         Part of the time after which narrowing the ranges goes on only where it has closed some of the gap.
+    structure
+        Whether to look for structure and blocks in the plain program; of no use where a form was chosen with care.
     seed
         Varies the local searches.
     threads
@@ -90,8 +93,8 @@ def solve_global(
         return _linear(problem, gap, time_limit, progress, cancel)
     for start in starts:
         board.offer(np.asarray(start, dtype=np.float64), "start given")
-    blocks = decompose(board, threads) if local is None and not alternatives else Outcome()
-    given = bool(alternatives or relaxations)
+    blocks = decompose(board, threads) if structure and local is None and not alternatives else Outcome()
+    given = bool(alternatives or relaxations) or not structure
     forms = [same(problem), *alternatives] if given else _found(problem)
     run = Run(board, forms, local, seed, threads, relaxations, tighten_trial, shares)
     run.evidence += blocks.evidence
