@@ -323,6 +323,11 @@ class _Solve:
             return float(info.mip_dual_bound) if math.isfinite(info.mip_dual_bound) else None
         return float(info.objective_function_value) if word == "optimal" else None
 
+    @property
+    def _has_factors(self) -> bool:
+        """Whether HiGHS has a factored basis to take a ray from; without one the call may end the process."""
+        return self._method != "interior point" and bool(self._highs.getBasis().valid)
+
     def _farkas_ray(self) -> FloatArray | None:
         """Multipliers that prove the linear relaxation infeasible, or None; found without presolve."""
         if self._problem.is_integer:
@@ -330,7 +335,9 @@ class _Solve:
             if found.status != "infeasible":
                 self._notes.append(f"The linear relaxation is {found.status}, so no multipliers prove it.")
             return found.ray if found.status == "infeasible" else None
-        status, there, ray = self._highs.getDualRay()
+        there = False
+        if self._has_factors:
+            status, there, ray = self._highs.getDualRay()
         if not there and self._rerun_plain() == _Model.kInfeasible:
             status, there, ray = self._highs.getDualRay()
         if there and status == highspy.HighsStatus.kOk:
@@ -361,7 +368,9 @@ class _Solve:
         if self._problem.is_integer:
             ray = self._other(integer=False).ray
         else:
-            status, there, found = self._highs.getPrimalRay()
+            there = False
+            if self._has_factors:
+                status, there, found = self._highs.getPrimalRay()
             if not there and self._rerun_plain() == _Model.kUnbounded:
                 status, there, found = self._highs.getPrimalRay()
             there = there and status == highspy.HighsStatus.kOk
