@@ -80,6 +80,22 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "is not empty" in capsys.readouterr().err
 
 
+def test_any_damaged_byte_is_told_not_thrown(tmp_path: Path) -> None:
+    file = tmp_path / "x.netback"
+    manifest = {"format": archive_module.FORMAT}
+    whole = archive_bytes(
+        Archive(manifest, {"case/a.csv": b"a,b\n" * 40}, {"results/m.csv": "margin,1\n" * 40})
+    )
+    refused = 0
+    for place in range(len(whole)):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            read_archive(file)
+        except DataError:
+            refused += 1
+    assert refused > len(whole) / 2
+
+
 @pytest.mark.parametrize("data", [b"", b"PK\x05\x06" + bytes(18), b"junk"])
 def test_what_is_no_archive_is_told(tmp_path: Path, data: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "x.netback"

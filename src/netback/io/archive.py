@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -26,6 +27,11 @@ SUFFIX = ".netback"
 #: Largest size of all files together when unpacked [bytes].
 MAX_ALL = 512_000_000
 _MANIFEST, _CASE, _RESULTS = "manifest.json", "case/", "results/"
+#: What ``zipfile`` raises of damaged bytes; an unknown compression and an encrypted entry are the last two.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, ValueError, OverflowError),
+    *(NotImplementedError, RuntimeError),
+)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -113,28 +119,37 @@ def read_archive(path: str | Path) -> Archive:
         If it is no archive, is damaged, too large when unpacked, or names a place outside itself.
     """
     file = Path(path)
+    contents = _unpacked(file)
+    if _MANIFEST not in contents:
+        raise _refused(file, f"it is no archive of Netback: {_MANIFEST} is missing.")
     try:
-        with zipfile.ZipFile(file) as packed:
-            entries = [entry for entry in packed.infolist() if not entry.is_dir()]
-            _check(file, entries)
-            contents = {entry.filename: packed.read(entry) for entry in entries}
         manifest = json.loads(contents[_MANIFEST].decode("utf-8"))
-        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-            raise _refused(file, f"its manifest does not say {FORMAT}.")
         results = {
             name.removeprefix(_RESULTS): data.decode("utf-8")
             for name, data in contents.items()
             if name.startswith(_RESULTS)
         }
+    except ValueError as error:
+        raise _refused(file, f"it is no archive of Netback, or damaged ({error}).") from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise _refused(file, f"its manifest does not say {FORMAT}.")
+    files = {n.removeprefix(_CASE): data for n, data in contents.items() if n.startswith(_CASE)}
+    return Archive(manifest, files, results)
+
+
+def _unpacked(file: Path) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(file) as packed:
+            entries = [entry for entry in packed.infolist() if not entry.is_dir()]
+            _check(file, entries)
+            return {entry.filename: packed.read(entry) for entry in entries}
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DataError(
-            Finding(str(path), f"the file cannot be read: {reason}.", "Check its name.")
+            Finding(str(file), f"the file cannot be read: {reason}.", "Check its name.")
         ) from None
-    except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
+    except _DAMAGE as error:
         raise _refused(file, f"it is no archive of Netback, or damaged ({error}).") from None
-    files = {n.removeprefix(_CASE): data for n, data in contents.items() if n.startswith(_CASE)}
-    return Archive(manifest, files, results)
 
 
 def _refused(file: Path, what: str) -> DataError:
