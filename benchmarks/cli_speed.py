@@ -21,11 +21,11 @@ from measure import machine, summary, timed, versions, write
 COMMANDS: dict[str, float] = {
     "netback --help": 0.5,
     "netback assay show urals": 0.5,
-    "netback check karachi_2023": 0.5,
-    "netback trace karachi_2023 offers urals_primorsk": 0.5,
+    "netback check karachi_2023_september": 0.5,
+    "netback trace karachi_2023_september offers urals_primorsk": 0.5,
     "netback trace BT-12": 0.5,
     "netback contradictions": 0.5,
-    "netback plan karachi_2023": 3.0,
+    "netback plan karachi_2023_september": 3.0,
     "netback plan pike_refinery": 3.0,
 }
 

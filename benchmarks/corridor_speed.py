@@ -26,9 +26,9 @@ from netback.program.highs import Session
 from netback.program.separable import solve_separable
 
 CASES = (
-    ("corridor_2023", ""),
-    ("corridor_2023_three", ""),
-    ("corridor_2023_three", "one_cargo_a_month"),
+    ("karachi_2023", ""),
+    ("karachi_2023_three", ""),
+    ("karachi_2023_three", "one_cargo_a_month"),
     ("hormuz_2026", ""),
 )
 GAP = 1e-3

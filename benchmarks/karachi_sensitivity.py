@@ -1,4 +1,4 @@
-"""What decides the case karachi_2023: every number with a range moved to its ends, one at a time.
+"""What decides the case karachi_2023_september: every number with a range moved to its ends, one at a time.
 
     python benchmarks/karachi_sensitivity.py                    the case itself (about a minute)
     python benchmarks/karachi_sensitivity.py --scenario NAME    the case as a scenario changes it
@@ -29,7 +29,7 @@ from netback.planning.solve import plan
 from netback.refinery.crudes import find_assay
 from netback.results.solution import solution_of
 
-CASE, OFFER, CRUDE = "karachi_2023", "urals_primorsk", "urals"
+CASE, OFFER, CRUDE = "karachi_2023_september", "urals_primorsk", "urals"
 VISCOSITY = "viscosity_cst_50c"
 #: Ranges that the case tells in a note, because the row gives its range to another column.
 IN_NOTES = (

@@ -36,7 +36,7 @@ class Finding:
 class NetbackError(Exception):
     """Base of every error that is the user's to repair. Carries the findings that caused it.
 
-    ``subject`` says what the findings are about, for example ``case karachi_2023``.
+    ``subject`` says what the findings are about, for example ``case karachi_2023_september``.
     """
 
     def __init__(self, findings: Finding | Iterable[Finding] | str, subject: str = "") -> None:

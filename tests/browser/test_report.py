@@ -39,7 +39,7 @@ def opened(browser: str, profile: Path, *arguments: str) -> subprocess.Completed
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    solution = solution_of(plan(read_case("karachi_2023")))
+    solution = solution_of(plan(read_case("karachi_2023_september")))
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(page(solution, figures(solution)), encoding="utf-8")
     return path

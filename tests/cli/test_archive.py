@@ -18,14 +18,14 @@ from netback.io.folder import SHIPPED, read_case
 
 def test_a_plan_comes_back_to_the_digit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "k.netback"
-    assert run(["archive", "karachi_2023", str(file), "--scenario", "urals_half"]) == 0
+    assert run(["archive", "karachi_2023_september", str(file), "--scenario", "urals_half"]) == 0
     assert "netback reproduce" in capsys.readouterr().out
     assert run(["reproduce", str(file), "--unpack", str(tmp_path / "k")]) == 0
     assert "Reproduced to the digit: margin 11,914,604" in capsys.readouterr().out
     held = read_archive(file)
     assert held.manifest["scenario"] == "urals_half"
     assert set(held.manifest["versions"]) == {"netback", "python", "numpy", "highspy"}
-    origin = {p.name: p.read_bytes() for p in (SHIPPED / "karachi_2023").iterdir()}
+    origin = {p.name: p.read_bytes() for p in (SHIPPED / "karachi_2023_september").iterdir()}
     assert {p.name: p.read_bytes() for p in (tmp_path / "k").iterdir()} == origin == dict(held.case_files)
 
 
@@ -133,4 +133,4 @@ def test_a_case_made_in_python_is_archived_by_its_tables(tmp_path: Path) -> None
     folder = unpack_case(Archive({}, files, {}), tmp_path / "r")
     assert read_case(folder) == case
     with pytest.raises(DataError, match="overrides would be applied twice"):
-        case_files(read_case("karachi_2023", "urals_half").with_(folder=None))
+        case_files(read_case("karachi_2023_september", "urals_half").with_(folder=None))

@@ -26,9 +26,9 @@ def ran(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("trace", "karachi_2023", "offers", "urals_primorsk"),
-        ("trace", "karachi_2023", "purchases", "urals_primorsk"),
-        ("trace", "karachi_2023:urals_tax_price", "offers", "urals_primorsk", "price"),
+        ("trace", "karachi_2023_september", "offers", "urals_primorsk"),
+        ("trace", "karachi_2023_september", "purchases", "urals_primorsk"),
+        ("trace", "karachi_2023_september:urals_tax_price", "offers", "urals_primorsk", "price"),
         ("trace", "REF-021"),
         ("trace", "BT-05"),
         ("contradictions",),
@@ -46,14 +46,14 @@ def test_everything_fits_100_columns(arguments: tuple[str, ...], capsys: pytest.
     ("arguments", "fault"),
     [
         (("trace", "karachi_203", "offers", "urals"), 'Closest name: "karachi_2023"'),
-        (("trace", "karachi_2023", "ofers", "x"), 'Closest name: "offers"'),
-        (("trace", "karachi_2023", "offers", "urals_primosk"), 'Closest name: "urals_primorsk"'),
-        (("trace", "karachi_2023", "offers", "urals_primorsk", "prise"), 'Closest name: "price"'),
-        (("trace", "karachi_2023", "offers"), "which row of offers?"),
-        (("trace", "karachi_2023"), "which number of karachi_2023?"),
+        (("trace", "karachi_2023_september", "ofers", "x"), 'Closest name: "offers"'),
+        (("trace", "karachi_2023_september", "offers", "urals_primosk"), 'Closest name: "urals_primorsk"'),
+        (("trace", "karachi_2023_september", "offers", "urals_primorsk", "prise"), 'Closest name: "price"'),
+        (("trace", "karachi_2023_september", "offers"), "which row of offers?"),
+        (("trace", "karachi_2023_september"), "which number of karachi_2023_september?"),
         (("trace", "REF-0021"), 'Closest name: "REF-021"'),
         (
-            ("trace", "karachi_2023:urals_half", "offers", "x", "--scenario", "urals_free"),
+            ("trace", "karachi_2023_september:urals_half", "offers", "x", "--scenario", "urals_free"),
             "two scenarios are named",
         ),
         (("verify",), "which claim?"),
@@ -73,14 +73,14 @@ def test_misspelt_names_are_findings(
 
 
 def test_trace_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = ran(capsys, "trace", "karachi_2023", "offers", "das_spot", "--json")
+    code, out, _ = ran(capsys, "trace", "karachi_2023_september", "offers", "das_spot", "--json")
     tree = json.loads(out)
     assert code == 0
     assert tree["text"].startswith("offers.csv, row 5: das_spot")
     assert tree["below"][0]["word"] == "assumed"
 
 
-@pytest.mark.parametrize("arguments", [("karachi_2023", "offers", "urals_primorsk"), ("BT-12",)])
+@pytest.mark.parametrize("arguments", [("karachi_2023_september", "offers", "urals_primorsk"), ("BT-12",)])
 def test_trace_answers_in_half_a_second(arguments: tuple[str, ...]) -> None:
     """Processor time of the whole command, start of Python included; the best of three."""
     resource = pytest.importorskip("resource")

@@ -11,7 +11,7 @@ from netback.cli.main import run
 
 def test_there_and_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     book, folder = tmp_path / "k.xlsx", tmp_path / "k"
-    assert run(["export", "karachi_2023", str(book)]) == 0
+    assert run(["export", "karachi_2023_september", str(book)]) == 0
     assert f"Wrote {book}: 25 tables" in capsys.readouterr().out
     assert run(["import", str(book), str(folder)]) == 0
     assert f"Next: netback check {folder}" in capsys.readouterr().out
@@ -34,7 +34,7 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert run(["export", "rtl_refinery", str(book)]) == 0
     assert run(["import", str(book), str(folder)]) == 0
     before = {path: path.read_bytes() for path in folder.iterdir()} | {book: book.read_bytes()}
-    assert run(["export", "karachi_2023", str(book)]) == 2
+    assert run(["export", "karachi_2023_september", str(book)]) == 2
     assert run(["import", str(book), str(folder)]) == 2
     assert "the file exists and is not overwritten" in " ".join(capsys.readouterr().err.split())
     assert {path: path.read_bytes() for path in before} == before

@@ -82,7 +82,7 @@ def test_a_scenario_is_named_and_planned(command: Run) -> None:
 
 
 def test_full_tables_lose_no_column(command: Run) -> None:
-    _, out, _ = command("plan", "karachi_2023", "--full")
+    _, out, _ = command("plan", "karachi_2023_september", "--full")
     text = out[out.index("Purchases (") : out.index("Unit runs (")]
     for word in (
         "tranche",
@@ -125,7 +125,7 @@ def test_mps_solves_to_the_same_optimum(command: Run, tmp_path: Path) -> None:
 
 
 def test_out_holds_every_table_figure_and_the_page(command: Run, tmp_path: Path) -> None:
-    code, out, err = command("plan", "karachi_2023", "--out", "o")
+    code, out, err = command("plan", "karachi_2023_september", "--out", "o")
     assert (code, err) == (0, "")
     assert widest(out) <= WIDTH
     names = {path.name for path in (tmp_path / "o").iterdir()}
@@ -197,8 +197,8 @@ def test_an_unknown_scenario_is_told_with_the_closest(command: Run, arguments: t
 
 
 def test_an_unknown_crude_is_told(command: Run) -> None:
-    err = fails(command, "explain", "urels")
-    assert '"urels" is not offered in case karachi_2023' in err
+    err = fails(command, "explain", "urels", "--case", "karachi_2023_september")
+    assert '"urels" is not offered in case karachi_2023_september' in err
     assert "urals" in err
 
 
@@ -308,7 +308,7 @@ def test_compare_takes_cases_and_scenarios_by_name(command: Run) -> None:
 
 @pytest.mark.parametrize("crude", ["urals", "murban_spot", "power_grid", "arab_light"])
 def test_explain_fits_and_adds_up(command: Run, crude: str) -> None:
-    code, out, err = command("explain", crude)
+    code, out, err = command("explain", crude, "--case", "karachi_2023_september")
     assert (code, err) == (0, "")
     assert widest(out) <= WIDTH
     lines = out.splitlines()

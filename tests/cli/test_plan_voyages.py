@@ -19,7 +19,7 @@ from tiny import rows, tiny
 
 Run = Callable[..., tuple[int, str, str]]
 WIDTH = 100
-CORRIDOR = ("corridor_2023", "corridor_2023_three", "hormuz_2026")
+CORRIDOR = ("karachi_2023", "karachi_2023_three", "hormuz_2026")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from netback.cli.main import run
 
 
 def test_value_of_urals(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["value", "karachi_2023", "--crude", "urals"]) == 0
+    assert run(["value", "karachi_2023_september", "--crude", "urals"]) == 0
     told = capsys.readouterr().out
     assert "It does not pay: the first barrel is worth 78.71 fob, 1.30 below its price." in told
     assert "Every step of the curve is shown" in " ".join(told.split())
@@ -19,7 +19,7 @@ def test_value_of_urals(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_value_that_pays_up_to_a_volume(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["value", "karachi_2023", "--crude", "murban_spot", "--volume", "0:80kt"]) == 0
+    assert run(["value", "karachi_2023_september", "--crude", "murban_spot", "--volume", "0:80kt"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert "It pays from the first barrel" in told
     assert "20,000" in told
@@ -52,21 +52,21 @@ def test_value_as_json_with_samples_and_ranking(tmp_path: Path, capsys: pytest.C
     ],
 )
 def test_bad_volumes(volume: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["value", "karachi_2023", "--crude", "urals", "--volume", volume]) == 2
+    assert run(["value", "karachi_2023_september", "--crude", "urals", "--volume", volume]) == 2
     found = capsys.readouterr().err
     assert told in found
     assert "Traceback" not in found
 
 
 def test_barrels_are_a_volume_too(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["value", "karachi_2023", "--crude", "urals", "--volume", "100kbbl"]) == 0
+    assert run(["value", "karachi_2023_september", "--crude", "urals", "--volume", "100kbbl"]) == 0
     assert "100.0" in capsys.readouterr().out
 
 
 def test_unknown_names(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["value", "karachi_2023", "--crude", "ural"]) == 2
-    assert run(["rank", "karachi_2023", "--crudes", "mruban"]) == 2
-    assert run(["rank", "karachi_2023", "--crudes", "murban", "--like", "urls"]) == 2
+    assert run(["value", "karachi_2023_september", "--crude", "ural"]) == 2
+    assert run(["rank", "karachi_2023_september", "--crudes", "mruban"]) == 2
+    assert run(["rank", "karachi_2023_september", "--crudes", "murban", "--like", "urls"]) == 2
     told = capsys.readouterr().err
     assert 'Closest name: "urals"' in told
     assert 'Closest name: "murban"' in told
@@ -75,7 +75,7 @@ def test_unknown_names(capsys: pytest.CaptureFixture[str]) -> None:
 def test_rank_some(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [
         "rank",
-        "karachi_2023",
+        "karachi_2023_september",
         "--crudes",
         "urals,maya,adios_oman_ad00852",
         "--volume",
@@ -97,9 +97,12 @@ def test_rank_some(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_compare_tells_why(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["compare", "karachi_2023", "karachi_2023:urals_tax_price", "--why"]) == 0
+    assert run(["compare", "karachi_2023_september", "karachi_2023_september:urals_tax_price", "--why"]) == 0
     assert "price 80.01 becomes 83.08" in capsys.readouterr().out
-    assert run(["compare", "karachi_2023", "karachi_2023:reported_campaign_half", "--why"]) == 0
+    assert (
+        run(["compare", "karachi_2023_september", "karachi_2023_september:reported_campaign_half", "--why"])
+        == 0
+    )
     told = capsys.readouterr().out
     assert "Why reported_campaign_half earns" in told
     assert "sum: margin of the second less that of the first" in told

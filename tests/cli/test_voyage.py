@@ -208,7 +208,7 @@ def test_landed_writes_its_figure(tmp_path: Path, capsys: pytest.CaptureFixture[
         (("urals_jun",), 'Closest name: "urals_june"'),
         (("--per", "kg"), "Known: bbl, t, cargo."),
         (("--plot", "x.pdf"), "neither a .png nor a .svg"),
-        (("--case", "karachi_2023"), "the case states no cargo"),
+        (("--case", "karachi_2023_september"), "the case states no cargo"),
         (("urals_june", "urals_jun", "arab"), "2 problems in the landed cost"),
     ],
 )

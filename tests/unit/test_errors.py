@@ -25,9 +25,9 @@ SPEC = Finding("specs.csv, row 7", "sulfur_wt_pct max 0.001 is below min 0.010."
 
 
 def test_report_has_the_form_of_the_design() -> None:
-    error = DataError([BLEND, SPEC], "case karachi_2023")
+    error = DataError([BLEND, SPEC], "case karachi_2023_september")
     assert error.report() == (
-        "2 problems in case karachi_2023\n"
+        "2 problems in case karachi_2023_september\n"
         ' 1. blends.csv, row 14, column component: stream "LCN2" is made by no unit and not bought.'
         ' Closest name: "LCN".\n'
         " 2. specs.csv, row 7: sulfur_wt_pct max 0.001 is below min 0.010. No blend can meet both."

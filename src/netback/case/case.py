@@ -85,7 +85,7 @@ class Case:
 
     @property
     def subject(self) -> str:
-        """What findings are about, for example ``case karachi_2023``."""
+        """What findings are about, for example ``case karachi_2023_september``."""
         return f"case {self.name}" + (f", scenario {self.scenario}" if self.scenario else "")
 
     def table(self, name: str) -> Table:

@@ -42,7 +42,7 @@ def study(
 ) -> None:
     """Solve many cases: every scenario with every combination of the swept inputs.
 
-    For example: netback study karachi_2023 --sweep 'offers offer=urals_primorsk price 70:85:0.5'
+    For example: netback study karachi_2023_september --sweep 'offers offer=urals_primorsk price 70:85:0.5'
     """
     from netback.cli.plan import read_sound
     from netback.studies.store import Store

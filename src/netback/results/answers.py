@@ -1,8 +1,9 @@
 """What calculations of evidence may ask of a case and of its plan.
 
-``plan("karachi_2023:only_urals", "blends", "mass", product="furnace_oil")`` solves a case in a scenario and adds
-up a column of a result table over the rows that the further arguments pick.
-``case("karachi_2023", "sales", "furnace_oil_export", "price")`` is one number of the input tables with its range.
+``plan("karachi_2023_september:only_urals", "blends", "mass", product="furnace_oil")`` solves a case in a scenario and
+adds up a column of a result table over the rows that the further arguments pick.
+``case("karachi_2023_september", "sales", "furnace_oil_export", "price")`` is one number of the input tables with its
+range.
 Every case is read and solved once.
 """
 

@@ -85,7 +85,7 @@ def _explain(prober: Prober, position: int, period: int) -> Explanation:
     if worth.quantity > 0.0 and worth.parcel_last:
         # The break-even of what is bought is that of its last parcel; the steps must tell the same story.
         change, forced = -worth.parcel_last, "left out"
-    moved = prober.moved(position, period, change)
+    moved = prober.moved(position, period, change) if change else None
     if moved is None:
         change, forced = (worth.parcel, "put in") if change < 0.0 else (-worth.parcel_last, "left out")
         moved = prober.moved(position, period, change) if change else None

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
+from heapq import heappop, heappush
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -195,6 +196,26 @@ class SupplyData:
             found[leg.from_place][leg.to_place] = leg.distance_nm
             found[leg.to_place][leg.from_place] = leg.distance_nm
         return found
+
+    def distances_nm(self, destination: str) -> Mapping[str, float]:
+        """Least distance [nm] to a place (its key) from every place that legs join to it, nothing being closed."""
+        if destination not in self._distances:
+            found: dict[str, float] = {}
+            queue = [(0.0, destination)]
+            while queue:
+                distance, name = heappop(queue)
+                if name in found:
+                    continue
+                found[name] = distance
+                for other, length in self.neighbours[name].items():
+                    if other not in found:
+                        heappush(queue, (distance + length, other))
+            self._distances[destination] = found
+        return self._distances[destination]
+
+    @cached_property
+    def _distances(self) -> dict[str, dict[str, float]]:
+        return {}
 
     @cached_property
     def events_at(self) -> Mapping[str, tuple[ChokepointEvent, ...]]:

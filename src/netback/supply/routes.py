@@ -12,7 +12,9 @@ limit. Ships do not wait for a barred passage to open. The search keeps every la
 objective and the days, because what holds at a passage depends on the day.
 
 Dijkstra, E. W. (1959). A note on two problems in connexion with graphs. Numerische Mathematik 1, 269-271; labels of
-two values as in Martins, E. Q. V. (1984). European Journal of Operational Research 16, 236-245.
+two values as in Martins, E. Q. V. (1984). European Journal of Operational Research 16, 236-245; ordered by the least
+that is still ahead as in Hart, P. E., Nilsson, N. J., Raphael, B. (1968). IEEE Transactions on Systems Science and
+Cybernetics 4, 100-107.
 """
 
 from __future__ import annotations
@@ -233,7 +235,16 @@ def _search(
     objective: Objective,
     days: float,
 ) -> _Label | None:
-    queue = [(0.0, days, 0, _Label(0.0, days, origin, None))]
+    ahead_nm = data.distances_nm(destination)
+    if origin not in ahead_nm:
+        return None
+    # What a mile costs at least: no wait or toll takes anything off, so the rest of the way is never overrated.
+    per_nm = {
+        "distance": 1.0,
+        "days": 1.0 / (24.0 * sailing.speed_kn),
+        "cost": max(sailing.usd_per_day, 0.0) / (24.0 * sailing.speed_kn),
+    }[objective]
+    queue = [(ahead_nm[origin] * per_nm, days, 0, _Label(0.0, days, origin, None))]
     settled: dict[str, float] = {}
     count = 0
     while queue:
@@ -249,7 +260,8 @@ def _search(
             onward = _onward(data, label, name, distance_nm, sailing, objective)
             if onward is not None:
                 count += 1
-                heapq.heappush(queue, (onward.value, onward.days, count, onward))
+                rest = ahead_nm[name] * per_nm
+                heapq.heappush(queue, (onward.value + rest, onward.days, count, onward))
     return None
 
 
@@ -265,7 +277,7 @@ def _onward(
     days = distance_nm / (24.0 * sailing.speed_kn)
     toll = 0.0
     place = data.places[name]
-    if not place.is_port:
+    if not place.is_port and name in data.events_at:
         passage = passage_of(data, place, sailing, sailing.on(label.days + days))
         if passage.barred:
             return None

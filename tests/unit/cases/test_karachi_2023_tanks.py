@@ -14,7 +14,7 @@ from netback.planning.mixes import mixes
 from netback.planning.model import build_plan
 from netback.planning.solve import Plan, plan
 
-NAME, PARENT = "karachi_2023_tanks", "karachi_2023"
+NAME, PARENT = "karachi_2023_tanks", "karachi_2023_september"
 #: Tables that say something of their own; all others are those of the flagship.
 OWN = {
     "periods", "pools", "inventories", "opening_stocks", "scenarios", "overrides", "feeds", "limits",

@@ -14,7 +14,7 @@ from netback.planning.solve import plan
 from netback.refinery.crudes import Crudes
 from netback.results.solution import solution_of
 
-NAME = "karachi_2023"
+NAME = "karachi_2023_september"
 RESULTS = Path(__file__).parents[3] / "benchmarks" / "results" / "karachi_sensitivity.json"
 RESIDUE = {"arab_light": 1139.7, "murban": 154.6, "upper_zakum": 1537.1, "das": 233.1, "urals": 847.3}
 

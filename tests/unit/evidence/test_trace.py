@@ -96,7 +96,7 @@ def test_names_that_are_not_there(tmp_path: Path, words: tuple[str, ...], fault:
 
 
 def test_the_flagship_reaches_the_register() -> None:
-    case = read_case("karachi_2023")
+    case = read_case("karachi_2023_september")
     found = texts(trace_row(case, register_of(case), "offers", "urals_primorsk"))
     assert any(text.startswith("source PRI-005") for text in found)
     assert "https://interfax.com/newsroom/top-stories/98923/" in found
@@ -105,7 +105,7 @@ def test_the_flagship_reaches_the_register() -> None:
 
 
 def test_every_row_of_the_flagship_can_be_traced() -> None:
-    case = read_case("karachi_2023")
+    case = read_case("karachi_2023_september")
     register = register_of(case)
     for name, table in case.tables.items():
         for record in table.records:
@@ -164,7 +164,7 @@ def test_an_unknown_claim() -> None:
         trace_claim(read_register(), "REF-999")
 
 
-def shipped(*words: str, case: str = "karachi_2023") -> Node:
+def shipped(*words: str, case: str = "karachi_2023_september") -> Node:
     found = read_case(case)
     return trace_row(found, register_of(found), *words)
 
@@ -180,12 +180,20 @@ def test_every_result_has_its_columns() -> None:
         ("hormuz_2026", ("voyages", "yanbu", "freight"), "cargoes.csv, row 5: yanbu"),
         ("karachi_2023_tanks", ("pools", "light_naphtha"), "pools.csv, row"),
         ("karachi_2023_tanks", ("pool_qualities", "light_naphtha"), "pools.csv, row"),
-        ("karachi_2023", ("lots", "swing_naphtha_kerosene@das"), "stream_properties.csv, row 11"),
-        ("karachi_2023", ("assumed", "das_spot"), "offers.csv, row 5: das_spot"),
-        ("karachi_2023", ("sources", "ENG"), "sources.csv, row 64: ENG"),
-        ("karachi_2023", ("rules", "uk_cap_crude_60"), "shipped rules.csv, row 3: uk_cap_crude_60"),
-        ("karachi_2023", ("sales", "furnace_oil_home", "revenue"), "sales.csv, row 7: furnace_oil_home"),
-        ("karachi_2023", ("purchases", "das_spot", "break_even_low"), "offers.csv, row 5: das_spot"),
+        ("karachi_2023_september", ("lots", "swing_naphtha_kerosene@das"), "stream_properties.csv, row 11"),
+        ("karachi_2023_september", ("assumed", "das_spot"), "offers.csv, row 5: das_spot"),
+        ("karachi_2023_september", ("sources", "ENG"), "sources.csv, row 64: ENG"),
+        ("karachi_2023_september", ("rules", "uk_cap_crude_60"), "shipped rules.csv, row 3: uk_cap_crude_60"),
+        (
+            "karachi_2023_september",
+            ("sales", "furnace_oil_home", "revenue"),
+            "sales.csv, row 7: furnace_oil_home",
+        ),
+        (
+            "karachi_2023_september",
+            ("purchases", "das_spot", "break_even_low"),
+            "offers.csv, row 5: das_spot",
+        ),
     ],
 )
 def test_results_of_a_plan_lead_to_their_inputs(case: str, words: tuple[str, ...], told: str) -> None:

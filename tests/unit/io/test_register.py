@@ -109,7 +109,11 @@ def test_a_case_is_a_register(tmp_path: Path) -> None:
     folder = write_folder(tmp_path, {"claims.csv": claims})
     assert read_register(folder).claim("OUR-01")["value"] == 3.0
     assert register_of(read_case(folder)).claim("CAR-010")["value"] == 45142.0
-    assert read_register("karachi_2023").sources["PRI-005"]["title"].startswith("Discount fob Primorsk")
+    assert (
+        read_register("karachi_2023_september")
+        .sources["PRI-005"]["title"]
+        .startswith("Discount fob Primorsk")
+    )
 
 
 def test_stored_texts(tmp_path: Path) -> None:

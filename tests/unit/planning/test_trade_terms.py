@@ -46,7 +46,7 @@ def test_without_terms_nothing_changes() -> None:
 
 
 def test_the_flagship_without_terms_builds_the_same_program() -> None:
-    case = read_case("karachi_2023")
+    case = read_case("karachi_2023_september")
     assert not case["trade_terms"].records
     assert build_plan(case).rule_effects == ()
 
@@ -321,7 +321,9 @@ KARACHI: dict[str, Any] = {
     ],
 )
 def test_the_flagship_with_terms_for_its_urals(change: dict[str, Any], share: float) -> None:
-    case = read_case("karachi_2023", "urals_half").with_table("trade_terms", [{**KARACHI, **change}])
+    case = read_case("karachi_2023_september", "urals_half").with_table(
+        "trade_terms", [{**KARACHI, **change}]
+    )
     require_sound(case)
     assert shares(case, "urals_primorsk") == [share]
 

@@ -161,7 +161,7 @@ def test_a_cent_decides_whatever_the_prices(
 @pytest.mark.parametrize("offer", ["urals_primorsk", "murban_spot", "arab_light_term"])
 def test_a_cent_decides_at_karachi(offer: str) -> None:
     """Prices are per barrel, fob, with freight per ton and insurance in per cent between them and the gate."""
-    case = read_case("karachi_2023")
+    case = read_case("karachi_2023_september")
     made = solved(case)
     worth = worth_of(made, offer)
     end = worth.on_price_basis(worth.break_even)

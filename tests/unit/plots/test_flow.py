@@ -16,7 +16,7 @@ from tiny import rows, tiny
 
 @pytest.fixture(scope="module")
 def karachi() -> Solution:
-    return solution_of(plan(read_case("karachi_2023")))
+    return solution_of(plan(read_case("karachi_2023_september")))
 
 
 def totals(flows: Links, side: int) -> dict[Box, float]:

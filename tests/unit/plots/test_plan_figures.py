@@ -18,7 +18,7 @@ from netback.plots.style import Drawn
 from netback.results.solution import Solution, solution_of
 from tiny import rows, tiny
 
-CASES = ["karachi_2023", "pike_refinery", "winston_sunco"]
+CASES = ["karachi_2023_september", "pike_refinery", "winston_sunco"]
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -28,7 +28,7 @@ def solution(request: pytest.FixtureRequest) -> Solution:
 
 @pytest.fixture(scope="module")
 def karachi() -> Solution:
-    return solution_of(plan(read_case("karachi_2023")))
+    return solution_of(plan(read_case("karachi_2023_september")))
 
 
 def png_size(data: bytes) -> tuple[int, int]:

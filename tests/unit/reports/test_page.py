@@ -53,7 +53,7 @@ def parsed(text: str) -> Reader:
 
 @pytest.fixture(scope="module")
 def solution() -> Solution:
-    return solution_of(plan(read_case("karachi_2023")))
+    return solution_of(plan(read_case("karachi_2023_september")))
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ NAMES = ("gulf_diet", "urals_half")
 
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
-    return [read_case("karachi_2023", name) for name in NAMES]
+    return [read_case("karachi_2023_september", name) for name in NAMES]
 
 
 @pytest.fixture(scope="module")

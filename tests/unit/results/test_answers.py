@@ -23,10 +23,14 @@ def folder(tmp_path: Path) -> str:
 
 def test_a_column_of_a_plan_added_up() -> None:
     plan = PlanProvider(read_case)
-    answer = plan(words(case="karachi_2023:only_urals", table="unit_runs", column="mass", unit="cdu"))
+    answer = plan(
+        words(case="karachi_2023_september:only_urals", table="unit_runs", column="mass", unit="cdu")
+    )
     assert text_of(answer.fields[""], "t") == "160,200 t"
-    assert list(plan.solved) == ["karachi_2023:only_urals"]
-    diesel = plan(words(case="karachi_2023:only_urals", table="blends", column="mass", product="hsd"))
+    assert list(plan.solved) == ["karachi_2023_september:only_urals"]
+    diesel = plan(
+        words(case="karachi_2023_september:only_urals", table="blends", column="mass", product="hsd")
+    )
     assert text_of(diesel.fields[""], "kt") == "50.91 kt"
 
 
@@ -35,26 +39,26 @@ def test_a_column_of_a_plan_added_up() -> None:
     [
         ({"case": "karachi_203", "table": "blends", "column": "mass"}, "no such folder"),
         (
-            {"case": "karachi_2023:only_urls", "table": "blends", "column": "mass"},
+            {"case": "karachi_2023_september:only_urls", "table": "blends", "column": "mass"},
             'Closest name: "only_urals"',
         ),
         (
-            {"case": "karachi_2023", "table": "blend", "column": "mass"},
+            {"case": "karachi_2023_september", "table": "blend", "column": "mass"},
             'no table "blend". Closest name: "blends"',
         ),
         (
-            {"case": "karachi_2023", "table": "blends", "column": "mas"},
+            {"case": "karachi_2023_september", "table": "blends", "column": "mas"},
             'no column "mas". Closest name: "mass"',
         ),
         (
-            {"case": "karachi_2023", "table": "blends", "column": "mass", "prodct": "hsd"},
+            {"case": "karachi_2023_september", "table": "blends", "column": "mass", "prodct": "hsd"},
             'no column "prodct"',
         ),
         (
-            {"case": "karachi_2023", "table": "blends", "column": "mass", "product": "hds"},
+            {"case": "karachi_2023_september", "table": "blends", "column": "mass", "product": "hds"},
             'has product "hds". Closest name: "hsd"',
         ),
-        ({"case": "karachi_2023", "table": "blends"}, "needs the argument column"),
+        ({"case": "karachi_2023_september", "table": "blends"}, "needs the argument column"),
     ],
 )
 def test_faults(given: dict[str, str], fault: str) -> None:
@@ -80,7 +84,7 @@ def test_a_case_without_plan_cannot_tell(tmp_path: Path) -> None:
 
 def test_a_number_of_a_case_with_its_range(folder: str) -> None:
     case = CaseProvider(read_case)
-    found = case(words(case="karachi_2023", table="offers", row="das_spot", column="price"))
+    found = case(words(case="karachi_2023_september", table="offers", row="das_spot", column="price"))
     assert text_of(found.fields[""], "USD/bbl") == "93.3 to 96.5 USD/bbl"
     maximum = case(words(case=folder, table="offers", row="spot", column="max"))
     assert text_of(maximum.fields[""], "bbl/d") == "1,000 bbl/d"

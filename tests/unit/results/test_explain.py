@@ -20,7 +20,7 @@ KARACHI = ["arab_light_term", "murban_spot", "upper_zakum_spot", "das_spot", "ur
 
 @pytest.fixture(scope="module")
 def karachi() -> dict[str, Explanation]:
-    made = solved(read_case("karachi_2023"))
+    made = solved(read_case("karachi_2023_september"))
     return {offer: explain(made, offer)[0] for offer in KARACHI}
 
 
@@ -118,7 +118,7 @@ def test_one_explanation_per_period_and_tranche() -> None:
 
 
 def test_a_stream_may_be_named_instead_of_an_offer(karachi: dict[str, Explanation]) -> None:
-    made = solved(read_case("karachi_2023"))
+    made = solved(read_case("karachi_2023_september"))
     assert explain(made, "urals")[0].sentence == karachi["urals_primorsk"].sentence
 
 
@@ -132,8 +132,8 @@ def test_yields_of_the_crude_beside_those_of_the_plan(karachi: dict[str, Explana
 
 
 def test_an_unknown_crude_is_told_with_the_closest_name() -> None:
-    made = solved(read_case("karachi_2023"))
-    with pytest.raises(DataError, match="is not offered in case karachi_2023") as caught:
+    made = solved(read_case("karachi_2023_september"))
+    with pytest.raises(DataError, match="is not offered in case karachi_2023_september") as caught:
         explain(made, "urels")
     assert "urals" in str(caught.value)
     with pytest.raises(DataError) as caught:

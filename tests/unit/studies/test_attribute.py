@@ -77,7 +77,10 @@ def test_rows_that_come_and_go_are_changes() -> None:
 
 
 def test_a_scenario_of_karachi_adds_up() -> None:
-    base, other = read_case("karachi_2023"), read_case("karachi_2023", "reported_campaign_half")
+    base, other = (
+        read_case("karachi_2023_september"),
+        read_case("karachi_2023_september", "reported_campaign_half"),
+    )
     found = attribute(base, other, jobs=1)
     assert sum(share.amount for share in found.shares) == pytest.approx(found.after - found.before, abs=0.01)
     assert found.after == pytest.approx(plan(other).certificate.value, rel=1e-9)
@@ -86,8 +89,8 @@ def test_a_scenario_of_karachi_adds_up() -> None:
 
 def test_cut_points_change_together() -> None:
     one, other = (
-        read_case("karachi_2023", "reported_campaign"),
-        read_case("karachi_2023", "reported_campaign_deep"),
+        read_case("karachi_2023_september", "reported_campaign"),
+        read_case("karachi_2023_september", "reported_campaign_deep"),
     )
     groups = differences(one, other)
     assert [group.table for group in groups] == ["offers", "cuts"]

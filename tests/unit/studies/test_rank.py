@@ -14,7 +14,7 @@ from netback.studies.value import curve
 
 @pytest.fixture(scope="module")
 def karachi() -> Case:
-    return read_case("karachi_2023")
+    return read_case("karachi_2023_september")
 
 
 def test_a_crude_of_the_case_is_worth_what_its_curve_says(karachi: Case) -> None:

@@ -19,7 +19,7 @@ from netback.studies.uncertain import Uncertain, uncertain_inputs, with_inputs
 
 @pytest.fixture(scope="module")
 def karachi() -> Case:
-    return read_case("karachi_2023")
+    return read_case("karachi_2023_september")
 
 
 def small(price_low: float = 40.0, price_high: float = 60.0) -> Case:

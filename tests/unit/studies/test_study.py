@@ -27,7 +27,7 @@ FUEL = Sweep("sales", "sale=furnace_oil_export", "price", (480.0, 508.0, 540.0))
 
 @pytest.fixture(scope="module")
 def karachi() -> Case:
-    return read_case("karachi_2023")
+    return read_case("karachi_2023_september")
 
 
 def margins(answers: list[Answer]) -> dict[str, float]:
@@ -52,7 +52,7 @@ def test_moved_cases_equal_built_ones(karachi: Case) -> None:
 def test_what_is_bought_and_sold_is_told(karachi: Case) -> None:
     (answer,) = [solve_task(Task(karachi, (), Item("gulf_diet", ())))]
     told = {(result, item): value for result, item, _, value in answer.rows}
-    expected = plan(read_case("karachi_2023", "gulf_diet"))
+    expected = plan(read_case("karachi_2023_september", "gulf_diet"))
     assert told["margin", ""] == pytest.approx(expected.certificate.value)
     assert told["bought", "murban_spot"] == pytest.approx(70_000.0)
     assert told["word", ""] == "proven"
@@ -128,14 +128,14 @@ def test_answers_of_another_study_are_not_mixed_in(tmp_path: Path, karachi: Case
 
 def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store = tmp_path / "s.csv"
-    arguments = ["study", "karachi_2023", "--sweep", "offers offer=urals_primorsk price 70:80:2"]
+    arguments = ["study", "karachi_2023_september", "--sweep", "offers offer=urals_primorsk price 70:80:2"]
     assert run([*arguments, "--store", str(store)]) == 0
     told = capsys.readouterr().out
     assert "6 cases in" in told
     assert store.read_text().startswith(MARK)
     assert run([*arguments, "--store", str(store)]) == 0
     assert "6 cases of 6 known already" in capsys.readouterr().err
-    assert run(["study", "karachi_2023", "--scenarios", "gulf_diet,urals_half", "--jobs", "1"]) == 0
+    assert run(["study", "karachi_2023_september", "--scenarios", "gulf_diet,urals_half", "--jobs", "1"]) == 0
     assert "11,914,604" in capsys.readouterr().out
 
 
@@ -151,7 +151,7 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     ],
 )
 def test_bad_studies(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["study", "karachi_2023", *arguments]) == 2
+    assert run(["study", "karachi_2023_september", *arguments]) == 2
     found = capsys.readouterr().err
     assert told in found
     assert "Traceback" not in found
@@ -195,7 +195,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
         "import signal, sys\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from netback.cli.main import main\n"
-        "main(['study', 'karachi_2023', '--jobs', '1', '--store', sys.argv[1],"
+        "main(['study', 'karachi_2023_september', '--jobs', '1', '--store', sys.argv[1],"
         " '--sweep', 'cuts stream=residue from_c 375:375.9:0.001'])\n"
     )
     process = subprocess.Popen(

@@ -44,7 +44,7 @@ def stepped() -> Case:
 
 @pytest.fixture(scope="module")
 def karachi() -> Case:
-    return read_case("karachi_2023")
+    return read_case("karachi_2023_september")
 
 
 def test_steps_by_hand() -> None:

@@ -137,7 +137,7 @@ def test_an_estimate_asks_for_a_plan_of_lightering_not_for_a_coast() -> None:
     assert finding.what == 'there is no lightering plan "Oman".'
 
 
-@pytest.mark.parametrize("name", ["corridor_2023", "corridor_2023_three", "hormuz_2026"])
+@pytest.mark.parametrize("name", ["karachi_2023", "karachi_2023_three", "hormuz_2026"])
 def test_the_shipped_cases_name_what_is_known(name: str) -> None:
     case = read_case(name)
     assert len(case.table("cargoes")) > 0

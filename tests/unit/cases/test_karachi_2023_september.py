@@ -1,4 +1,4 @@
-"""The shipped case karachi_2023: sources, the register quoted rightly, plans and claims as the docs print them."""
+"""The shipped case karachi_2023_september: sources, the register quoted rightly, plans as the docs print them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from netback.planning.solve import Plan, plan
 from netback.refinery.crudes import Crudes
 from netback.results.solution import solution_of
 
-NAME = "karachi_2023"
+NAME = "karachi_2023_september"
 CRUDES = ("arab_light", "murban", "upper_zakum", "das", "urals")
 REGISTER = ("refineries", "prices", "ports", "cargoes")
 #: Furnace oil, diesel and petrol [wt% of crude] as docs/karachi.md prints them.
