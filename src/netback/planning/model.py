@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from netback.case import checks_numbers, checks_rows, checks_units
 from netback.case.case import Case
 from netback.errors import Finding, ModelError, closest
+from netback.planning.cargo_rules import apply_cargo_rules
 from netback.planning.pooling import FORMS, pooled
 from netback.planning.switches import link_switches
-from netback.planning.trade_terms import RuleEffect, apply_rules
+from netback.planning.trade_law import RuleEffect
+from netback.planning.trade_terms import apply_rules
 from netback.program.builder import Builder
 from netback.program.problem import Problem
 from netback.refinery.balances import constraints_stream_balance
@@ -153,7 +155,7 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
     tiers = sale_tiers(build)
     tranches, tiers, effects = apply_rules(build, tranches, tiers)
     arcs = blend_arcs(build)
-    cargoes = cargoes_of(build, tranches)
+    cargoes, on_cargoes = apply_cargo_rules(build, cargoes_of(build, tranches), tranches)
 
     variables_purchase(build, tranches)
     variables_cargo(build, cargoes)
@@ -201,7 +203,7 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
         raise ModelError(dict.fromkeys(build.findings), case.subject)
     return Model(
         case, network, build, tuple(tranches), tuple(tiers), tuple(arcs),
-        tuple(blend_specs), tuple(feed_specs), cargoes, pooling, effects, mixed,
+        tuple(blend_specs), tuple(feed_specs), cargoes, pooling, (*effects, *on_cargoes), mixed,
     )  # fmt: skip
 
 

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from netback.errors import DataError, NetbackError
 from netback.planning.model import Model, build_plan
 from netback.planning.solve import Plan
-from netback.planning.trade_terms import RuleEffect, without_rules
+from netback.planning.trade_law import RuleEffect, without_rules
 from netback.program.highs import Session
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 #: Part of the margin below which a difference is rounding of the solver.
 _ROUNDING = 1e-7
@@ -96,38 +97,48 @@ def _measured(plan: Plan, told: RuleWorth, seconds: float) -> RuleWorth:
         model = build_plan(without_rules(plan.case, *told.rules), plan.model.pooling)
     except NetbackError:
         return told
-    raw = Session().solve(model.problem, time_limit=seconds, gap=1e-9)
+    # Plans with ships are searched as they were planned, to the gap at which a plan counts as solved.
+    shipped = bool(model.cargoes.slots)
+    gap = 1e-6 if shipped else 1e-9
+    raw = Session(sub_problems=not shipped).solve(model.problem, time_limit=seconds, gap=gap)
     if raw.status != "optimal" or raw.x is None:
         return told
     before = float(plan.model.problem.objective @ plan.x)
     worth = float(model.problem.objective @ raw.x) - before
-    if abs(worth) <= _ROUNDING * max(1.0, abs(before)):
+    if abs(worth) <= max(_ROUNDING, 2.0 * gap) * max(1.0, abs(before)):
         worth = 0.0
-    before_bbl, after_bbl = _barrels(plan.model, plan.x, told), _barrels(plan.model, raw.x, told)
+    before_bbl, after_bbl = _barrels(plan.model, plan.x, told), _barrels(model, raw.x, told)
     known = before_bbl is not None and after_bbl is not None
     more = after_bbl - before_bbl if before_bbl is not None and after_bbl is not None else None
     return RuleWorth(told.rules, told.effects, worth, before_bbl if known else None, more)
 
 
 def _barrels(model: Model, x: FloatArray, told: RuleWorth) -> float | None:
-    """What a point buys and sells of the trades concerned [bbl]; None where a density is not known.
-
-    The columns of purchases and sales are the same with and without rules, so ``x`` may be of either plan.
-    """
+    """What a point of a model buys, sells and loads of the trades concerned [bbl]; None where no density is known."""
     wanted = {(effect.kind, effect.name, effect.step, effect.period) for effect in told.effects}
     total = 0.0
+    for key, lot, columns in _traded(model):
+        for period, column in enumerate(columns):
+            if (*key, period) not in wanted:
+                continue
+            try:
+                total += float(x[column]) * model.network.factor(lot, "bbl")
+            except DataError:
+                return None
+    return total
+
+
+def _traded(model: Model) -> Iterator[tuple[tuple[str, str, str], int, IntArray]]:
+    """Kind, name and step of what is bought, sold and loaded, its lot and its columns int (periods,)."""
     for kind, block in (("offer", "purchase"), ("sale", "sale")):
         made = model.build.blocks.get(block)
         lots = [(label, lot) for label, owned in _owners(model, kind) for lot in owned] if made else []
         for position, (label, lot) in enumerate(lots):
-            for period in range(model.build.count):
-                if (kind, *label, period) not in wanted or made is None:
-                    continue
-                try:
-                    total += float(x[made.ids[position, period]]) * model.network.factor(lot, "bbl")
-                except DataError:
-                    return None
-    return total
+            assert made is not None
+            yield (kind, *label), lot, made.ids[position]
+    for position in range(len(model.cargoes.slots)):
+        cargo = model.cargoes.cargo(position)
+        yield ("cargo", cargo.name, ""), cargo.lot, model.build.blocks["cargo_loaded"].ids[position]
 
 
 def _owners(model: Model, kind: str) -> Iterator[tuple[tuple[str, str], tuple[int, ...]]]:

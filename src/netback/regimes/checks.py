@@ -240,11 +240,13 @@ def _terms(register: Register, case: Case, table: Table) -> Iterator[Finding]:
     yield from _terms_names(register, table)
     owners: dict[tuple[str, str], int] = {}
     for record in table.records:
-        stated = [(name, record[name]) for name in ("offer", "sale") if record[name] is not None]
+        stated = [(name, record[name]) for name in ("offer", "sale", "cargo") if record[name] is not None]
         if len(stated) != 1:
-            what = f'terms "{record["terms"]}" name {"both an offer and a sale" if stated else "no offer and no sale"}.'
-            yield Finding(table.where(record, "offer"), what, "Name one offer or one sale.")
+            named = " and ".join(name for name, _ in stated) or "no offer, sale or cargo"
+            what = f'terms "{record["terms"]}" name {named}.'
+            yield Finding(table.where(record, "offer"), what, "Name one offer, one sale or one cargo.")
             continue
+        yield from _terms_cargo(table, record)
         signed, loaded = record["contract_date"], record["loaded_on"]
         if signed is not None and loaded is not None and loaded < signed:
             what = f"the cargo is loaded on {loaded}, before its contract is signed on {signed}."
@@ -257,6 +259,31 @@ def _terms(register: Register, case: Case, table: Table) -> Iterator[Finding]:
         missing = [period.name for period in case.horizon.periods if period.start is None]
         what = f"rules are dated, and period {', '.join(missing[:3])} has no first day."
         yield Finding("periods.csv, column start", what, "Give the first day of every period.")
+
+
+#: What terms of a cargo leave to others: column -> (its usual value, who decides it).
+_NOT_OF_CARGOES = {
+    "lead_days": (0.0, "The day of loading and the days at sea are those of the ship."),
+    "loaded_on": (None, "The day of loading is that of the ship."),
+    "above_cap": ("off", "The price belongs to the offer: give the way under the cap an offer of its own."),
+    "within_period": ("every_day", "A ship loads on a day, so nothing is spread over a period."),
+    "levies": ("in_price", "Levies belong to the terms of the offer."),
+}
+
+
+def _terms_cargo(table: Table, record: Record) -> Iterator[Finding]:
+    """Columns that a cargo decides itself, and the one that only cargoes have."""
+    if record["cargo"] is None:
+        if record["asked_on"] != "both":
+            what = "asked_on is for terms of a cargo."
+            yield Finding(
+                table.where(record, "asked_on"), what, "Leave it blank; lead_days tells the loading."
+            )
+        return
+    for column, (usual, hint) in _NOT_OF_CARGOES.items():
+        if record[column] != usual:
+            what = f"terms of a cargo take no {column}."
+            yield Finding(table.where(record, column), what, f"Leave it blank. {hint}")
 
 
 def _terms_names(register: Register, table: Table) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netback.planning.rule_worth import RuleWorth
-from netback.planning.trade_terms import RuleEffect
+from netback.planning.trade_law import RuleEffect
 from netback.regimes.chain import Step
 from netback.results.reading import Reader
 from netback.results.table import ResultTable

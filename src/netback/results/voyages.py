@@ -200,6 +200,10 @@ def arrived(reader: Reader) -> FloatArray:
     return total
 
 
+#: Mass below which nothing moves: rounding of the solver [t].
+_GRAMS = 1e-6
+
+
 def at_sea_balance(reader: Reader) -> list[Row]:
     """Rows of the mass balance: loaded, arrived, lost on arrival and the change of what is at sea, by period.
 
@@ -230,9 +234,9 @@ def at_sea_balance(reader: Reader) -> list[Row]:
     left = into - out - lost - change
     rows: list[Row] = []
     for period, name in enumerate(reader.periods):
-        if into[period] or out[period] or change[period]:
-            through = into[period] or out[period]
-            share = 100.0 * left[period] / through if through else None
+        through = max(into[period], out[period], abs(change[period]))
+        if through > _GRAMS:
+            share = 100.0 * left[period] / through
             part = (into[period], out[period], lost[period], change[period], left[period], share)
             rows.append((name, "at sea", *part, ", ".join(unknown)))
     return rows

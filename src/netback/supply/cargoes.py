@@ -35,7 +35,7 @@ Maritime Transportation, Handbooks in OR 14, ch. 4.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,7 +114,11 @@ def cargoes_of(build: Build, tranches: list[Tranche]) -> Cargoes:
     for tranche in tranches:
         for period, record in enumerate(tranche.line):
             offered[tranche.offer][period] |= record is not None
-    cargoes = read_cargoes(build, lots, offered)
+    return with_cargoes(Cargoes((), (), (), tuple(read_afloat(build))), read_cargoes(build, lots, offered))
+
+
+def with_cargoes(found: Cargoes, cargoes: Sequence[Cargo]) -> Cargoes:
+    """The cargoes of a plan with others in their place."""
     slots = tuple((c, s) for c, cargo in enumerate(cargoes) for s in range(cargo.most_slots))
     parcels = tuple(
         (position, part)
@@ -122,7 +126,7 @@ def cargoes_of(build: Build, tranches: list[Tranche]) -> Cargoes:
         if cargoes[cargo].split
         for part in range(len(cargoes[cargo].parts))
     )
-    return Cargoes(tuple(cargoes), slots, parcels, tuple(read_afloat(build)))
+    return Cargoes(tuple(cargoes), slots, parcels, found.afloat)
 
 
 def variables_cargo(build: Build, found: Cargoes) -> None:

@@ -15,7 +15,7 @@ from netback.planning.checks import require_sound
 from netback.planning.model import Model, build_plan
 from netback.planning.phrases import failure_findings
 from netback.planning.solve import Plan, plan
-from netback.planning.trade_terms import RuleEffect, break_days, without_rules
+from netback.planning.trade_law import RuleEffect, break_days, without_rules
 from netback.regimes.question import Question
 from netback.regimes.register import Register
 from netback.regimes.verdict import judge

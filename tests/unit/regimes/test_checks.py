@@ -249,8 +249,8 @@ def test_sound_terms() -> None:
 @pytest.mark.parametrize(
     ("change", "where", "what"),
     [
-        ({"offer": None}, "column offer", "no offer and no sale"),
-        ({"sale": "out"}, "column offer", "both an offer and a sale"),
+        ({"offer": None}, "column offer", "no offer, sale or cargo"),
+        ({"sale": "out"}, "column offer", "name offer and sale"),
         ({"goods": "crud"}, "column goods", '"crud" is not in goods.csv'),
         ({"origin": "Rusia"}, "column origin", '"Rusia" is not in places.csv'),
         ({"flag": "Liberiaa"}, "column flag", '"Liberiaa" is not in places.csv'),
@@ -267,6 +267,32 @@ def test_faults_of_terms(change: dict[str, Any], where: str, what: str) -> None:
     (finding,) = check_case_rules(terms_case({**TERMS, **change}))
     assert finding.where == f"trade_terms.csv, row 2, {where}"
     assert what in finding.what
+
+
+CARGO_TERMS = {**TERMS, "offer": None, "cargo": "ship"}
+
+
+@pytest.mark.parametrize(
+    ("terms", "column", "what"),
+    [
+        ({**CARGO_TERMS, "lead_days": 30}, "lead_days", "take no lead_days"),
+        ({**CARGO_TERMS, "loaded_on": "2024-01-01"}, "loaded_on", "take no loaded_on"),
+        ({**CARGO_TERMS, "above_cap": "at_cap"}, "above_cap", "take no above_cap"),
+        ({**CARGO_TERMS, "within_period": "any_day"}, "within_period", "take no within_period"),
+        ({**CARGO_TERMS, "levies": "added"}, "levies", "take no levies"),
+        ({**CARGO_TERMS, "offer": "spot"}, "offer", "name offer and cargo"),
+        ({**TERMS, "asked_on": "arrival"}, "asked_on", "asked_on is for terms of a cargo"),
+    ],
+)
+def test_what_terms_of_a_cargo_leave_to_the_ship(terms: dict[str, Any], column: str, what: str) -> None:
+    (finding,) = check_case_rules(terms_case(terms))
+    assert finding.where == f"trade_terms.csv, row 2, column {column}"
+    assert what in finding.what
+    assert finding.hint
+
+
+def test_sound_terms_of_a_cargo() -> None:
+    assert check_case_rules(terms_case({**CARGO_TERMS, "asked_on": "arrival"})) == []
 
 
 def test_an_authority_without_rules_is_a_warning() -> None:
