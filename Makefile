@@ -8,12 +8,12 @@ BENCH_READY := $(VENV)/.bench-ready
 .PHONY: plan test lint bench lock docs clean
 
 plan: $(READY)
-	@echo "== The plan: netback plan karachi_2023_september"
-	@$(BIN)/netback plan karachi_2023_september
-	@echo "== With and without Urals: netback compare karachi_2023_september:gulf_diet karachi_2023_september:urals_free karachi_2023_september:urals_half"
-	@$(BIN)/netback compare karachi_2023_september:gulf_diet karachi_2023_september:urals_free karachi_2023_september:urals_half
-	@echo "== The corridor, April to December 2023, with ships: netback plan karachi_2023"
+	@echo "== The plan, April to December 2023, with ships: netback plan karachi_2023"
 	@$(BIN)/netback plan karachi_2023
+	@echo "== One month of it, with and without Urals: netback compare karachi_2023_september:gulf_diet" \
+	  "karachi_2023_september:urals_free karachi_2023_september:urals_half"
+	@$(BIN)/netback compare karachi_2023_september:gulf_diet karachi_2023_september:urals_free \
+	  karachi_2023_september:urals_half
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto
