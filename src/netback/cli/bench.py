@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from netback.cli.common import EXIT_BUG, EXIT_INTERRUPTED, finite, number, printable
+from netback.cli.common import EXIT_BUG, EXIT_INTERRUPTED, finite, number, printable, progress_line
 from netback.errors import DataError, Finding, closest
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from netback.program.pooling.forms import Form
     from netback.program.pooling.instance import PoolingInstance
     from netback.program.problem import Problem
-    from netback.program.solution import Certificate, Progress, RawSolution
+    from netback.program.solution import Certificate, RawSolution
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -250,7 +250,7 @@ def solve(task: Task, settings: Settings) -> dict[str, Any]:
         "gap": settings.gap,
         "time_limit": settings.time_limit,
         "seed": settings.seed,
-        "progress": _progress(task.name),
+        "progress": progress_line(f"{task.name[:30]}: "),
     }
     if task.pooling is not None:
         form = None if settings.form == AUTO else cast("Form", settings.form)
@@ -436,18 +436,3 @@ def _cell(value: float | None) -> str:
         return ""
     text = f"{value:,.2f}"
     return text if len(text) <= 13 else number(value)
-
-
-def _progress(name: str) -> Callable[[Progress], None] | None:
-    """A line on the terminal, at most once a second; none where the output is not a terminal."""
-    if not sys.stderr.isatty():
-        return None
-    last = [0.0]
-
-    def show(now: Progress) -> None:
-        if now.seconds - last[0] >= 1.0:
-            last[0] = now.seconds
-            text = f"{name[:30]}: {now.seconds:.0f} s  value {now.objective:,.6g}  bound {now.bound:,.6g}"
-            print(f"\r{printable(text):<99}", end="\r", file=sys.stderr, flush=True)
-
-    return show

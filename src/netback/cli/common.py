@@ -6,10 +6,13 @@ import math
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from netback.errors import Finding, NetbackError, format_findings
+
+if TYPE_CHECKING:
+    from netback.program.solution import Progress
 
 EXIT_BUG = 1
 EXIT_FINDINGS = 2
@@ -61,6 +64,24 @@ def _folded(line: str) -> str:
         drop_whitespace=True,
     )
     return "\n".join(lines).replace("\0", " ")
+
+
+def progress_line(before: str = "") -> Callable[[Progress], None] | None:
+    """Show how far a solve is in one line of the terminal, at most once a second; None where there is no terminal."""
+    if not sys.stderr.isatty():
+        return None
+    last = [0.0]
+
+    def show(now: Progress) -> None:
+        if now.seconds - last[0] >= 1.0:
+            last[0] = now.seconds
+            gap = abs(now.bound - now.objective) / max(abs(now.objective), 1e-9)
+            told = f"  gap {100.0 * gap:.3g} %" if gap < 10.0 else ""
+            text = f"{before}{now.seconds:6.0f} s  value {now.objective:,.8g}  bound {now.bound:,.8g}{told}"
+            text += "  (Ctrl-C keeps the best)"
+            print(f"\r{printable(text)[: WIDTH - 1]:<{WIDTH - 1}}", end="\r", file=sys.stderr, flush=True)
+
+    return show
 
 
 def finite(value: float | None) -> float | None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netback.cli.common import EXIT_INTERRUPTED, WIDTH, finite, printable
+from netback.cli.common import EXIT_INTERRUPTED, WIDTH, finite, printable, progress_line
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
     from netback.case.case import Case
     from netback.planning.solve import Plan
-    from netback.program.solution import Progress
     from netback.results.solution import Solution
 
 FLAGSHIP = "karachi_2023"
@@ -214,7 +212,7 @@ def solve_or_explain(
     from netback.planning.phrases import failure_findings
     from netback.planning.solve import plan as solve_plan
 
-    solved = solve_plan(case, pooling=pooling, time_limit=time_limit, gap=gap, progress=_progress())
+    solved = solve_plan(case, pooling=pooling, time_limit=time_limit, gap=gap, progress=progress_line())
     if not solved.solved:
         word, message = solved.certificate.word, solved.certificate.message or solved.raw.message
         if solved.raw.status == "interrupted":
@@ -222,24 +220,6 @@ def solve_or_explain(
             raise KeyboardInterrupt
         raise failure_findings(solved.model, word, message)
     return solved
-
-
-def _progress() -> Callable[[Progress], None] | None:
-    """A line on the terminal from the second second on; none where the output is not a terminal."""
-    if not sys.stderr.isatty():
-        return None
-    last = [0.0]
-
-    def show(now: Progress) -> None:
-        if now.seconds - last[0] >= 1.0:
-            last[0] = now.seconds
-            gap = abs(now.bound - now.objective) / max(abs(now.objective), 1e-9)
-            told = f"  gap {100.0 * gap:.3g} %" if gap < 10.0 else ""
-            text = f"{now.seconds:6.0f} s  value {now.objective:,.8g}  bound {now.bound:,.8g}{told}"
-            text += "  (Ctrl-C keeps the best)"
-            print(f"\r{text:<99}", end="", file=sys.stderr, flush=True)
-
-    return show
 
 
 def check_targets(out: Path | None, force: bool, *single: Path | None) -> None:

@@ -19,15 +19,14 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from netback.case.case import CASE_KEYS, Case, case_fields
-from netback.case.horizon import Horizon
+from netback.case.case import CASE_KEYS, Case
 from netback.case.schema import TABLES, TableSchema
 from netback.case.table import Table
 from netback.case.values import CellError, check_value, write_cell
 from netback.errors import DataError, Finding, Severity, closest
 from netback.io.atomic import write_tree
 from netback.io.case_file import checked_key
-from netback.io.folder import between_tables
+from netback.io.folder import case_of
 from netback.io.grid import Grid, TableReading, table_of
 from netback.io.xlsx_scan import SheetScan, column_letters, scan_workbook
 
@@ -89,18 +88,7 @@ def read_workbook(path: str | Path, scenario: str | None = None) -> Workbook:
     findings.extend(_strange_sheets(file.name, [scan.name for scan in scans]))
     keys = _keys(file.name, sheets.get(CASE_SHEET), findings)
     files = _files(file.name, sheets.get(FILES_SHEET), findings)
-    findings.extend(between_tables(readings, keys))
-    name = str(keys.get("name") or file.stem)
-    errors = [finding for finding in findings if finding.severity == "error"]
-    if errors:
-        raise DataError(errors, f"case {name}")
-    tables = {table: reading.table for table, reading in readings.items()}
-    case = Case(
-        **{**case_fields(keys), "name": name},
-        horizon=Horizon.of(tables["periods"]),
-        tables=tables,
-        remarks=tuple(findings),
-    )
+    case = case_of(str(keys.get("name") or file.stem), keys, readings, findings)
     return Workbook(case.in_scenario(scenario), files)
 
 

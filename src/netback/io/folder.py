@@ -47,19 +47,35 @@ def read_case(path: str | Path, scenario: str | None = None) -> Case:
     keys = read_keys(folder / CASE_FILE, findings)
     name = str(keys.get("name") or folder.resolve().name)
     readings = _read_tables(folder, float(keys.get("max_table_mb", MAX_TABLE_MB)), findings)
+    return case_of(name, keys, readings, findings, folder).in_scenario(scenario)
+
+
+def case_of(
+    name: str,
+    keys: dict[str, Any],
+    readings: dict[str, TableReading],
+    findings: list[Finding],
+    folder: Path | None = None,
+) -> Case:
+    """Put a case together from its keys and tables, wherever they were read.
+
+    Raises
+    ------
+    DataError
+        With the findings of the reading and those between the tables, if any of them is an error.
+    """
     findings.extend(between_tables(readings, keys))
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         raise DataError(errors, f"case {name}")
     tables = {table: reading.table for table, reading in readings.items()}
-    case = Case(
+    return Case(
         **{**case_fields(keys), "name": name},
         horizon=Horizon.of(tables["periods"]),
         tables=tables,
         folder=folder,
         remarks=tuple(findings),
     )
-    return case.in_scenario(scenario)
 
 
 def find_folder(path: str | Path) -> Path:
