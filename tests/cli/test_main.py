@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -278,3 +279,26 @@ def test_piped_findings_stay_on_their_lines(capsys: pytest.CaptureFixture[str]) 
     long = " ".join(["limit"] * 40)
     show_error(DataError(Finding("table.csv", long)))
     assert long in capsys.readouterr().err
+
+
+def test_progress_is_shown_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    from netback.cli.common import WIDTH, progress_line
+    from netback.program.solution import Progress
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert progress_line() is None
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    show = progress_line("haverly: ")
+    assert show is not None
+    show(Progress(0.5, 0, 1.0, 2.0, 0))
+    assert shown.getvalue() == ""  # quick answers need no line
+    show(Progress(1.5, 0, 400.0, 500.0, 0))
+    show(Progress(1.9, 0, 400.0, 500.0, 0))
+    (line,) = [part for part in shown.getvalue().split("\r") if part.strip()]
+    assert line.startswith("haverly:    1.5 s  value 400  bound 500  gap 25 %  (Ctrl-C keeps the best)")
+    assert len(line) < WIDTH
