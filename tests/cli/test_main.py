@@ -300,5 +300,5 @@ def test_progress_is_shown_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) 
     show(Progress(1.5, 0, 400.0, 500.0, 0))
     show(Progress(1.9, 0, 400.0, 500.0, 0))
     (line,) = [part for part in shown.getvalue().split("\r") if part.strip()]
-    assert line.startswith("haverly:    1.5 s  value 400  bound 500  gap 25 %  (Ctrl-C keeps the best)")
+    assert line.startswith("haverly:      2 s  value 400  bound 500  gap 25 %  (Ctrl-C keeps the best)")
     assert len(line) < WIDTH
