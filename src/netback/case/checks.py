@@ -13,6 +13,7 @@ from netback.case import (
     checks_cargoes,
     checks_flows,
     checks_numbers,
+    checks_reported,
     checks_rows,
     checks_sources,
     checks_units,
@@ -60,6 +61,7 @@ CHECKS: tuple[Check, ...] = (
     checks_cargoes.check_cargo_costs,
     checks_cargoes.check_contracts,
     checks_cargoes.check_berths,
+    checks_reported.check_reported,
 )
 
 _ORDER = {"error": 0, "warning": 1, "note": 2}

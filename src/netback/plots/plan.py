@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from netback.plots.flow import flow_diagram
+from netback.plots.reported import reported_facts
 from netback.plots.style import (
     BLUE,
     CYCLE,
@@ -40,6 +41,7 @@ def figures(solution: Solution) -> dict[str, Drawn]:
             ("flow", flow_diagram),
             ("break_even", break_even),
             ("capacity", capacity),
+            ("reported", reported_facts),
         )
         for name, draw in others:
             figure = draw(solution)

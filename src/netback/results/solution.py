@@ -17,6 +17,7 @@ from netback.program.solution import Certificate
 from netback.results import flows, limits, mixed, provenance
 from netback.results.economics import Economics, economics, economics_table, mass_balance, waterfall
 from netback.results.reading import Reader
+from netback.results.reported import reported
 from netback.results.rules import rules
 from netback.results.table import ResultTable
 from netback.results.voyages import voyages
@@ -120,6 +121,8 @@ def solution_of(plan: Plan) -> Solution:
         provenance.assumed(plan.case),
         provenance.sources(plan.case),
     )
+    if plan.case.table("reported").records:
+        tables = (*tables, reported(plan.case, {table.name: table for table in tables}))
     if plan.model.rule_effects:
         tables = (*tables, rules(reader, rule_worths(plan)))
     return Solution(
