@@ -33,7 +33,7 @@ def reported(case: Case, tables: Mapping[str, ResultTable]) -> ResultTable:
         ("uom", "", ""),
         ("difference", "row", "plan less what was reported; 0 within a range"),
         ("difference_pct", "%", "of what was reported"),
-        ("source", "", ""),
+        ("said_by", "", ""),
         ("note", "", ""),
     ]
     rows = [_row(case, tables, record) for record in case.table("reported").records]
@@ -54,7 +54,7 @@ def _row(case: Case, tables: Mapping[str, ResultTable], record: Record) -> tuple
     share = 100.0 * difference / end if difference is not None and end else None
     return (
         record["fact"], record["title"], record["period"] or "", plan, value, low, high, record["uom"],
-        difference, share, record["source"], record["note"] or "",
+        difference, share, record["said_by"], record["note"] or "",
     )  # fmt: skip
 
 

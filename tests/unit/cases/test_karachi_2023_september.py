@@ -183,7 +183,8 @@ class TestTables:
         for name, table in case.tables.items():
             if name != "sources":
                 for record in table.records:
-                    used |= {part.strip() for part in str(record.get("source") or "").split(";")}
+                    told = record.get("source") or record.get("said_by") or ""
+                    used |= {part.strip() for part in str(told).split(";")}
         assert {record["source"] for record in case.table("sources").records} - used == set()
 
     def test_no_disputed_source(self, case: Case) -> None:

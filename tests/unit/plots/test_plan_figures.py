@@ -115,7 +115,7 @@ def test_the_same_plan_gives_the_same_bytes() -> None:
 
 def test_the_figures_of_the_flagship_and_what_break_even_leaves_out(karachi: Solution) -> None:
     found = plots.figures(karachi)
-    assert list(found) == ["waterfall", "slate", "flow", "break_even", "capacity"]
+    assert list(found) == ["waterfall", "slate", "flow", "break_even", "capacity", "reported"]
     caption = found["break_even"].caption
     assert "break-even less price" in caption
     assert "not priced per bbl" in caption

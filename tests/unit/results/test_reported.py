@@ -17,7 +17,7 @@ from tiny import tiny
 
 FACT: dict[str, Any] = {
     "fact": "bought", "title": "crude bought", "result": "purchases", "of": "spot", "value": 100, "uom": "t",
-    "source": "press",
+    "said_by": "press",
 }  # fmt: skip
 
 
