@@ -28,8 +28,7 @@ PUBLISHED = [
 
 
 def distance_nm(origin: str, destination: str, via: str | None) -> float:
-    avoid = ("Suez",) if via == "Cape" else ()
-    return find_route(SupplyData.of(None), origin, destination, SAILING, via, avoid).distance_nm
+    return find_route(SupplyData.of(None), origin, destination, SAILING, via).distance_nm
 
 
 @pytest.mark.parametrize(("origin", "destination", "via", "published"), PUBLISHED)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netback.case.table import Record
-from netback.regimes.scope import holds, is_listing_of, listed_names, reaches
+from netback.regimes.scope import holds, is_listing_of, is_taken_as_delivered, listed_names, reaches
 from netback.regimes.truth import Statement, Truth
 
 if TYPE_CHECKING:
@@ -144,8 +144,11 @@ def _no_rule(bench: Bench) -> str:
     bans = [rule for rule in bench.spoken if rule["effect"] in ("forbids", "caps")]
     if not bans:
         return "no prohibition is held"
-    in_force = any(rule["effect"] in ("forbids", "caps") for rule in bench.current)
-    told = ["no prohibition reaches it as told" if in_force else "no prohibition in force on this day"]
+    standing = [rule for rule in bench.current if rule["effect"] in ("forbids", "caps")]
+    plain = [rule["rule"] for rule in standing if rule["circumstance"] is None and rule["listed"] is None]
+    if plain:
+        return f"no prohibition reaches it as told, not even {', '.join(plain)}"
+    told = ["no prohibition reaches it as told" if standing else "no prohibition in force on this day"]
     days = {"ended": "end", "begins": "start"}
     told += [f"{rule['rule']} {word} on {rule[days[word]]}" for word, rule in neighbours(bench)]
     return ", ".join(told)
@@ -183,6 +186,7 @@ def provided(bench: Bench, value: Truth, deciding: Sequence[Judged]) -> tuple[st
     found += [words for rule in bench.current if value != Truth.FALSE and (words := _owned(bench, rule))]
     for one in deciding:
         found += [told for name in one.helped_by if (told := _under_agreement(bench, name))]
+        found += [told for name in one.helped_by if (told := _in_time(bench, name))]
         seen = one.rule["seen"]
         if one.rule["end"] is None and seen is not None and bench.question.on > seen:
             found.append(f"{one.rule['rule']} still holds: last seen in force on {seen}")
@@ -215,6 +219,14 @@ def _owned(bench: Bench, rule: Record) -> str:
     return (
         f"{seller} is not owned by a party on the list of {rule['rule']}: {', '.join(names)}" if names else ""
     )
+
+
+def _in_time(bench: Bench, name: str) -> str:
+    """The day by which a licence wants the cargo delivered, where the question does not tell it."""
+    rule = bench.register.rules.get(name)
+    if rule is None or bench.question.delivered_on is not None or not is_taken_as_delivered(rule):
+        return ""
+    return f"the cargo is delivered by {rule['delivered_by']}"
 
 
 def _under_agreement(bench: Bench, name: str) -> str:

@@ -297,6 +297,9 @@ class _Reader:
             ("delivered-on", question.delivered_on),
         ]
         told = [(where, day) for where, day in dated if day is not None]
+        if question.loaded_on is None and question.signed_on is not None and question.signed_on > question.on:
+            what = f"the contract is signed on {question.signed_on}, after the day asked for, {question.on}."
+            self.fault("contract-date", what, "Put the dates in order of time.")
         for (before, first), (after, second) in pairwise(told):
             if second < first:
                 self.fault(after, f"{second} is before {before} {first}.", "Put the dates in order of time.")

@@ -104,9 +104,15 @@ def _conditions(register: Register, row: Record, question: Question) -> Iterator
         row["signed_before"], question.signed_on, "the contract was signed before {}", opens, before=True
     )
     yield _by_day(row["loaded_by"], question.loaded_on, "the cargo was loaded by {}", opens)
-    yield _by_day(row["delivered_by"], question.delivered_on, "the cargo is delivered by {}", opens)
+    if question.delivered_on is not None or not is_taken_as_delivered(row):
+        yield _by_day(row["delivered_by"], question.delivered_on, "the cargo is delivered by {}", opens)
     if row.get("listed"):
         yield is_listed(register, row, question)
+
+
+def is_taken_as_delivered(row: Record) -> bool:
+    """Whether a delivery in time is taken for granted where no day is told: so it is with licences."""
+    return row.get("effect") == "permits" and row["delivered_by"] is not None
 
 
 def _named(cell: str | None, told: str | None, yes: str, no: str, opens: bool) -> Statement:

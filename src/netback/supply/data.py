@@ -218,6 +218,25 @@ class SupplyData:
         return {}
 
     @cached_property
+    def waters(self) -> Mapping[str, int]:
+        """Which water each port and waypoint lies in: what can be reached without passing a chokepoint."""
+        found: dict[str, int] = {}
+        for water, name in enumerate(self.places):
+            waiting = [name]
+            while waiting:
+                here = waiting.pop()
+                place = self.places[here]
+                if here not in found and (place.is_port or place.is_waypoint):
+                    found[here] = water
+                    waiting.extend(self.neighbours[here])
+        return found
+
+    def parts_waters(self, chokepoint: str) -> bool:
+        """Whether a chokepoint lies between different waters; a cape may lie in one."""
+        joined = {self.waters.get(name) for name in self.neighbours[chokepoint]} - {None}
+        return len(joined) > 1
+
+    @cached_property
     def events_at(self) -> Mapping[str, tuple[ChokepointEvent, ...]]:
         """Events by the chokepoint that they are about."""
         found: dict[str, list[ChokepointEvent]] = {}

@@ -20,7 +20,7 @@ Cybernetics 4, 100-107.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -119,10 +119,14 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class _Label:
+    """A ship at a place: ``stage`` stops of the route are behind her, ``seen`` are the places since the last call."""
+
     value: float
     days: float
     place: str
     before: _Label | None = field(compare=False)
+    stage: int = 0
+    seen: frozenset[str] = frozenset()
 
     def path(self) -> Iterator[str]:
         label: _Label | None = self
@@ -175,14 +179,10 @@ def find_route(
         raise DataError(Finding("avoid", what, "Leave out one of the two."))
     if sailing.speed_kn <= 0.0:
         raise DataError(Finding("speed_kn", f"a speed of {sailing.speed_kn:g} kn goes nowhere."))
-    path, days = [stops[0]], 0.0
-    for here, there in pairwise(stops):
-        label = _search(data, here, there, sailing, avoided, objective, days)
-        if label is None:
-            raise _no_way(data, here, there, sailing, avoided, objective, days)
-        path.extend(list(label.path())[-2::-1])
-        days = label.days
-    return _route(data, path, sailing)
+    label = _search(data, stops, sailing, avoided, objective)
+    if label is None:
+        raise _no_way(data, stops, sailing, avoided, objective)
+    return _route(data, [*label.path()][::-1], sailing)
 
 
 def passage_of(data: SupplyData, place: Place, sailing: Sailing, on: date) -> Passage:
@@ -226,17 +226,24 @@ def _via_names(data: SupplyData, via: str | Sequence[str] | None) -> list[str]:
     return [data.passage(name, "via").name for name in names if name.strip()]
 
 
+#: Labels that are followed before those that differ in the places seen alone are given up.
+_MOST_LABELS = 5_000
+
+
+class _TooManyLabelsError(Exception):
+    """More labels were followed than any way needs."""
+
+
 def _search(
-    data: SupplyData,
-    origin: str,
-    destination: str,
-    sailing: Sailing,
-    avoided: set[str],
-    objective: Objective,
-    days: float,
+    data: SupplyData, stops: Sequence[str], sailing: Sailing, avoided: set[str], objective: Objective
 ) -> _Label | None:
-    ahead_nm = data.distances_nm(destination)
-    if origin not in ahead_nm:
+    """The best way through all stops in order; None where there is none.
+
+    Between two calls at ports no place is passed twice, and a chokepoint that is to be passed is left into other
+    waters than it was entered from: who asks for the Cape does not mean to turn round there.
+    """
+    ahead = _ahead_nm(data, stops)
+    if ahead is None or stops[0] not in ahead[0]:
         return None
     # What a mile costs at least: no wait or toll takes anything off, so the rest of the way is never overrated.
     per_nm = {
@@ -244,25 +251,94 @@ def _search(
         "days": 1.0 / (24.0 * sailing.speed_kn),
         "cost": max(sailing.usd_per_day, 0.0) / (24.0 * sailing.speed_kn),
     }[objective]
-    queue = [(ahead_nm[origin] * per_nm, days, 0, _Label(0.0, days, origin, None))]
-    settled: dict[str, float] = {}
-    count = 0
+    try:
+        return _explored(data, stops, sailing, avoided, objective, ahead, per_nm, _MOST_LABELS)
+    except _TooManyLabelsError:
+        # Where no way leads, ways that differ only in what they have seen would be followed without end.
+        return _explored(data, stops, sailing, avoided, objective, ahead, per_nm, None)
+
+
+def _explored(
+    data: SupplyData,
+    stops: Sequence[str],
+    sailing: Sailing,
+    avoided: set[str],
+    objective: Objective,
+    ahead: Sequence[Mapping[str, float]],
+    per_nm: float,
+    most: int | None,
+) -> _Label | None:
+    """The search itself; with ``most`` labels, those that have seen other places are not held against each other.
+
+    Raises
+    ------
+    _TooManyLabelsError
+        If more labels than that were followed.
+    """
+    start = _Label(0.0, 0.0, stops[0], None)
+    queue = [(ahead[0][stops[0]] * per_nm, 0.0, 0, start)]
+    settled: dict[tuple[str, int, str], list[_Label]] = {}
+    count, followed, last = 0, 0, len(stops) - 2
     while queue:
         _, _, _, label = heapq.heappop(queue)
-        if label.place == destination:
+        if label.stage == last and label.place == stops[-1]:
             return label
-        if label.days >= settled.get(label.place, float("inf")):
+        known = settled.setdefault(_key(label, stops), [])
+        if any(other.days <= label.days and (most is None or other.seen <= label.seen) for other in known):
             continue
-        settled[label.place] = label.days
+        known.append(label)
+        followed += 1
+        if most is not None and followed > most:
+            raise _TooManyLabelsError
         for name, distance_nm in data.neighbours[label.place].items():
-            if name in avoided or label.days >= settled.get(name, float("inf")):
+            if name in avoided or name in label.seen or not _may_leave(data, label, name, stops):
                 continue
             onward = _onward(data, label, name, distance_nm, sailing, objective)
             if onward is not None:
                 count += 1
-                rest = ahead_nm[name] * per_nm
+                onward = _staged(data, label, onward, stops)
+                rest = ahead[onward.stage][name] * per_nm
                 heapq.heappush(queue, (onward.value + rest, onward.days, count, onward))
     return None
+
+
+def _ahead_nm(data: SupplyData, stops: Sequence[str]) -> list[Mapping[str, float]] | None:
+    """Least distance [nm] from every place through the stops that are left, by stage; None where no leg leads on."""
+    found: list[Mapping[str, float]] = []
+    after = 0.0
+    for here, there in reversed([*pairwise(stops)]):
+        nearest = data.distances_nm(there)
+        if here not in nearest:
+            return None
+        found.append({name: distance + after for name, distance in nearest.items()} if after else nearest)
+        after += nearest[here]
+    return found[::-1]
+
+
+def _key(label: _Label, stops: Sequence[str]) -> tuple[str, int, str]:
+    """Labels are compared at one place and stage; at a stop also by the water that they came from."""
+    turning = label.stage > 0 and label.place == stops[label.stage] and label.before is not None
+    return label.place, label.stage, label.before.place if turning and label.before is not None else ""
+
+
+def _may_leave(data: SupplyData, label: _Label, name: str, stops: Sequence[str]) -> bool:
+    """Whether a ship passes a chokepoint that she is to pass when she goes on to a place, or turns round there."""
+    if not label.stage or label.place != stops[label.stage] or label.before is None:
+        return True
+    if data.places[label.place].is_port:
+        return True
+    entered, left = (data.waters.get(place) for place in (label.before.place, name))
+    return entered is None or left is None or entered != left or not data.parts_waters(label.place)
+
+
+def _staged(data: SupplyData, label: _Label, onward: _Label, stops: Sequence[str]) -> _Label:
+    """The label with the stop counted that it has come to, and the places seen where there are stops to keep apart."""
+    if len(stops) == 2:
+        return onward
+    reached = onward.place == stops[label.stage + 1] and label.stage + 2 < len(stops)
+    call = reached and data.places[onward.place].is_port
+    seen = frozenset() if call else label.seen | {label.place}
+    return replace(onward, stage=label.stage + reached, seen=seen)
 
 
 def _onward(
@@ -288,30 +364,26 @@ def _onward(
 
 
 def _no_way(
-    data: SupplyData,
-    origin: str,
-    destination: str,
-    sailing: Sailing,
-    avoided: set[str],
-    objective: Objective,
-    days: float,
+    data: SupplyData, stops: Sequence[str], sailing: Sailing, avoided: set[str], objective: Objective
 ) -> DataError:
     """Say what bars the way: the passages on the way that would be best if nothing were barred."""
-    where = f"route {data.places[origin].title} to {data.places[destination].title}"
-    open_sea = replace(data, events=())
-    label = _search(open_sea, origin, destination, sailing, set(), objective, days)
-    if label is None:
+    titles = [data.places[name].title for name in stops]
+    where = f"route {titles[0]} to {titles[-1]}"
+    if _ahead_nm(data, stops) is None:
         what = "no leg of sea_legs.csv leads there."
         return DataError(Finding(where, what, "Add the legs that join the two places to the rest."))
-    reasons = list(_bars_on(data, [*label.path()][::-1], sailing, avoided, days))
+    label = _search(replace(data, events=()), stops, sailing, set(), objective)
+    if label is None:
+        what = f"no way leads through {' and '.join(titles[1:-1])} without turning round or passing a place twice."
+        return DataError(Finding(where, what, "Name other chokepoints in via, or leave it out."))
+    reasons = list(_bars_on(data, [*label.path()][::-1], sailing, avoided))
     what = f"every way is closed: {'; '.join(reasons) or 'what is avoided cuts the two off'}."
     hint = "Take another day, load less, avoid less, or change the event in a case."
     return DataError(Finding(where, what, hint))
 
 
-def _bars_on(
-    data: SupplyData, path: Sequence[str], sailing: Sailing, avoided: set[str], days: float
-) -> Iterator[str]:
+def _bars_on(data: SupplyData, path: Sequence[str], sailing: Sailing, avoided: set[str]) -> Iterator[str]:
+    days = 0.0
     for here, there in pairwise(path):
         days += data.neighbours[here][there] / (24.0 * sailing.speed_kn)
         if there in avoided:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from asking import answer, shipped, verdict, word
 
+from netback.errors import DataError
+
 RUSSIA_2023 = {"cargo": "gasoline", "seller": "reseller", "on": "2023-10-10", "destination": "Turkey"}
 RUSSIA_2024 = {**RUSSIA_2023, "on": "2024-04-15"}
 RUSSIA_2025 = {**RUSSIA_2023, "on": "2025-04-15"}
@@ -253,3 +255,75 @@ def test_every_shipped_exception_can_hold() -> None:
             starts = [r["start"] for r in (record, target) if r["start"]]
             ends = [r["end"] for r in (record, target) if r["end"]]
             assert not starts or not ends or max(starts) <= min(ends), (record["exception"], target)
+
+
+@pytest.mark.parametrize(
+    ("on", "loaded", "delivered", "price", "expected"),
+    [
+        ("2026-03-12", "2026-03-12", "2026-04-11", 70, "allowed"),  # last days of loading and of delivery
+        ("2026-03-12", "2026-03-12", "2026-04-12", 70, "forbidden"),
+        ("2026-03-12", "2026-03-13", None, 70, "forbidden"),
+        ("2026-03-20", "2026-03-12", "2026-06-30", None, "forbidden"),
+        ("2026-03-20", "2026-03-12", None, 70, "allowed"),
+        (
+            "2026-04-12",
+            "2026-03-12",
+            None,
+            70,
+            "unknown",
+        ),  # whether it was extended was not found: at any price
+        ("2026-04-12", "2026-03-12", None, 55, "unknown"),
+        ("2026-04-12", "2026-03-12", None, None, "unknown"),
+    ],
+)
+def test_a_licence_asks_for_loading_and_delivery(
+    on: str, loaded: str, delivered: str | None, price: float | None, expected: str
+) -> None:
+    found = answer(
+        cargo="Urals", origin="Russia", destination="Pakistan", seller="Rosneft", on=on, loaded_on=loaded,
+        delivered_on=delivered, price=price,
+    )  # fmt: skip
+    assert found.words["US"] == expected
+    taken = [told for told in found.verdict("US").provided if "delivered by 2026-04-11" in told]
+    assert bool(taken) == (expected == "allowed" and delivered is None)
+
+
+@pytest.mark.parametrize("on", ["2025-10-15", "2026-01-15", "2026-02-15"])
+def test_aid_under_resolutions_that_name_no_exceptions_is_unknown(on: str) -> None:
+    told = {"cargo": "gasoline", "origin": "Russia", "destination": "Syria", "seller": "reseller", "on": on}
+    assert answer(**told).words["Russia"] == "forbidden"
+    assert answer(**told, circumstances=["humanitarian_aid"]).words["Russia"] == "unknown"
+
+
+@pytest.mark.parametrize("on", ["2026-04-01", "2026-07-31", "2026-08-01"])
+def test_under_an_agreement_always(on: str) -> None:
+    told = {
+        "cargo": "gasoline",
+        "origin": "Russia",
+        "destination": "Mongolia",
+        "seller": "reseller",
+        "on": on,
+    }
+    assert answer(**told).words["Russia"] == "allowed"
+
+
+def test_a_cap_that_does_not_reach_the_ship_is_named() -> None:
+    found = answer(
+        cargo="Urals", origin="Russia", destination="Pakistan", on="2025-09-15", price=52, flag="Liberia",
+        insurer="UK",
+    )  # fmt: skip
+    assert found.words["EU"] == "allowed"
+    assert found.verdict("EU").because.endswith(
+        "no prohibition reaches it as told, not even eu_cap_crude_47_60"
+    )
+
+
+def test_a_contract_signed_after_the_day_asked_for_is_a_fault() -> None:
+    with pytest.raises(DataError, match="signed on 2026-01-01, after the day asked for"):
+        answer(
+            cargo="Urals",
+            origin="Russia",
+            destination="Pakistan",
+            on="2025-03-01",
+            contract_date="2026-01-01",
+        )

@@ -8,10 +8,13 @@ import pytest
 from world import LEGS, PORTS, choke, event, leg, port, ship, world
 
 from netback.errors import DataError
+from netback.supply.data import SupplyData
 from netback.supply.routes import Route, Sailing, find_route, passage_of
 from netback.supply.rows import VesselClass
+from tiny import tiny
 
 START = date(2023, 6, 1)
+START_SAILING = Sailing(START, 12.5)
 
 
 def way(route: Route) -> str:
@@ -217,3 +220,39 @@ def test_a_slower_way_is_kept_where_it_passes_before_a_closure() -> None:
     data = world(chokepoints=chokepoints, sea_legs=legs, chokepoint_events=events)
     assert way(find_route(data, "A", "B", sailing())) == "A quick B"
     assert way(find_route(data, "A", "D", sailing())) == "A slow B strait D"
+
+
+def test_a_chokepoint_that_is_to_be_passed_is_no_place_to_turn_round() -> None:
+    # B lies behind the canal: who asks for the cape on the way from B to D would turn round in it.
+    with pytest.raises(DataError, match="without turning round or passing a place twice"):
+        find_route(world(), "B", "D", sailing(), via="cape")
+    with pytest.raises(DataError, match="without turning round"):
+        find_route(world(), "A", "C", sailing(), via="canal")
+
+
+def test_no_place_is_passed_twice_between_two_calls() -> None:
+    # Through the canal and back by the cape ends where it began, so D behind the strait is out of reach.
+    with pytest.raises(DataError, match="passing a place twice"):
+        find_route(world(), "A", "D", sailing(), via="canal; cape")
+    assert way(find_route(world(), "A", "C", sailing(), via="B")) == "A canal B canal A C"  # a call at B
+
+
+def test_a_closed_passage_behind_the_one_asked_for_closes_the_way() -> None:
+    events = [event("shut", "strait", closed="yes")]
+    with pytest.raises(DataError, match=r"every way is closed: .*strait"):
+        find_route(world(chokepoint_events=events), "A", "D", sailing(), via="canal")
+
+
+def test_the_cape_is_passed_and_not_visited() -> None:
+    data = SupplyData.of(None)
+    for origin, destination in (("Novorossiysk", "Karachi"), ("Yanbu", "Ceyhan"), ("Jeddah", "Constanta")):
+        names = [place.name for place in find_route(data, origin, destination, START_SAILING, "Cape").places]
+        assert "suez_canal" not in names
+        assert len(set(names)) == len(names)
+
+
+def test_suez_with_bab_el_mandeb_closed_is_no_way() -> None:
+    shut = {"event": "shut", "chokepoint": "bab_el_mandeb", "closed": "yes"}
+    data = SupplyData.of(tiny("sea", chokepoint_events=[shut]))
+    with pytest.raises(DataError, match="every way is closed: Bab el-Mandeb is closed"):
+        find_route(data, "Novorossiysk", "Karachi", START_SAILING, "Suez")
