@@ -134,7 +134,11 @@ def factor(from_uom: str, to_uom: str, density_t_per_m3: float | None = None) ->
     pair = {source.dimension, target.dimension}
     if pair != {"mass", "volume"}:
         raise DataError(
-            Finding("", f'"{from_uom}" measures {source.dimension}, "{to_uom}" measures {target.dimension}.')
+            Finding(
+                "",
+                f'"{from_uom}" measures {source.dimension}, "{to_uom}" measures {target.dimension}.',
+                "Write two uom that measure the same.",
+            )
         )
     if density_t_per_m3 is None or not density_t_per_m3 > 0.0:
         raise DataError(Finding("", f'"{from_uom}" to "{to_uom}" needs a density, and none is known.'))

@@ -16,7 +16,7 @@ from netback.case.case import Case
 from netback.case.checks import check as check_tables
 from netback.case.checks_sources import STATUSES, Assumption, assumptions, count_statuses
 from netback.case.shipped import SHIPPED_TABLES
-from netback.cli.common import EXIT_FINDINGS, counted, findings_text, number, show_table
+from netback.cli.common import EXIT_FINDINGS, counted, findings_text, named_case, number, say, show_table
 from netback.errors import DataError, Finding, NetbackError
 from netback.io.folder import read_case
 from netback.supply.checks import check_supply
@@ -39,6 +39,7 @@ def check(
     ] = None,
 ) -> None:
     """Find what is wrong with a case and list what it assumes. Leaves with 2 if there are errors, else with 0."""
+    case, scenario = named_case(case, scenario)
     try:
         found = read_case(case, scenario or None)
     except DataError as error:
@@ -125,7 +126,14 @@ def _show_assumed(case: Case, with_notes: bool = False) -> None:
     rows = assumptions(case)
     if not rows:
         print("Nothing is assumed.")
-        return
+    else:
+        _show_assumed_rows(rows, with_notes)
+    if any(row["estimate"] for row in case.table("cargoes").records) or case.table("landed_costs").records:
+        said = "Its voyages rest on ports, ships and rates of the library as well, many of them assumed"
+        say(f"{said}: netback trace {case.name} vessel_classes aframax tells of each row on whose word.")
+
+
+def _show_assumed_rows(rows: Sequence[Assumption], with_notes: bool) -> None:
     columns = ["place", "what", "column", "number>", "low>", "high>", "note" if with_notes else "source"]
     show_table(counted(len(rows), "assumed row"), columns, [_assumed_cells(row, with_notes) for row in rows])
 

@@ -7,9 +7,10 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netback.errors import Finding, NetbackError, format_findings
+from netback.errors import DataError, Finding, NetbackError, format_findings
 
 if TYPE_CHECKING:
     from netback.program.solution import Progress
@@ -64,6 +65,26 @@ def _folded(line: str) -> str:
         drop_whitespace=True,
     )
     return "\n".join(lines).replace("\0", " ")
+
+
+def split_case(name: str) -> tuple[str, str]:
+    """Case and scenario of ``case:scenario``; a folder that has a colon in its name is a folder."""
+    path, _, scenario = name.partition(":") if not Path(name).exists() else (name, "", "")
+    return path, scenario
+
+
+def named_case(name: str, scenario: str) -> tuple[str, str]:
+    """Case and scenario of what was named by both ways of naming a scenario.
+
+    Raises
+    ------
+    DataError
+        If two different scenarios are named.
+    """
+    path, named = split_case(name)
+    if named and scenario and named != scenario:
+        raise DataError(Finding("", f'two scenarios are named: "{named}" and "{scenario}".', "Name one."))
+    return path, scenario or named
 
 
 def progress_line(before: str = "") -> Callable[[Progress], None] | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netback.cli.common import EXIT_FINDINGS, findings_text
+from netback.case.table import Record, Table
+from netback.cli.common import EXIT_FINDINGS, findings_text, named_case
 from netback.errors import DataError, Finding, closest
 
 if TYPE_CHECKING:
@@ -49,11 +51,29 @@ def trace(
         raise DataError(Finding("", f"which row of {table}?", "Name it: netback trace CASE TABLE ROW."))
     else:
         found = _case(what, scenario)
-        node = trace_row(found, register_of(found), table, row, column)
+        library = _library(table.removesuffix(".csv"))
+        node = trace_row(found, register_of(found, library.get("sources")), table, row, column, library)
     if as_json:
         print(json.dumps(node_json(node), indent=1, ensure_ascii=False))
     else:
         show_tree(node)
+
+
+def _library(table: str) -> dict[str, Table]:
+    """Rows of ports, ships and rates that come with Netback, and their sources; nothing for other tables."""
+    from netback.evidence.result_names import RESULTS
+    from netback.supply.data import SUPPLY_TABLES, library_sources, library_tables
+
+    wanted = [name for name in (table, *RESULTS.get(table, ())) if name in SUPPLY_TABLES]
+    if not wanted:
+        return {}
+    found = {name: library_tables()[name] for name in wanted}
+    # Rows of the library are numbered below zero; here they are told by their place in their own file.
+    told = {
+        name: replace(rows, records=tuple(Record(record, abs(record.row)) for record in rows.records))
+        for name, rows in found.items()
+    }
+    return told | {"sources": library_sources()}
 
 
 def contradictions(
@@ -69,6 +89,8 @@ def contradictions(
     from netback.evidence.contradictions import find
 
     found = _register(register)
+    if register:
+        _check(found, register, _providers())
     hits = find(found, loose)
     if register:
         own = {record["claim"] for record in found.own("claims")}
@@ -177,13 +199,10 @@ def _register_for(claim: str, name: str) -> Register:
 
 
 def _case(name: str, scenario: str) -> Case:
-    from netback.cli.plan import split_case
     from netback.io.folder import read_case
 
-    path, named = split_case(name)
-    if named and scenario and named != scenario:
-        raise DataError(Finding("", f'two scenarios are named: "{named}" and "{scenario}".', "Name one."))
-    return read_case(path, scenario or named or None)
+    path, scenario = named_case(name, scenario)
+    return read_case(path, scenario or None)
 
 
 def _providers() -> Providers:

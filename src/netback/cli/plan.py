@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netback.cli.common import EXIT_INTERRUPTED, WIDTH, finite, printable, progress_line
+from netback.cli.common import (
+    EXIT_INTERRUPTED,
+    WIDTH,
+    finite,
+    named_case,
+    printable,
+    progress_line,
+    split_case,
+)
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
@@ -161,10 +169,8 @@ def read_sound(name: str, scenario: str) -> Case:
     from netback.io.folder import read_case
     from netback.planning.checks import require_sound
 
-    path, named = split_case(name)
-    if named and scenario and named != scenario:
-        raise DataError(Finding("", f'two scenarios are named: "{named}" and "{scenario}".', "Name one."))
-    found = read_case(path, scenario or named or None)
+    path, scenario = named_case(name, scenario)
+    found = read_case(path, scenario or None)
     _require_choices(found, path)
     require_sound(found)
     return found
@@ -183,12 +189,6 @@ def _require_choices(case: Case, path: str) -> None:
     if case.table("landed_costs").records:
         hint = f"It holds landed costs; see them with: netback landed --case {path}"
     raise DataError(Finding("", what, hint), case.subject)
-
-
-def split_case(name: str) -> tuple[str, str]:
-    """Case and scenario of ``case:scenario``; a folder that has a colon in its name is a folder."""
-    path, _, scenario = name.partition(":") if not Path(name).exists() else (name, "", "")
-    return path, scenario
 
 
 def _named(names: list[str]) -> list[Case]:

@@ -13,11 +13,12 @@ from netback.case.values import CellError, read_cell
 from netback.cli.common import counted, say, show_table
 from netback.errors import DataError, Finding, closest
 from netback.supply.data import SupplyData
-from netback.supply.routes import Objective, Route, Sailing, find_route
+from netback.supply.routes import USUAL_SPEED_KN, Objective, Route, Sailing, find_route
 from netback.supply.voyages import VoyageEstimate, VoyageRequest, estimate_voyage
 
 #: Speed [kn] where neither a ship nor a speed is named.
-USUAL_SPEED_KN = 12.5
+#: No merchant ship is faster [kn].
+_FASTEST_KN = 40.0
 
 
 def voyage(
@@ -136,6 +137,10 @@ def _check_numbers(**numbers: float | None) -> None:
         for name, value in numbers.items()
         if value is not None and not 0.0 < value < 1e12
     ]
+    speed = numbers.get("speed_kn")
+    if speed is not None and speed > _FASTEST_KN:
+        what = f"{speed:g} kn is faster than any cargo ship."
+        findings.append(Finding("option --speed-kn", what, f"Write at most {_FASTEST_KN:g}."))
     if findings:
         raise DataError(findings)
 

@@ -7,7 +7,7 @@ sale, unit, product or stream.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netback.case.case import Case
@@ -43,7 +43,14 @@ class Node:
             yield from node.walk()
 
 
-def trace_row(case: Case, register: Register, table: str, row: str, column: str = "") -> Node:
+def trace_row(
+    case: Case,
+    register: Register,
+    table: str,
+    row: str,
+    column: str = "",
+    library: Mapping[str, Table] | None = None,
+) -> Node:
     """Walk from a row of an input table or of a result table.
 
     Parameters
@@ -53,6 +60,8 @@ def trace_row(case: Case, register: Register, table: str, row: str, column: str 
         spreadsheet shows, the heading being row 1. Rows of results have names alone: their order is that of the plan.
     column
         One column; blank for the main number. A column of a result leads to all inputs of its row.
+    library
+        Tables that stand behind those of the case, such as ports and ships, by name.
 
     Raises
     ------
@@ -66,9 +75,10 @@ def trace_row(case: Case, register: Register, table: str, row: str, column: str 
     inputs, column = _inputs(case, plain, row, column)
     found = [(owner, record) for owner in inputs for record in _found(owner, row, plain not in SCHEMAS)]
     if not found:
-        found = _shipped(inputs, row)
+        found = _shipped(inputs, row, library or {})
     if not found:
-        raise DataError(_row_missing(plain, inputs, row))
+        behind = [library[owner.name] for owner in inputs if library and owner.name in library]
+        raise DataError(_row_missing(plain, [*inputs, *behind], row))
     nodes = tuple(_row_node(case, register, owner, record, column) for owner, record in found[:_MOST])
     nodes = _told_once(nodes, set())
     if len(found) > _MOST:
@@ -139,12 +149,14 @@ def _found(table: Table, row: str, is_result: bool) -> list[Record]:
     return [kept[number] for number in sorted(kept)]
 
 
-def _shipped(inputs: Sequence[Table], row: str) -> list[tuple[Table, Record]]:
-    """Rows of law that come with Netback, which a case need not repeat."""
+def _shipped(inputs: Sequence[Table], row: str, library: Mapping[str, Table]) -> list[tuple[Table, Record]]:
+    """Rows that come with Netback, which a case need not repeat: of law, and of the library."""
+    law = {table.name: shipped_table(table.name) for table in inputs if table.name in SHIPPED_TABLES}
     shipped = [
-        replace(shipped_table(table.name), place=f"shipped {table.schema.file}")
+        replace(known[table.name], place=f"shipped {table.schema.file}")
         for table in inputs
-        if table.name in SHIPPED_TABLES
+        for known in (law, library)
+        if table.name in known
     ]
     return [] if row.isdigit() else [(table, record) for table in shipped for record in _rows(table, row)]
 
@@ -187,8 +199,8 @@ def _row_missing(table: str, inputs: Sequence[Table], row: str) -> Finding:
         str(value)
         for owner in inputs
         for record in owner.records
-        for value in owner.key(record)
-        if isinstance(value, str)
+        for column, value in zip(owner.schema.key_columns, owner.key(record), strict=True)
+        if isinstance(value, str) and column != "period"
     )
     known = f"Known: {', '.join(list(names)[:8])}." if names else "The table is empty."
     if row.isdigit() and table not in SCHEMAS:

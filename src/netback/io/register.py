@@ -8,6 +8,7 @@ state the same claim, one's own holds.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -67,9 +68,14 @@ def read_register(path: str | Path | None = None) -> Register:
     return Register.of(tables, shipped_tables())
 
 
-def register_of(case: Case) -> Register:
-    """Return the evidence of a case before the shipped register."""
-    return Register.of({name: case.table(name) for name in TABLES}, shipped_tables())
+def register_of(case: Case, sources: Table | None = None) -> Register:
+    """Return the evidence of a case before the shipped register; ``sources`` are further ones that rows may name."""
+    shipped = dict(shipped_tables())
+    if sources is not None:
+        known = {record["source"] for record in shipped["sources"].records}
+        more = tuple(record for record in sources.records if record["source"] not in known)
+        shipped["sources"] = replace(shipped["sources"], records=(*shipped["sources"].records, *more))
+    return Register.of({name: case.table(name) for name in TABLES}, shipped)
 
 
 def read_texts(folder: Path) -> dict[str, str]:

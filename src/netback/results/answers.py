@@ -50,7 +50,8 @@ class PlanProvider:
         case, wanted, column = (_given(words, key, self.name) for key in ("case", "table", "column"))
         tables = self._tables(case)
         if wanted not in tables:
-            raise ExpressionError(f'a plan has no table "{wanted}".', closest(wanted, tables))
+            hint = closest(wanted, tables) or f"Known: {', '.join(tables)}."
+            raise ExpressionError(f'a plan has no table "{wanted}".', hint)
         table = tables[wanted]
         keys = {key: word for key, word in words.items() if key not in ("case", "table", "column")}
         for name in (column, *keys):
@@ -114,7 +115,9 @@ def _read(read: ReadCase, name: str) -> Case:
 def _solve(case: Case, name: str) -> Mapping[str, ResultTable]:
     from netback.planning.solve import plan
     from netback.results import flows
+    from netback.results.economics import economics, economics_table, mass_balance
     from netback.results.reading import Reader
+    from netback.results.voyages import voyages
 
     try:
         solved = plan(case)
@@ -123,6 +126,7 @@ def _solve(case: Case, name: str) -> Mapping[str, ResultTable]:
     if not solved.solved:
         raise MissingError(f"{name} has no plan: it is {solved.certificate.word}.")
     reader = Reader(solved)
+    found = economics(reader)
     tables = (
         flows.purchases(reader, ()),
         flows.unit_runs(reader),
@@ -131,6 +135,9 @@ def _solve(case: Case, name: str) -> Mapping[str, ResultTable]:
         flows.blends(reader),
         flows.sales(reader),
         flows.stocks(reader),
+        voyages(reader),
+        economics_table(found, case.currency),
+        mass_balance(reader),
     )
     return {table.name: table for table in tables}
 

@@ -130,6 +130,8 @@ def _ship_rows(reader: Reader, voyage: Voyage, number: int) -> Iterator[Row]:
     spent = sum(voyage.costs.values())
     for part, arriving, day, period in voyage.parts:
         kind = cargo.parts[part]
+        if arriving <= _GRAMS:
+            continue
         for copy in range(kind.per_ship):
             loaded = arriving / kept
             freight = spent * loaded / voyage.loaded if voyage.loaded else 0.0

@@ -11,7 +11,7 @@ tonnes and that charge is left out. A way that is closed on the day has no terms
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -21,6 +21,7 @@ from netback.refinery.build import Build
 from netback.refinery.timeline import Timeline
 from netback.supply.costs import CostLine
 from netback.supply.data import SupplyData
+from netback.supply.routes import USUAL_SPEED_KN, Sailing, find_route
 from netback.supply.voyages import VoyageEstimate, VoyageRequest, estimate_voyage
 
 #: Cost line of the estimate that ``loss_pct`` replaces.
@@ -91,11 +92,50 @@ def terms_over(
             where = build.network.case.table("cargoes").where(record, "days")
             what = "nothing says how long the voyage takes."
             build.findings.append(Finding(where, what, "Give days, or estimate yes."))
-        return [stated] * count
+        return _where_open(build, record, [stated] * count, first_day)
     reading = _Days(build, lot, record, stated, period, first_day)
     found: list[Terms | None] = [None] * count
     reading.fill(found, 0, count - 1)
     return found
+
+
+def _where_open(
+    build: Build, record: Record, found: list[Terms | None], first_day: date
+) -> list[Terms | None]:
+    """Stated terms on the days on which the way is open, as far as the row tells the ports of it."""
+    data, ports = _data(build), _ends(build, record)
+    if data is None or ports is None or not any(event.closed for event in data.events):
+        return found
+    origin, destination = ports
+    kept: list[Terms | None] = []
+    for offset, terms in enumerate(found):
+        day = first_day + timedelta(days=offset)
+        under_way = day + timedelta(days=math.ceil(record["days"] or 0.0))
+        try:
+            if any(event.closed and event.touches(day, under_way) for event in data.events):
+                find_route(data, origin, destination, Sailing(day, USUAL_SPEED_KN), record["via"])
+            kept.append(terms)
+        except DataError as error:
+            # Ports that the library does not know have no way that could be closed.
+            closed = all("closed" in finding.what for finding in error.findings)
+            kept.append(None if closed else terms)
+            if closed:
+                _remark_closed(build, build.network.case.table("cargoes").where(record), record, error)
+    return kept
+
+
+def _ends(build: Build, record: Record) -> tuple[str, str] | None:
+    """Port of loading and of discharge of a cargo, of its first parcel where she is split; None where not told."""
+    parcels = build.network.case.table("parcels").records
+    split = [row["discharge_port"] for row in parcels if row["cargo"] == record["cargo"]]
+    destination = record["discharge_port"] or next((port for port in split if port is not None), None)
+    if record["load_port"] is None or destination is None:
+        return None
+    data = _data(build)
+    try:
+        return record["load_port"], destination if data is None else _berth_or_port(data, destination, "")[1]
+    except DataError:
+        return None
 
 
 class _Days:
@@ -181,10 +221,16 @@ def _voyage(build: Build, lot: int, record: Record, day: date) -> VoyageEstimate
     return voyage
 
 
+#: Within so many days of loading every way, open or closed, has been sailed [d].
+_LONGEST_VOYAGE_DAYS = 150
+
+
 def _unchanged_until(data: SupplyData, day: date, voyage: VoyageEstimate | None) -> date:
     """Last day of loading for which the estimate of a day holds: no row begins or ends on the way until then."""
     if voyage is None:
-        return day
+        ends = [(event.start, event.end) for event in data.events]
+        after = [change for change in _days_of_change(ends) if change > day]
+        return max(day, after[0] - timedelta(days=_LONGEST_VOYAGE_DAYS)) if after else date.max
     later = [change for change in _changes(data, voyage) if change > day]
     return max(day, later[0] - timedelta(days=_span(voyage))) if later else date.max
 
@@ -205,8 +251,15 @@ def _changes(data: SupplyData, voyage: VoyageEstimate) -> list[date]:
     ends = [(event.start, event.end) for event in data.events if event.closed or event.chokepoint in places]
     ends += [(rate.start, rate.end) for rate in data.freight_rates.values()]
     ends += [(price.start, price.end) for price in data.bunker_prices]
-    found = {start for start, _ in ends if start is not None}
-    found |= {end + timedelta(days=1) for _, end in ends if end is not None}
+    return _days_of_change(ends)
+
+
+def _days_of_change(ends: Iterable[tuple[date | None, date | None]]) -> list[date]:
+    """Days on which one of several windows opens or has just closed, in order."""
+    found = set[date]()
+    for start, end in ends:
+        found |= {start} if start is not None else set()
+        found |= {end + timedelta(days=1)} if end is not None else set()
     return sorted(found)
 
 
@@ -270,7 +323,7 @@ def _berth_or_port(data: SupplyData, name: str, where: str) -> tuple[str | None,
 
 
 def _remark_closed(build: Build, where: str, record: Record, error: DataError) -> None:
-    what = f"{record['cargo']} cannot sail on some days: {error.findings[0].what}"
+    what = f"{record['cargo']} cannot load on all days: {error.findings[0].what}"
     told: dict[str, Finding] = build.once("closed ways", dict)
     if record["cargo"] not in told:
         told[record["cargo"]] = Finding(where, what, "", "note")

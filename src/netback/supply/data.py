@@ -275,6 +275,11 @@ def library_tables() -> Mapping[str, Table]:
     return _library()
 
 
+def library_sources() -> Table:
+    """Return who said what stands in the library."""
+    return read_table(LIBRARY / "sources.csv", TABLES["sources"], _MAX_MB).table
+
+
 @lru_cache(maxsize=1)
 def _library() -> dict[str, Table]:
     tables = {}

@@ -31,6 +31,8 @@ from netback.supply.data import SupplyData
 from netback.supply.rows import ChokepointEvent, Place, VesselClass
 
 Objective = Literal["distance", "days", "cost"]
+#: Speed of a ship of which no class is named [kn].
+USUAL_SPEED_KN = 12.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """A ship at a place: ``stage`` stops of the route are behind her, ``seen`` are the places since the last call."""
+    """A ship at a place: ``stage`` stops are behind her, ``seen`` are the last call and the chokepoints since."""
 
     value: float
     days: float
@@ -226,21 +228,13 @@ def _via_names(data: SupplyData, via: str | Sequence[str] | None) -> list[str]:
     return [data.passage(name, "via").name for name in names if name.strip()]
 
 
-#: Labels that are followed before those that differ in the places seen alone are given up.
-_MOST_LABELS = 5_000
-
-
-class _TooManyLabelsError(Exception):
-    """More labels were followed than any way needs."""
-
-
 def _search(
     data: SupplyData, stops: Sequence[str], sailing: Sailing, avoided: set[str], objective: Objective
 ) -> _Label | None:
     """The best way through all stops in order; None where there is none.
 
-    Between two calls at ports no place is passed twice, and a chokepoint that is to be passed is left into other
-    waters than it was entered from: who asks for the Cape does not mean to turn round there.
+    Between two calls at ports no chokepoint is passed twice, and one that is to be passed is left into other waters
+    than it was entered from: who asks for the Cape does not mean to turn round there.
     """
     ahead = _ahead_nm(data, stops)
     if ahead is None or stops[0] not in ahead[0]:
@@ -251,14 +245,12 @@ def _search(
         "days": 1.0 / (24.0 * sailing.speed_kn),
         "cost": max(sailing.usd_per_day, 0.0) / (24.0 * sailing.speed_kn),
     }[objective]
-    try:
-        return _explored(data, stops, sailing, avoided, objective, ahead, per_nm, _MOST_LABELS)
-    except _TooManyLabelsError:
-        # Where no way leads, ways that differ only in what they have seen would be followed without end.
-        return _explored(data, stops, sailing, avoided, objective, ahead, per_nm, None)
+    if len(stops) > 2 and _found(data, stops, sailing, avoided, objective, ahead, per_nm, free=True) is None:
+        return None
+    return _found(data, stops, sailing, avoided, objective, ahead, per_nm, free=False)
 
 
-def _explored(
+def _found(
     data: SupplyData,
     stops: Sequence[str],
     sailing: Sailing,
@@ -266,32 +258,25 @@ def _explored(
     objective: Objective,
     ahead: Sequence[Mapping[str, float]],
     per_nm: float,
-    most: int | None,
+    free: bool,
 ) -> _Label | None:
-    """The search itself; with ``most`` labels, those that have seen other places are not held against each other.
-
-    Raises
-    ------
-    _TooManyLabelsError
-        If more labels than that were followed.
-    """
-    start = _Label(0.0, 0.0, stops[0], None)
+    """The search; ``free`` lets ships turn round and pass twice, which shows fast that there is no way at all."""
+    start = _Label(0.0, 0.0, stops[0], None, seen=frozenset(stops[:1]))
     queue = [(ahead[0][stops[0]] * per_nm, 0.0, 0, start)]
     settled: dict[tuple[str, int, str], list[_Label]] = {}
-    count, followed, last = 0, 0, len(stops) - 2
+    count, last = 0, len(stops) - 2
     while queue:
         _, _, _, label = heapq.heappop(queue)
         if label.stage == last and label.place == stops[-1]:
             return label
         known = settled.setdefault(_key(label, stops), [])
-        if any(other.days <= label.days and (most is None or other.seen <= label.seen) for other in known):
+        if any(other.days <= label.days and (free or other.seen <= label.seen) for other in known):
             continue
         known.append(label)
-        followed += 1
-        if most is not None and followed > most:
-            raise _TooManyLabelsError
         for name, distance_nm in data.neighbours[label.place].items():
-            if name in avoided or name in label.seen or not _may_leave(data, label, name, stops):
+            if name in avoided:
+                continue
+            if not free and (name in label.seen or not _may_leave(data, label, name, stops)):
                 continue
             onward = _onward(data, label, name, distance_nm, sailing, objective)
             if onward is not None:
@@ -328,16 +313,22 @@ def _may_leave(data: SupplyData, label: _Label, name: str, stops: Sequence[str])
     if data.places[label.place].is_port:
         return True
     entered, left = (data.waters.get(place) for place in (label.before.place, name))
-    return entered is None or left is None or entered != left or not data.parts_waters(label.place)
+    if entered is None or left is None or not data.parts_waters(label.place):
+        return label.before.place != name
+    return entered != left
 
 
 def _staged(data: SupplyData, label: _Label, onward: _Label, stops: Sequence[str]) -> _Label:
-    """The label with the stop counted that it has come to, and the places seen where there are stops to keep apart."""
+    """The label with the stop counted that it has come to, and the chokepoint where there are stops to keep apart."""
     if len(stops) == 2:
         return onward
+    place = data.places[onward.place]
     reached = onward.place == stops[label.stage + 1] and label.stage + 2 < len(stops)
-    call = reached and data.places[onward.place].is_port
-    seen = frozenset() if call else label.seen | {label.place}
+    seen = label.seen
+    if reached and place.is_port:
+        seen = frozenset({place.name})
+    elif not place.is_port and not place.is_waypoint:
+        seen |= {place.name}
     return replace(onward, stage=label.stage + reached, seen=seen)
 
 
@@ -374,7 +365,7 @@ def _no_way(
         return DataError(Finding(where, what, "Add the legs that join the two places to the rest."))
     label = _search(replace(data, events=()), stops, sailing, set(), objective)
     if label is None:
-        what = f"no way leads through {' and '.join(titles[1:-1])} without turning round or passing a place twice."
+        what = f"no way leads through {' and '.join(titles[1:-1])} without turning round or passing a strait twice."
         return DataError(Finding(where, what, "Name other chokepoints in via, or leave it out."))
     reasons = list(_bars_on(data, [*label.path()][::-1], sailing, avoided))
     what = f"every way is closed: {'; '.join(reasons) or 'what is avoided cuts the two off'}."

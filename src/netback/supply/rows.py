@@ -77,7 +77,11 @@ class ChokepointEvent(_Row):
             return False
         if self.loaded != "both" and (self.loaded == "laden") != laden:
             return False
-        return (self.start is None or self.start <= on) and (self.end is None or on <= self.end)
+        return self.touches(on, on)
+
+    def touches(self, first: date, last: date) -> bool:
+        """Whether the row is there on any day between two, both included."""
+        return (self.start is None or self.start <= last) and (self.end is None or first <= self.end)
 
 
 @dataclass(frozen=True, slots=True)

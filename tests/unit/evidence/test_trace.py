@@ -182,7 +182,7 @@ def test_every_result_has_its_columns() -> None:
         ("karachi_2023_tanks", ("pool_qualities", "light_naphtha"), "pools.csv, row"),
         ("karachi_2023_september", ("lots", "swing_naphtha_kerosene@das"), "stream_properties.csv, row 11"),
         ("karachi_2023_september", ("assumed", "das_spot"), "offers.csv, row 5: das_spot"),
-        ("karachi_2023_september", ("sources", "ENG"), "sources.csv, row 64: ENG"),
+        ("karachi_2023_september", ("sources", "ENG"), "sources.csv, row 66: ENG"),
         ("karachi_2023_september", ("rules", "uk_cap_crude_60"), "shipped rules.csv, row 3: uk_cap_crude_60"),
         (
             "karachi_2023_september",

@@ -224,15 +224,15 @@ def test_a_slower_way_is_kept_where_it_passes_before_a_closure() -> None:
 
 def test_a_chokepoint_that_is_to_be_passed_is_no_place_to_turn_round() -> None:
     # B lies behind the canal: who asks for the cape on the way from B to D would turn round in it.
-    with pytest.raises(DataError, match="without turning round or passing a place twice"):
+    with pytest.raises(DataError, match="without turning round or passing a strait twice"):
         find_route(world(), "B", "D", sailing(), via="cape")
     with pytest.raises(DataError, match="without turning round"):
         find_route(world(), "A", "C", sailing(), via="canal")
 
 
-def test_no_place_is_passed_twice_between_two_calls() -> None:
+def test_no_chokepoint_is_passed_twice_between_two_calls() -> None:
     # Through the canal and back by the cape ends where it began, so D behind the strait is out of reach.
-    with pytest.raises(DataError, match="passing a place twice"):
+    with pytest.raises(DataError, match="passing a strait twice"):
         find_route(world(), "A", "D", sailing(), via="canal; cape")
     assert way(find_route(world(), "A", "C", sailing(), via="B")) == "A canal B canal A C"  # a call at B
 
