@@ -41,8 +41,8 @@ class Pivot:
     """Rows under the names of periods. ``heads`` are the headings of the labels; ``>`` at the end sets to the right.
 
     ``whole`` is the heading of the column over the horizon, blank for none. ``places`` are the decimals of a uom whose
-    numbers are below 1000; None chooses them by row. ``dashed`` tells zero as a dash. ``mark`` is what a star at a
-    number means. ``grouped`` tells the first label once, in a line above its rows.
+    numbers are below 1000; None chooses them by row. ``dashed`` tells zero as a dash, ``signed`` a gain with its
+    plus. ``mark`` is what a star at a number means. ``grouped`` tells the first label once, in a line above its rows.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Pivot:
     whole: str = ""
     places: int | None = None
     dashed: bool = True
+    signed: bool = False
     mark: str = ""
     grouped: bool = False
     notes: tuple[str, ...] = ()
@@ -117,7 +118,8 @@ class Pivot:
     def _text(self, value: float | None, places: int) -> str:
         if value is None:
             return ""
-        return "-" if value == 0.0 and self.dashed else f"{round(value, places) + 0.0:,.{places}f}"
+        sign = "+" if self.signed else ""
+        return "-" if value == 0.0 and self.dashed else f"{round(value, places) + 0.0:{sign},.{places}f}"
 
 
 def places_of(greatest: float) -> int:
@@ -214,8 +216,11 @@ def summed(pivot: Pivot, label: str, uom: str) -> Pivot:
     rows = [row for row in pivot.rows if row.uom == uom]
     if len(rows) < 2:
         return pivot
-    values = tuple(_known_sum(row.values[place] for row in rows) for place in range(len(pivot.periods)))
-    total = PivotRow((label, *("",) * (len(pivot.heads) - 1)), uom, values, _known_sum(r.whole for r in rows))
+    top = _greatest(rows)
+    sums = (_known_sum(row.values[place] for row in rows) for place in range(len(pivot.periods)))
+    values = tuple(_scaled(value, 1.0, top) for value in sums)
+    whole = _scaled(_known_sum(row.whole for row in rows), 1.0, top)
+    total = PivotRow((label, *("",) * (len(pivot.heads) - 1)), uom, values, whole)
     last = max(place for place, row in enumerate(pivot.rows) if row.uom == uom)
     return replace(pivot, rows=(*pivot.rows[: last + 1], total, *pivot.rows[last + 1 :]))
 
