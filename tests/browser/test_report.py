@@ -63,7 +63,7 @@ def test_the_browser_shows_the_page_and_fetches_nothing(browser: str, report: Pa
 
 def test_the_browser_finds_the_document_whole(browser: str, report: Path, tmp_path: Path) -> None:
     shown = opened(browser, tmp_path / "profile", "--dump-dom", report.as_uri()).stdout
-    assert shown.count("<figure>") == 4
+    assert shown.count("<figure>") == 5
     assert shown.count("<details") == shown.count("</details>") >= 10
     assert "Gross margin" in shown
     assert "<script" not in shown

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from netback.plots import periods
 from netback.plots.flow import flow_diagram
 from netback.plots.style import (
     BLUE,
@@ -22,6 +23,7 @@ from netback.plots.style import (
     drawn,
     new_figure,
 )
+from netback.results.by_period import has_many_periods
 from netback.results.solution import Solution
 
 #: More rows than this are better read in a table.
@@ -35,22 +37,25 @@ def figures(solution: Solution) -> dict[str, Drawn]:
     made: dict[str, Drawn] = {}
     with mpl.rc_context(SETTINGS):  # type: ignore[arg-type]
         made["waterfall"] = waterfall(solution)
-        others = (
-            ("slate", slate),
-            ("flow", flow_diagram),
-            ("break_even", break_even),
-            ("capacity", capacity),
-        )
-        for name, draw in others:
-            figure = draw(solution)
-            if figure is not None:
-                made[name] = figure
+        subtitle = _subtitle(solution)
+        others: dict[str, Drawn | None] = {"slate": slate(solution)}
+        if has_many_periods(solution):
+            others["purchases"] = periods.bought(solution, subtitle)
+            others["sales"] = periods.sold(solution, subtitle)
+            others["flow"] = flow_diagram(solution)
+            others["break_even"] = periods.break_even(solution, subtitle)
+            others["capacity"] = periods.capacity(solution, subtitle)
+        else:
+            others["flow"] = flow_diagram(solution)
+            others["break_even"] = break_even(solution)
+            others["capacity"] = capacity(solution)
+        made |= {name: figure for name, figure in others.items() if figure is not None}
     return made
 
 
 def _subtitle(solution: Solution) -> str:
-    periods = solution.facts["periods"]
-    when = periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
+    names = solution.facts["periods"]
+    when = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
     scenario = f", {solution.scenario}" if solution.scenario else ""
     return f"{solution.case}{scenario}, {when}"
 
@@ -67,7 +72,13 @@ def waterfall(solution: Solution) -> Drawn:
     records = table.records()
     uom = table.columns[2].uom
     figure, axes = new_figure(9.0, max(2.6, 0.3 * len(records) + 1.1))
-    colours = {"sales": GREEN, "purchases": RED, "purchase costs": ORANGE, "margin": BLUE}
+    colours = {
+        "sales": GREEN,
+        "purchases": RED,
+        "purchase costs": ORANGE,
+        "cargo costs": ORANGE,
+        "margin": BLUE,
+    }
     for place, row in enumerate(records):
         start = 0.0 if row["group"] == "margin" else row["level"] - row["amount"]
         axes.barh(place, row["amount"], left=start, color=colours.get(row["group"], GREY), height=0.7)

@@ -11,6 +11,9 @@ Record = dict[str, Any]
 
 #: Share of what goes in that may be left over where a balance closes.
 _CLOSED = 1e-5
+#: Share of it below which what is left over is rounding.
+_ROUNDING = 1e-12
+_SUMMED = ("mass_in", "mass_out", "loss", "stock_change", "imbalance")
 #: Place of the worth in a row of :func:`binding_limits`.
 _WORTH = 7
 
@@ -90,14 +93,23 @@ def balance_sums(solution: Solution) -> ResultTable:
         found.setdefault(row["part"], []).append(row)
     rows = []
     for part, group in found.items():
+        sums = {name: sum(row[name] for row in group) for name in _SUMMED}
+        least = _ROUNDING * max(sums["mass_in"], sums["mass_out"])
+        sums["imbalance"] = _without_rounding(sums["imbalance"], least)
         worst = max(group, key=lambda row: abs(row["imbalance"]))
-        sums = (
-            sum(row[name] for row in group)
-            for name in ("mass_in", "mass_out", "loss", "stock_change", "imbalance")
-        )
+        left = _without_rounding(worst["imbalance"], least)
         unknown = dict.fromkeys(name for row in group for name in row["unknown"].split(", ") if name)
         closes = all(_closes(row) for row in group)
-        rows.append((part, *sums, closes, worst["imbalance"], worst["period"], ", ".join(unknown)))
+        rows.append(
+            (
+                part,
+                *sums.values(),
+                closes,
+                left,
+                worst["period"] if left else None,
+                ", ".join(unknown) or None,
+            )
+        )
     columns = [
         ("part", "", "unit, the whole plant, or what is at sea"),
         ("mass_in", "t", ""),
@@ -111,6 +123,10 @@ def balance_sums(solution: Solution) -> ResultTable:
         ("unknown", "", "streams left out because no density is known"),
     ]
     return ResultTable.of("balance_sums", "Mass balance over the horizon", columns, rows)
+
+
+def _without_rounding(value: float, least: float) -> float:
+    return value if abs(value) > least else 0.0
 
 
 def _closes(row: Record) -> bool:

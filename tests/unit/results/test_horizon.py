@@ -114,13 +114,15 @@ def test_balances_are_sums_over_the_periods(solution: Solution) -> None:
     for row in found:
         rows_of = [one for one in long if one["part"] == row["part"]]
         for name in ("mass_in", "mass_out", "loss", "stock_change", "imbalance"):
-            assert row[name] == pytest.approx(sum(one[name] for one in rows_of))
-        assert abs(row["worst"]) == max(abs(one["imbalance"]) for one in rows_of)
+            assert row[name] == pytest.approx(sum(one[name] for one in rows_of), abs=1e-6)
+        assert abs(row["worst"]) == pytest.approx(max(abs(one["imbalance"]) for one in rows_of), abs=1e-6)
+        assert (row["worst_period"] is None) == (row["worst"] == 0.0)
 
 
 def test_a_part_that_does_not_close_is_told_with_its_worst_period(months: Solution) -> None:
     found = {row["part"]: row for row in balance_sums(months).records()}
     assert found["cdu"]["closes"]
+    assert (found["cdu"]["imbalance"], found["cdu"]["worst"], found["cdu"]["unknown"]) == (0.0, 0.0, None)
     # Gas has no density, so that what the gasifier makes is not known by mass.
     assert not found["gasifier"]["closes"]
     assert found["gasifier"]["worst"] == pytest.approx(1500.0)
