@@ -11,7 +11,7 @@ from netback.results.pivot import Pivot, listed
 from netback.results.solution import Solution
 
 #: Blanks between the columns: nine months fit beside their names with the narrow ones.
-_GAPS = (3, 2, 1)
+GAPS = (3, 2, 1)
 #: Names of periods that are longer are folded, so that they do not widen the columns.
 _HEADING = 6
 #: What of a name stays together.
@@ -30,7 +30,7 @@ def show_pivot(pivot: Pivot) -> None:
     if pivot.rows:
         periods = {f"{period}>" for period in pivot.periods}
         heads = [_folded(head) if head in periods else head for head in pivot.headings()]
-        show_table(pivot.heading, heads, pivot.lines(), _GAPS)
+        show_table(pivot.heading, heads, pivot.lines(), GAPS)
     for note in pivot.notes:
         say(note)
     if pivot.notes:
@@ -75,7 +75,7 @@ def show_binding(solution: Solution) -> None:
             *broken,
         )
         title = "Limits that bind: in how many periods, and what one more is worth where it is worth most"
-        show_table(title, heads, rows, _GAPS)
+        show_table(title, heads, rows, GAPS)
     told = [f"{row['limit']} ({row['binds']} of {row['periods']})" for row in records if row not in valued]
     if told:
         say(f"At their limit too, without a worth of one more: {listed(told)}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from netback.cli.common import counted
-from netback.cli.pivot_tables import show_balance, show_binding, show_pivots
+from netback.cli.pivot_tables import GAPS, show_balance, show_binding, show_pivots
 from netback.cli.show import adaptive, figure, say, show_any, show_table
 from netback.cli.voyage_tables import voyage_tables
 from netback.results.by_period import PRICES, by_period, has_many_periods, offer_label, sale_label
@@ -69,7 +69,7 @@ def _period_columns(solution: Solution) -> None:
 def show_voyages(solution: Solution) -> None:
     """Print the voyages of a plan with ships."""
     for title, columns, rows in voyage_tables(solution):
-        show_table(title, columns, rows)
+        show_table(title, columns, rows, GAPS)
 
 
 def _heading(solution: Solution) -> None:
