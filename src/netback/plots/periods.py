@@ -19,6 +19,8 @@ _NUMBERED, _NAMED = 16, 13
 _ACROSS = 3
 #: A panel whose prices span less than this share of all has a scale of its own.
 _FLAT = 0.1
+#: What tells parts of the same colour apart.
+_HATCHES = ("", "///", "...")
 _MASS = ("t", "kt", "Mt")
 
 
@@ -39,7 +41,12 @@ def sold(solution: Solution, subtitle: str) -> Drawn | None:
 def _stacked(solution: Solution, name: str, title: str, caption: str) -> Drawn | None:
     pivot = by_period(solution).get(name)
     rows = [row for row in pivot.rows if row.uom in _MASS and row.labels[0] != "all"] if pivot else []
-    if pivot is None or not rows or len(pivot.periods) > _MOST_PERIODS or len(rows) > 2 * len(CYCLE):
+    if (
+        pivot is None
+        or not rows
+        or len(pivot.periods) > _MOST_PERIODS
+        or len(rows) > len(_HATCHES) * len(CYCLE)
+    ):
         return None
     figure, axes = new_figure(9.0, 3.9)
     level = [0.0] * len(pivot.periods)
@@ -50,7 +57,7 @@ def _stacked(solution: Solution, name: str, title: str, caption: str) -> Drawn |
             heights,
             bottom=level,
             color=CYCLE[place % len(CYCLE)],
-            hatch="" if place < len(CYCLE) else "///",
+            hatch=_HATCHES[place // len(CYCLE)],
             edgecolor="white",
             width=0.74,
             label=row.labels[0],

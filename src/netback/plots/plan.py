@@ -116,10 +116,12 @@ def slate(solution: Solution) -> Drawn | None:
         return None
     figure, axes = new_figure(9.0, 4.0)
     longest = max(sum(bought.values()), sum(sold.values()))
-    for place, parts in ((1, bought), (0, sold)):
-        _stack(axes, place, parts, longest)
+    _stack(axes, 1, bought, longest)
+    lines = _stack(axes, 0, sold, longest)
     axes.set_yticks([1, 0], ["bought", "sold"])
-    axes.set_ylim(-0.62, 1.4)
+    more = max(0, lines - _LINES)
+    axes.set_ylim(-0.62 - _LINE * more, 1.4)
+    figure.set_figheight(4.0 + _LINE_INCH * more)
     axes.set_xlim(0.0, 1.01 * longest / 1000.0)
     axes.set_xlabel("kt over the horizon")
     title = "What goes in and what comes out"
@@ -129,10 +131,12 @@ def slate(solution: Solution) -> Drawn | None:
 
 #: Widths of one letter of the labels and of the bars [points]; a label that is wider than its part goes below it.
 _LETTER, _AXES_WIDTH = 4.7, 580.0
+#: Lines below the last bar that have room; height of a further one in bars and [inch].
+_LINES, _LINE, _LINE_INCH = 3, 0.085, 0.14
 
 
-def _stack(axes: Any, place: int, parts: Mapping[str, float], longest: float) -> None:
-    """One bar of parts, the largest first; what is too narrow for its label is told below the bar."""
+def _stack(axes: Any, place: int, parts: Mapping[str, float], longest: float) -> int:
+    """One bar of parts, the largest first; what is too narrow for its label is told below the bar, in so many lines."""
     level, whole = 0.0, sum(parts.values())
     below: list[str] = []
     for number, (name, mass) in enumerate(sorted(parts.items(), key=lambda item: -item[1])):
@@ -154,9 +158,10 @@ def _stack(axes: Any, place: int, parts: Mapping[str, float], longest: float) ->
         else:
             below.append(f"{name} {width:,.1f} kt ({100.0 * mass / whole:.1f} %)")
         level += mass
-    if below:
-        text = textwrap.fill("then, left to right: " + ", ".join(below), 110)
-        axes.text(0.0, place - 0.31, text, ha="left", va="top", fontsize=7.5)
+    lines = textwrap.wrap("then, left to right: " + ", ".join(below), 110) if below else []
+    if lines:
+        axes.text(0.0, place - 0.31, "\n".join(lines), ha="left", va="top", fontsize=7.5)
+    return len(lines)
 
 
 def _masses(records: list[dict[str, Any]], name: str) -> dict[str, float]:

@@ -119,11 +119,11 @@ def test_columns_are_the_sums_of_the_pivot(solution: Solution, kept: dict[str, A
 
 
 def test_offers_have_colours_or_hatches_of_their_own(kept: dict[str, Any]) -> None:
-    solution = of(3, offers=12)
+    solution = of(3, offers=20)
     periods.bought(solution, "x")
     bars = kept["Purchases by period"].axes[0].containers
     looks = {(to_hex(one[0].get_facecolor()), one[0].get_hatch()) for one in bars}
-    assert len(looks) == len(bars) == 12
+    assert len(looks) == len(bars) == 20
 
 
 def test_panels_show_price_and_break_even_of_every_offer(months: Solution, kept: dict[str, Any]) -> None:
@@ -253,7 +253,7 @@ def check_texts(title: str, figure: Any) -> None:
 
 @pytest.mark.parametrize("count", [3, 12, 13, 26, 60])
 def test_names_of_any_number_of_periods_stand_apart(count: int, kept: dict[str, Any]) -> None:
-    with_settings(of(count, offers=4), "many")
+    with_settings(of(count, offers=15), "many")
     assert set(kept) == {
         "Purchases by period",
         "Sales by period",
@@ -267,7 +267,7 @@ def test_names_of_any_number_of_periods_stand_apart(count: int, kept: dict[str, 
 def test_what_is_too_much_to_read_is_not_drawn() -> None:
     many = of(61)
     assert [draw(many, "x") for draw in DRAWN.values()] == [None] * 4
-    wide = of(3, offers=16)
+    wide = of(3, offers=22)
     assert periods.bought(wide, "x") is None
     assert periods.break_even(wide, "x") is None
     assert periods.capacity(wide, "x") is not None
