@@ -132,17 +132,27 @@ def printable(text: str) -> str:
     return "".join(sign if sign.isprintable() or sign == "\n" else ascii(sign)[1:-1] for sign in text)
 
 
-def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], gap: int = 3) -> None:
     """Print a table that fits 100 columns; a heading that ends with ``>`` is of a column set to the right.
 
-    Numbers are to be formatted by the caller. Long cells are folded, never cut off.
+    Numbers are to be formatted by the caller. Long cells are folded, never cut off. Between two columns are ``gap``
+    blanks, 1 to 3.
     """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, title_justify="left", title_style="bold")
+    # The line of the box is one blank wide.
+    padding = (0, 1 if gap > 1 else 0, 0, 1 if gap > 2 else 0)
+    table = Table(
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        title_justify="left",
+        title_style="bold",
+        padding=padding,
+    )
     for column in columns:
         right = column.endswith(">")
         table.add_column(

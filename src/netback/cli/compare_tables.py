@@ -6,14 +6,27 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from netback.cli.pivot_tables import show_pivots
 from netback.cli.plan_tables import certificate_text
 from netback.cli.show import adaptive, any_text, figure, say, show_table
 from netback.planning.solve import Plan
+from netback.results.by_period import has_many_periods
+from netback.results.compare_periods import (
+    Span,
+    break_even_spans,
+    flow_differences,
+    inputs_by_row,
+    less_first,
+    over_all_periods,
+)
 from netback.results.explain import Explanation
+from netback.results.pivot import listed
 from netback.results.solution import Solution
 from netback.results.table import ResultTable
 
 _PROVENANCE = ("source", "status", "low", "high", "note")
+#: Scenarios in one table; what more plans than these others do by period is not told.
+_SIDE, _MOST_BY_PERIOD = 4, 3
 
 
 def show_comparison(solutions: Sequence[Solution], inputs: ResultTable, results: ResultTable) -> None:
@@ -22,28 +35,109 @@ def show_comparison(solutions: Sequence[Solution], inputs: ResultTable, results:
         name = solution.scenario or f"{solution.case} (base)"
         say(f"{name}: {certificate_text(solution).splitlines()[0]}")
     print()
-    told = [
-        (row["scenario"], f"{row['table']}: {row['row']}", f"{row['column']}: {_changed(row)}")
-        for row in inputs.records()
-        if row["column"] not in _PROVENANCE
-    ]
+    many = any(has_many_periods(solution) for solution in solutions)
+    changed = [row for row in inputs.records() if row["column"] not in _PROVENANCE]
+    told = _by_period(changed, solutions) if many else _row_by_row(changed)
     if told:
         show_table("Inputs that differ from the first", ("scenario", "row", "change"), told)
     else:
         say("No inputs differ.\n")
-    names = results.names[3:]
-    for start in range(0, len(names), 4):
-        chosen = range(start, min(start + 4, len(names)))
-        rows = [
-            (row[0], f"{row[1]} [{row[2]}]", *(adaptive(row[3 + place]) for place in chosen))
-            for row in results.rows
-        ]
-        show_table("Side by side", ("", "", *(f"{names[place]}>" for place in chosen)), rows)
+    if many:
+        _over_the_horizon(solutions, results)
+    else:
+        _side_by_side("Side by side", results)
+
+
+def _row_by_row(changed: Iterable[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    return [
+        (row["scenario"], f"{row['table']}: {row['row']}", f"{row['column']}: {_changed(row)}")
+        for row in changed
+    ]
+
+
+def _by_period(
+    changed: Iterable[dict[str, Any]], solutions: Sequence[Solution]
+) -> list[tuple[str, str, str]]:
+    """Rows that differ in their period alone are told once, with the range of what they say."""
+    periods = list(dict.fromkeys(name for solution in solutions for name in solution.facts["periods"]))
+    told = []
+    for (scenario, table, name, column), rows in inputs_by_row(changed, periods).items():
+        if len(rows) == 1:
+            told += _row_by_row(rows)
+        else:
+            first, this = (_range([row[end] for row in rows]) for end in ("first", "this"))
+            change = f"{column}: {first} becomes {this} in {len(rows)} periods"
+            told.append((scenario, f"{table}: {name}", change))
+    return told
+
+
+def _range(values: Sequence[Any]) -> str:
+    """What several cells say: one value, the ends of numbers, or the words one after the other."""
+    known = [value for value in values if value is not None]
+    texts = list(dict.fromkeys(any_text(value) or "blank" for value in values))
+    numbers = known and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)
+    if len(texts) == 1 or not numbers:
+        return ", ".join(texts)
+    ends = " to ".join(dict.fromkeys((any_text(min(known)), any_text(max(known)))))
+    return ends if len(known) == len(values) else f"blank, {ends}"
 
 
 def _changed(row: dict[str, Any]) -> str:
     first, this = (any_text(row[name]) or "blank" for name in ("first", "this"))
     return f"{first} becomes {this}"
+
+
+def _over_the_horizon(solutions: Sequence[Solution], results: ResultTable) -> None:
+    """Sums and their differences first; then spans of prices, and what is bought and sold in other months."""
+    sums, nothing = over_all_periods(results)
+    _side_by_side("Side by side, over all periods", sums)
+    if nothing:
+        say(f"Neither bought nor sold in any plan: {listed(nothing)}.")
+        print()
+    _side_by_side(f"Less {results.names[3]}", less_first(sums), signed=True)
+    first, *others = results.names[3:]
+    _break_evens(solutions, results.names[3:])
+    if len(others) > _MOST_BY_PERIOD:
+        say(f"Compare at most {_MOST_BY_PERIOD + 1} plans to see what they buy and sell by period.")
+        return
+    for other, name in zip(solutions[1:], others, strict=True):
+        pivots = flow_differences(solutions[0], other, f"{name} less {first}")
+        show_pivots(pivot for pivot in pivots if pivot.rows)
+
+
+def _side_by_side(title: str, results: ResultTable, signed: bool = False) -> None:
+    names = results.names[3:]
+    if not results.rows:
+        return
+    for start in range(0, len(names), _SIDE):
+        chosen = range(start, min(start + _SIDE, len(names)))
+        rows = [
+            (row[0], f"{row[1]} [{row[2]}]", *(_amount(row[3 + place], signed) for place in chosen))
+            for row in results.rows
+        ]
+        show_table(title, ("", "", *(f"{names[place]}>" for place in chosen)), rows)
+
+
+def _amount(value: float | None, signed: bool) -> str:
+    text = adaptive(value)
+    return "-" if signed and value == 0.0 else f"+{text}" if signed and value and value > 0.0 else text
+
+
+def _break_evens(solutions: Sequence[Solution], names: Sequence[str]) -> None:
+    spans = break_even_spans(solutions)
+    for start in range(0, len(names) if spans else 0, _SIDE):
+        rows = [
+            (f"{offer} [{uom}]", *(_told(span) for span in found[start : start + _SIDE]))
+            for offer, uom, found in spans
+        ]
+        heads = ("offer", *(f"{name}>" for name in names[start : start + _SIDE]))
+        show_table("Break-even prices: least to most (periods in which it was measured)", heads, rows)
+
+
+def _told(span: Span | None) -> str:
+    if span is None:
+        return ""
+    return f"{' to '.join(dict.fromkeys((figure(span.least, 2), figure(span.most, 2))))} ({span.count})"
 
 
 def show_explanation(solved: Plan, told: Explanation) -> None:

@@ -40,7 +40,7 @@ def plan(
         bool, typer.Option("--force", help="Write into --out although files are there.")
     ] = False,
     full: Annotated[
-        bool, typer.Option("--full", help="Show every table, not only the first answers.")
+        bool, typer.Option("--full", help="Show every row of every table after the first answers.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole solution as JSON.")] = False,
     excel: Annotated[

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from netback.cli.common import counted
+from netback.cli.pivot_tables import GAPS, show_balance, show_binding, show_pivots
 from netback.cli.show import adaptive, figure, say, show_any, show_table
 from netback.cli.voyage_tables import voyage_tables
+from netback.results.by_period import PRICES, by_period, has_many_periods, offer_label, sale_label
 from netback.results.limits import binding_first
 from netback.results.solution import Solution
 
@@ -23,6 +25,20 @@ NAMES = (
 def show_solution(solution: Solution, full: bool = False) -> None:
     """Print the answer: certificate, margin, purchases, sales, quality, limits that bind, balance."""
     _heading(solution)
+    if has_many_periods(solution):
+        _period_columns(solution)
+    else:
+        _row_by_row(solution)
+    if full:
+        say(NAMES)
+        print()
+        for table in solution.tables.values():
+            show_any(table)
+    elif has_many_periods(solution):
+        say("Every row of every table: --full. The same as files, figures and a page: --out FOLDER.")
+
+
+def _row_by_row(solution: Solution) -> None:
     _purchases(solution)
     show_voyages(solution)
     _sales(solution)
@@ -33,17 +49,27 @@ def show_solution(solution: Solution, full: bool = False) -> None:
     _rules(solution)
     _waterfall(solution)
     _balance(solution)
-    if full:
-        say(NAMES)
-        print()
-        for table in solution.tables.values():
-            show_any(table)
+
+
+def _period_columns(solution: Solution) -> None:
+    """The same for a plan of many periods: one row for each thing, one column for each period."""
+    found = by_period(solution)
+    prices = [pivot for name, pivot in found.items() if name.startswith(PRICES)]
+    show_pivots([found.get("purchases"), *prices])
+    _not_measured(solution)
+    show_voyages(solution)
+    show_pivots(found.get(name) for name in ("sales", "revenue", "capacity", "feeds", "pools", "qualities"))
+    show_binding(solution)
+    _rules(solution)
+    _waterfall(solution)
+    show_pivots([found.get("stocks")])
+    show_balance(solution)
 
 
 def show_voyages(solution: Solution) -> None:
     """Print the voyages of a plan with ships."""
     for title, columns, rows in voyage_tables(solution):
-        show_table(title, columns, rows)
+        show_table(title, columns, rows, GAPS)
 
 
 def _heading(solution: Solution) -> None:
@@ -73,11 +99,17 @@ def _warnings(solution: Solution) -> list[str]:
     found: list[str] = list(solution.facts["remarks"])
     if not len(solution["unit_runs"]) and not any(row["quantity"] for row in solution["sales"].records()):
         found.append("Nothing runs: no plan within the limits earns more than standing still.")
+    opened: dict[str, list[dict[str, Any]]] = {}
     for row in solution["mass_balance"].records():
         if row["imbalance_pct"] is not None and abs(row["imbalance_pct"]) > _OPEN_BALANCE_PCT:
+            opened.setdefault(row["part"], []).append(row)
+    for part, rows in opened.items():
+        many = has_many_periods(solution) and len(rows) > 1
+        for row in rows[:1] if many else rows:
             made = "loses" if row["imbalance"] > 0.0 else "makes"
+            again = f" and {counted(len(rows) - 1, 'more period')}" if many else ""
             found.append(
-                f"WARNING: the mass balance of {row['part']} in {row['period']} does not close: it {made} "
+                f"WARNING: the mass balance of {part} in {row['period']}{again} does not close: it {made} "
                 f"{abs(row['imbalance']):,.0f} t, {abs(row['imbalance_pct']):.1f} % of what goes in."
             )
     return found
@@ -110,7 +142,7 @@ def _purchases(solution: Solution) -> None:
         rows = [
             (
                 row["period"],
-                _offer(row),
+                offer_label(row),
                 f"{figure(row['quantity'])} {row['uom']}",
                 figure(None if row["volume"] is None else row["volume"] / 1000.0, 1),
                 row["price_basis"],
@@ -136,6 +168,10 @@ def _purchases(solution: Solution) -> None:
         uom = f"{solution.currency}/{per}"
         title = f"Purchases [{uom}]: break-even is what one {per} is worth on the basis of its price"
         show_table(title, heads, rows)
+    _not_measured(solution)
+
+
+def _not_measured(solution: Solution) -> None:
     left_out = solution.facts["offers"] - solution.facts["offers_measured"]
     if left_out:
         say(
@@ -143,10 +179,6 @@ def _purchases(solution: Solution) -> None:
             "ships in a plan that is not proven best."
         )
         print()
-
-
-def _offer(row: dict[str, Any]) -> str:
-    return f"{row['offer']}, tranche {row['tranche']}" if row["tranche"] != "1" else str(row["offer"])
 
 
 def _interval(low: float | None, high: float | None) -> str:
@@ -158,7 +190,7 @@ def _interval(low: float | None, high: float | None) -> str:
 def _sales(solution: Solution) -> None:
     told: dict[tuple[str, str, str, str, str], list[float | None]] = {}
     for row in solution["sales"].records():
-        name = row["sale"] if row["tier"] == "1" else f"{row['sale']}, tier {row['tier']}"
+        name = sale_label(row)
         cell = told.setdefault(
             (row["period"], name, row["market"] or "", row["uom"], row["sale"]), [0.0, 0.0, 0.0]
         )

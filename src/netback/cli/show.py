@@ -32,17 +32,27 @@ def adaptive(value: float | None) -> str:
     return figure(value, 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 or size <= 1e-9 else 4)
 
 
-def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table and a blank line; a period column that says the same everywhere is left out."""
+def show_table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], gaps: Sequence[int] = (_BETWEEN,)
+) -> None:
+    """Print a table and a blank line; a period column that says the same everywhere is left out.
+
+    ``gaps`` are the blanks between columns to try, the widest first; a table that is too wide even with the last is
+    told in parts.
+    """
     if columns and columns[0] == "period" and len({row[0] for row in rows}) <= 1:
         columns, rows = columns[1:], [row[1:] for row in rows]
-    for chosen in _parts(columns, rows):
-        print_table(title, [columns[k] for k in chosen], [[row[k] for k in chosen] for row in rows])
+    for gap in gaps:
+        parts = _parts(columns, rows, gap)
+        if len(parts) == 1:
+            break
+    for chosen in parts:
+        print_table(title, [columns[k] for k in chosen], [[row[k] for k in chosen] for row in rows], gap)
         title = ""
         print()
 
 
-def _parts(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[int]]:
+def _parts(columns: Sequence[str], rows: Sequence[Sequence[Any]], gap: int) -> list[list[int]]:
     """Columns of the tables, one below the other, that a wide table is told in; each repeats what the rows are."""
 
     def width(place: int) -> int:
@@ -50,14 +60,14 @@ def _parts(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[i
         heading = max(map(len, columns[place].rstrip(">").split("\n")))
         return max(heading, cells if columns[place].endswith(">") else min(cells, _FOLDED))
 
-    widths = [width(place) + _BETWEEN for place in range(len(columns))]
-    if sum(widths) - _BETWEEN <= WIDTH:
+    widths = [width(place) + gap for place in range(len(columns))]
+    if sum(widths) - gap <= WIDTH:
         return [list(range(len(columns)))]
     told_left = [place for place, column in enumerate(columns) if not column.endswith(">")]
     first = told_left[: 2 if len(told_left) > 1 and told_left[1] == 1 else 1]
     parts, left = [list(first)], WIDTH - sum(widths[k] for k in first)
     for place in (k for k in range(len(columns)) if k not in first):
-        if widths[place] > left + _BETWEEN and len(parts[-1]) > len(first):
+        if widths[place] > left + gap and len(parts[-1]) > len(first):
             parts.append(list(first))
             left = WIDTH - sum(widths[k] for k in first)
         parts[-1].append(place)

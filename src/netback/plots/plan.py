@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from netback.plots import periods
 from netback.plots.flow import flow_diagram
 from netback.plots.reported import reported_facts
 from netback.plots.style import (
@@ -23,6 +24,7 @@ from netback.plots.style import (
     drawn,
     new_figure,
 )
+from netback.results.by_period import has_many_periods
 from netback.results.solution import Solution
 
 #: More rows than this are better read in a table.
@@ -36,23 +38,26 @@ def figures(solution: Solution) -> dict[str, Drawn]:
     made: dict[str, Drawn] = {}
     with mpl.rc_context(SETTINGS):  # type: ignore[arg-type]
         made["waterfall"] = waterfall(solution)
-        others = (
-            ("slate", slate),
-            ("flow", flow_diagram),
-            ("break_even", break_even),
-            ("capacity", capacity),
-            ("reported", reported_facts),
-        )
-        for name, draw in others:
-            figure = draw(solution)
-            if figure is not None:
-                made[name] = figure
+        subtitle = _subtitle(solution)
+        others: dict[str, Drawn | None] = {"slate": slate(solution)}
+        if has_many_periods(solution):
+            others["purchases"] = periods.bought(solution, subtitle)
+            others["sales"] = periods.sold(solution, subtitle)
+            others["flow"] = flow_diagram(solution)
+            others["break_even"] = periods.break_even(solution, subtitle)
+            others["capacity"] = periods.capacity(solution, subtitle)
+        else:
+            others["flow"] = flow_diagram(solution)
+            others["break_even"] = break_even(solution)
+            others["capacity"] = capacity(solution)
+        others["reported"] = reported_facts(solution)
+        made |= {name: figure for name, figure in others.items() if figure is not None}
     return made
 
 
 def _subtitle(solution: Solution) -> str:
-    periods = solution.facts["periods"]
-    when = periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
+    names = solution.facts["periods"]
+    when = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
     scenario = f", {solution.scenario}" if solution.scenario else ""
     return f"{solution.case}{scenario}, {when}"
 
@@ -69,7 +74,13 @@ def waterfall(solution: Solution) -> Drawn:
     records = table.records()
     uom = table.columns[2].uom
     figure, axes = new_figure(9.0, max(2.6, 0.3 * len(records) + 1.1))
-    colours = {"sales": GREEN, "purchases": RED, "purchase costs": ORANGE, "margin": BLUE}
+    colours = {
+        "sales": GREEN,
+        "purchases": RED,
+        "purchase costs": ORANGE,
+        "cargo costs": ORANGE,
+        "margin": BLUE,
+    }
     for place, row in enumerate(records):
         start = 0.0 if row["group"] == "margin" else row["level"] - row["amount"]
         axes.barh(place, row["amount"], left=start, color=colours.get(row["group"], GREY), height=0.7)
@@ -107,10 +118,12 @@ def slate(solution: Solution) -> Drawn | None:
         return None
     figure, axes = new_figure(9.0, 4.0)
     longest = max(sum(bought.values()), sum(sold.values()))
-    for place, parts in ((1, bought), (0, sold)):
-        _stack(axes, place, parts, longest)
+    _stack(axes, 1, bought, longest)
+    lines = _stack(axes, 0, sold, longest)
     axes.set_yticks([1, 0], ["bought", "sold"])
-    axes.set_ylim(-0.62, 1.4)
+    more = max(0, lines - _LINES)
+    axes.set_ylim(-0.62 - _LINE * more, 1.4)
+    figure.set_figheight(4.0 + _LINE_INCH * more)
     axes.set_xlim(0.0, 1.01 * longest / 1000.0)
     axes.set_xlabel("kt over the horizon")
     title = "What goes in and what comes out"
@@ -120,10 +133,12 @@ def slate(solution: Solution) -> Drawn | None:
 
 #: Widths of one letter of the labels and of the bars [points]; a label that is wider than its part goes below it.
 _LETTER, _AXES_WIDTH = 4.7, 580.0
+#: Lines below the last bar that have room; height of a further one in bars and [inch].
+_LINES, _LINE, _LINE_INCH = 3, 0.085, 0.14
 
 
-def _stack(axes: Any, place: int, parts: Mapping[str, float], longest: float) -> None:
-    """One bar of parts, the largest first; what is too narrow for its label is told below the bar."""
+def _stack(axes: Any, place: int, parts: Mapping[str, float], longest: float) -> int:
+    """One bar of parts, the largest first; what is too narrow for its label is told below the bar, in so many lines."""
     level, whole = 0.0, sum(parts.values())
     below: list[str] = []
     for number, (name, mass) in enumerate(sorted(parts.items(), key=lambda item: -item[1])):
@@ -145,9 +160,10 @@ def _stack(axes: Any, place: int, parts: Mapping[str, float], longest: float) ->
         else:
             below.append(f"{name} {width:,.1f} kt ({100.0 * mass / whole:.1f} %)")
         level += mass
-    if below:
-        text = textwrap.fill("then, left to right: " + ", ".join(below), 110)
-        axes.text(0.0, place - 0.31, text, ha="left", va="top", fontsize=7.5)
+    lines = textwrap.wrap("then, left to right: " + ", ".join(below), 110) if below else []
+    if lines:
+        axes.text(0.0, place - 0.31, "\n".join(lines), ha="left", va="top", fontsize=7.5)
+    return len(lines)
 
 
 def _masses(records: list[dict[str, Any]], name: str) -> dict[str, float]:

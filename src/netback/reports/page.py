@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
 from netback.plots.style import Drawn
+from netback.results.by_period import by_period, has_many_periods
+from netback.results.horizon import balance_sums, binding_limits
+from netback.results.pivot import Pivot
 from netback.results.solution import Solution
 from netback.results.table import ResultTable
 
@@ -24,8 +27,12 @@ th, td { padding: .18rem .6rem; border-bottom: 1px solid #ddd; text-align: left;
 th { vertical-align: bottom; } th i { display: block; font-weight: normal; font-style: normal; color: #555; }
 td, th { white-space: nowrap; } .facts td { white-space: normal; overflow-wrap: anywhere; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } th { background: #f4f7fa; }
+.pivot td:first-child, .pivot th:first-child { position: sticky; left: 0; background: #fff; }
+.pivot th:first-child { background: #f4f7fa; } .group td:first-child, .all td { font-weight: 600; }
+.pivot td, .pivot th { padding: .15rem .45rem; }
 details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
 """
+_NUMBER = ' class="n"'
 
 
 def page(solution: Solution, figures: Mapping[str, Drawn]) -> str:
@@ -42,9 +49,10 @@ def page(solution: Solution, figures: Mapping[str, Drawn]) -> str:
         _key_figures(solution),
         "<h2>Figures</h2>",
         *(_figure(name, figure) for name, figure in figures.items()),
+        *_over_the_horizon(solution),
         "<h2>Tables</h2>",
         *(
-            _table(table, opened=name in ("purchases", "sales"))
+            _table(table, opened=name in ("purchases", "sales") and not has_many_periods(solution))
             for name, table in solution.tables.items()
             if len(table)
         ),
@@ -83,6 +91,44 @@ def _figure(name: str, figure: Drawn) -> str:
     svg = re.sub(r'xlink:href="#([^"]+)"', rf'xlink:href="#{name}-\1"', svg)
     svg = svg.replace("<svg", f'<svg role="img" aria-label="{escape(figure.title)}"', 1)
     return f"<figure>{svg}<figcaption>{escape(figure.caption)}</figcaption></figure>"
+
+
+def _over_the_horizon(solution: Solution) -> Iterator[str]:
+    """For a plan of many periods a row for each thing and a column for each period, as in the terminal."""
+    if not has_many_periods(solution):
+        return
+    yield "<h2>By period</h2>"
+    yield '<p class="note">A dash is nothing; a blank does not apply or is not known.</p>'
+    for pivot in by_period(solution).values():
+        yield _pivot(pivot)
+    yield "<h2>Over all periods</h2>"
+    for table in (binding_limits(solution), balance_sums(solution)):
+        if len(table):
+            yield _table(table, opened=True)
+
+
+def _pivot(pivot: Pivot) -> str:
+    """One pivot with its notes; the names stay in sight while the periods are scrolled."""
+    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in pivot.notes)
+    if not pivot.rows:
+        return notes
+    heads = pivot.headings()
+    right = [head.endswith(">") for head in heads]
+    shown = "".join(
+        f"<th{_NUMBER if aside else ''}>{escape(head.rstrip('>'))}</th>"
+        for head, aside in zip(heads, right, strict=True)
+    )
+    rows = []
+    for line in pivot.lines():
+        cells = (
+            f"<td{_NUMBER if aside else ''}>{escape(cell.strip())}</td>"
+            for cell, aside in zip(line, right, strict=True)
+        )
+        kind = ' class="group"' if pivot.grouped and not line[0].startswith(" ") else ""
+        kind = ' class="all"' if line[0] == "all" else kind
+        rows.append(f"<tr{kind}>{''.join(cells)}</tr>")
+    body = f'<div class="scroll"><table class="pivot"><tr>{shown}</tr>{"".join(rows)}</table></div>'
+    return f"<details open><summary>{escape(pivot.heading)}</summary>{body}{notes}</details>"
 
 
 def _table(table: ResultTable, opened: bool) -> str:

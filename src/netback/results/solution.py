@@ -16,6 +16,7 @@ from netback.program.scaling import scaling
 from netback.program.solution import Certificate
 from netback.results import flows, limits, mixed, provenance
 from netback.results.economics import Economics, economics, economics_table, mass_balance, waterfall
+from netback.results.order import period_by_period
 from netback.results.reading import Reader
 from netback.results.reported import reported
 from netback.results.rules import rules
@@ -132,7 +133,7 @@ def solution_of(plan: Plan) -> Solution:
         currency,
         plan.certificate,
         found,
-        {table.name: table for table in tables},
+        {table.name: period_by_period(table, plan.case.horizon.names) for table in tables},
         worths,
         _facts(plan) | {"offers": sum(1 for _ in offered(plan)), "offers_measured": len(worths)},
     )

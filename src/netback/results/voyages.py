@@ -233,6 +233,10 @@ def at_sea_balance(reader: Reader) -> list[Row]:
         sea[: afloat.period] += tonnes
         out[afloat.period] += tonnes
     change = np.diff(sea, prepend=opening)
+    # Rounding of a solve is no movement, and nothing that a share could be told of.
+    largest = max(float(np.abs(flow).max(initial=0.0)) for flow in (into, out, change))
+    for flow in (into, out, lost, change):
+        flow[np.abs(flow) <= 1e-12 * largest] = 0.0
     left = into - out - lost - change
     rows: list[Row] = []
     for period, name in enumerate(reader.periods):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
+from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 from xml.etree import ElementTree
@@ -24,6 +25,18 @@ CASES = ["karachi_2023_september", "pike_refinery", "winston_sunco"]
 @pytest.fixture(scope="module", params=CASES)
 def solution(request: pytest.FixtureRequest) -> Solution:
     return solution_of(plan(read_case(request.param)))
+
+
+@pytest.fixture(scope="module")
+def many_sales() -> Solution:
+    """So many small sales that the lines of their names below the bar need room."""
+    names = [f"a_product_with_quite_a_name_{k}" for k in range(20)]
+    case = tiny(
+        offers=rows("offer stream max price", "crude crude 100000 10"),
+        yields=[{"unit": "u", "feed": "crude", "product": name, "yield": 0.05} for name in names],
+        sales=[{"sale": name, "stream": name, "price": 20 + k} for k, name in enumerate(names)],
+    )
+    return solution_of(plan(case))
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +81,16 @@ def test_png_and_svg_are_whole_and_not_empty(solution: Solution) -> None:
 
 def test_texts_stand_apart_and_inside(solution: Solution, monkeypatch: pytest.MonkeyPatch) -> None:
     """No label of a figure lies upon another one or leaves the page."""
+    check_texts(solution, plots.figures, monkeypatch)
+
+
+def test_many_small_parts_have_room_below_their_bar(
+    many_sales: Solution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_texts(many_sales, plots.slate, monkeypatch)
+
+
+def check_texts(solution: Solution, draw: Callable[[Solution], Any], monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[str, Any]] = []
 
     def keep(figure: Any, title: str, caption: str) -> Drawn:
@@ -75,7 +98,7 @@ def test_texts_stand_apart_and_inside(solution: Solution, monkeypatch: pytest.Mo
         return Drawn(title, caption, b"", b"")
 
     monkeypatch.setattr(plots, "drawn", keep)
-    plots.figures(solution)
+    draw(solution)
     assert seen
     for title, figure in seen:
         figure.canvas.draw()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -11,7 +12,9 @@ from netback.io.folder import read_case
 from netback.planning.solve import plan
 from netback.plots.plan import figures
 from netback.reports.page import page
+from netback.results.by_period import by_period
 from netback.results.solution import Solution, solution_of
+from three_months import three_months
 from tiny import rows, tiny
 
 VOID = {"meta", "br", "img", "hr", "link", "input"}
@@ -152,3 +155,69 @@ def test_what_stands_in_a_case_cannot_become_markup() -> None:
 def test_the_same_plan_gives_the_same_page() -> None:
     found = solution_of(plan(read_case("rtl_refinery")))
     assert page(found, figures(found)) == page(found, figures(found))
+
+
+@pytest.fixture(scope="module")
+def months() -> Solution:
+    return solution_of(plan(three_months()))
+
+
+def test_a_plan_of_many_periods_is_told_by_period_first(months: Solution) -> None:
+    text = page(months, figures(months))
+    reader = parsed(text)
+    ids = [attributes["id"] for _, attributes in reader.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    places = [
+        text.index(f"<h2>{name}</h2>") for name in ("Figures", "By period", "Over all periods", "Tables")
+    ]
+    assert places == sorted(places)
+    by_period_told = text[places[1] : places[2]]
+    for pivot in by_period(months).values():
+        if pivot.rows:
+            assert f"<details open><summary>{escape(pivot.heading)}</summary>" in by_period_told
+            shown = by_period_told[by_period_told.index(escape(pivot.heading)) :].split("</details>")[0]
+            assert shown.count("<tr") == len(pivot.lines()) + 1
+            assert shown.count("<th") == len(pivot.headings())
+            for line in pivot.lines():
+                assert shown.count("<td") % len(line) == 0
+                assert all(f">{escape(cell.strip())}<" in shown for cell in line)
+        for note in pivot.notes:
+            assert escape(note) in by_period_told
+
+
+def test_long_tables_of_many_periods_are_all_there_and_closed(months: Solution) -> None:
+    text = page(months, {})
+    tables = text[text.index("<h2>Tables</h2>") :]
+    assert "<details open>" not in tables
+    for table in months.tables.values():
+        if len(table):
+            assert f"<summary>{table.title} ({len(table)})</summary>" in tables
+    over_all = text[text.index("<h2>Over all periods</h2>") : text.index("<h2>Tables</h2>")]
+    assert "<summary>Limits that bind (" in over_all
+    assert "<summary>Mass balance over the horizon (" in over_all
+    assert "e-1" not in over_all
+
+
+def test_groups_and_sums_stand_out(months: Solution) -> None:
+    text = page(months, {})
+    assert '<tr class="group"><td>diesel</td>' in text
+    assert text.count('<tr class="all">') == 3
+
+
+def test_a_plan_of_few_periods_has_no_pivots(text: str) -> None:
+    assert "By period" not in text
+    assert text.count("<details open>") == 2
+
+
+def test_names_of_a_plan_of_many_periods_cannot_become_markup() -> None:
+    evil = '<b onclick="x">'
+    case = tiny(
+        periods=[{"period": f"{name}<i>", "days": 1} for name in "abc"],
+        offers=rows("offer stream price max", "a a 5 10", "never a 50 10"),
+        sales=rows("sale stream price", "a a 9"),
+    )
+    named = [row.with_(offer=evil + row["offer"]) for row in case["offers"].records]
+    reader = parsed(page(solution_of(plan(case.with_table("offers", named))), {}))
+    assert not {"b", "i"} & {tag for tag, attributes in reader.elements if attributes}
+    assert any(evil in part for part in reader.text)
+    assert any("a<i>" in part for part in reader.text)
