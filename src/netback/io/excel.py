@@ -174,7 +174,8 @@ def _keys(file: str, sheet: SheetCells | None, findings: list[Finding]) -> dict[
     """Typed keys of the sheet ``case``: a key in the first column, its value in the second."""
     if sheet is None:
         what = f"the sheet {CASE_SHEET} is missing."
-        findings.append(Finding(file, what, "It has a row per key of case.yaml: format, name, title, ..."))
+        hint = "It has a row per key of case.yaml: format, name, title, ... Tables of PIMS are imported with --pims."
+        findings.append(Finding(file, what, hint))
         return {}
     columns = {column.name: column for column in CASE_KEYS}
     at = SheetPlaces(file, CASE_SHEET)

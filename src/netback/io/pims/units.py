@@ -3,8 +3,11 @@
 Rows ``VBALxxx`` and ``WBALxxx`` are material balances by volume and by weight, ``UBALxxx`` those of utilities,
 ``CCAPxxx`` capacities; xxx is a tag. Above zero is consumed, below zero produced, per unit of the activity. A column
 with one stream above zero runs that feed; with several it runs the one that its capacity counts, or else the
-largest, and uses the others up beside it, which is the same arithmetic. Rows of recursion and of base and delta (and
-any other) are told and not read.
+largest, and uses the others up beside it, which is the same arithmetic.
+
+Rows of recursion and of base and delta (and any other) are told and not read. A column with entries in such rows is a
+vector of base and delta where it takes nothing but what another column of the submodel makes: it shifts yields, and
+is left out. One that takes a feed from elsewhere is the base, and is read at the base.
 
 Source: AspenTech, descriptions of submodel matrices (CCAP rows linked to VBAL rows, VBALLOS and WBALLOS as losses) and
 knowledge base (UBALxxx for utility tags).
@@ -62,6 +65,7 @@ class _Column:
     made: dict[str, float] = field(default_factory=dict)
     utilities: dict[str, float] = field(default_factory=dict)
     limits: dict[str, float] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
 
 
 def read_submodel(
@@ -72,7 +76,11 @@ def read_submodel(
     for row in table.rows:
         _read_row(table, row, columns, limits, draft)
         units.places.setdefault(row.code, row.where)
-    runs = [(column, feed) for column in columns.values() if (feed := _feed(column, draft)) is not None]
+    runs = [
+        (column, feed)
+        for column in columns.values()
+        if (feed := _feed(column, columns.values(), draft)) is not None
+    ]
     if not runs:
         what = "no column of the submodel takes a feed and makes something, so the unit is left out."
         draft.remarks.ignored(table.places.whole, what)
@@ -102,8 +110,9 @@ def _read_row(
     if balance is None and not row.code.startswith(CAPACITY) and row.code not in limits:
         if row.cells:
             what = f'row "{row.code}" is no VBAL, WBAL, UBAL, CCAP or process limit; {_filled(row.cells)} not read.'
-            hint = "Rows of recursion or of base and delta hold at the base alone."
-            draft.remarks.ignored(row.where, what, hint)
+            draft.remarks.ignored(row.where, what)
+            for name in row.cells:
+                columns[name].unread.append(row.code)
         return
     for name, cell in row.cells.items():
         value = number_of(cell, draft.remarks)
@@ -147,15 +156,23 @@ def _wanted(table: PimsTable, row: Row, kind: str, tag: str, draft: Draft) -> bo
     return False
 
 
-def _feed(column: _Column, draft: Draft) -> str | None:
+def _feed(column: _Column, columns: Iterable[_Column], draft: Draft) -> str | None:
     """The stream that a column runs; None with a remark if it cannot be a run of a unit."""
     if not (column.taken or column.made or column.utilities or column.limits):
         return None
     if not column.taken or not column.made:
         lacks = "takes no feed" if not column.taken else "makes nothing"
         what = f"the column {lacks}, as a vector of recursion or of base and delta; it is not read."
-        draft.remarks.ignored(column.where, what, "Rates hold at the base alone.")
+        draft.remarks.ignored(column.where, what, "Yields hold at the base alone.")
         return None
+    if column.unread:
+        elsewhere = {tag for other in columns if other is not column for tag in other.made}
+        if set(column.taken) <= elsewhere:
+            what = "the column shifts yields, as a vector of base and delta; it is not read."
+            draft.remarks.ignored(column.where, what, "Yields hold at the base alone.")
+            return None
+        what = f"the column is read as it stands at its base, without the rows {', '.join(column.unread)}."
+        draft.remarks.partly(column.where, what, "See deltas.csv for yields that move with a property.")
     capacities = [value for name, value in column.limits.items() if name.startswith(CAPACITY)]
     counted = [tag for tag, value in column.taken.items() if value in capacities]
     return counted[0] if counted else max(column.taken, key=lambda tag: column.taken[tag])
