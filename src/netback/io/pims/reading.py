@@ -88,6 +88,9 @@ def read_pims(path: str | Path, basis: Basis, name: str = "") -> PimsImport:
         _fill(tables, submodels, draft)
         if cases is not None:
             read_cases(sheets[cases], SheetPlaces(file.name, cases), draft)
+        if not draft.streams and not remarks.of("error"):
+            what = "no table of the workbook names a material that is bought, made, blended or sold."
+            remarks.fault(file.name, what, "Fill BUY and SELL at least.")
     if errors := remarks.of("error"):
         raise DataError(errors, f"workbook {file.name}")
     case = _case(file, name or file.stem, draft)

@@ -124,6 +124,11 @@ def test_a_workbook_without_any_table(tmp_path: Path) -> None:
         read(tmp_path, {"Sheet1": [["a", "b"], [1, 2]]})
 
 
+def test_a_workbook_of_empty_tables(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no table of the workbook names a material"):
+        read(tmp_path, {"BUY": table("BUY", ("COST",), [])})
+
+
 def test_what_is_no_workbook(tmp_path: Path) -> None:
     basis = Basis.of("t/d", "USD/t")
     (tmp_path / "a.xlsx").write_text("not a zip")
