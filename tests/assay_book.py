@@ -65,9 +65,7 @@ def summary(
     for number, (name, share) in enumerate((molecules or {}).items(), 14):
         put(rows, number, 6, name)
         put(rows, number, 10, share)
-    for number, (name, cell) in enumerate(
-        ((labels[k] if k in labels else k, v) for k, v in whole.items()), 14
-    ):
+    for number, (name, cell) in enumerate(((labels.get(k, k), v) for k, v in whole.items()), 14):
         put(rows, number, 11, name)
         put(rows, number, 15, cell)
     put(rows, 32, 1, "Cut Data")
@@ -167,11 +165,7 @@ def old_exxon(assay: Assay) -> Rows:
     rows.append(["Distillation type, TBP"])
     curve = assay.curve
     for share in (0, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95):
-        at = (
-            float(assay.curve.temperature_c[0])
-            if not share
-            else _at(curve.cumulative_vol_pct, curve.temperature_c, share)
-        )
+        at = _at(curve.cumulative_vol_pct, curve.temperature_c, share)
         rows.append(["IBP, F" if not share else f"{share} vol%, F", 1.8 * at + 32.0])
     rows.append(["EP, F", 1500.0])
     return rows
