@@ -19,13 +19,17 @@ _BLANKS: Final = ("", "-", "--", "n/a", "na", "notavailable", "not available")
 
 @dataclass
 class AssaySheet:
-    """Cells of one sheet with their places; ``findings`` are faults, ``unread`` what was not read and why."""
+    """Cells of one sheet with their places; ``findings`` are faults, ``unread`` what was not read and why.
+
+    ``used`` names the other sheets of the workbook from which something was read.
+    """
 
     file: str
     name: str
     rows: Sequence[Sequence[Any]]
     findings: list[Finding] = field(default_factory=list)
     unread: list[Finding] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
 
     def where(self, row: int, column: int) -> str:
         """``a.xlsx, sheet Summary, cell D7``; places count from 0."""

@@ -8,11 +8,12 @@ Source: github.com/NOAA-ORR-ERD/adios_oil_database, data_sources/exxon_assays an
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from netback.io.assay_sheets.cells import AssaySheet
-from netback.io.assay_sheets.cuts import Column, SheetOfCuts, assay_rows, read_value
-from netback.io.assay_sheets.labels import follows_from, meaning_of, plain
+from netback.io.assay_sheets.cuts import Column, SheetOfCuts, assay_rows, joined, read_value
+from netback.io.assay_sheets.labels import YIELD_VOL, follows_from, meaning_of, plain
 
 _WHOLE: Final = "whole crude"
 _CUT: Final = re.compile(r"(?:^|.*\s)(ibp|c5|-?\d+(?:\.\d+)?) ?f? ?- ?(\d+(?:\.\d+)?) ?f")
@@ -28,7 +29,7 @@ def heading_of(sheet: AssaySheet) -> tuple[int, int] | None:
     return found if found is not None and sheet.find("Cut volume, %") is not None else None
 
 
-def read_columns(sheet: AssaySheet) -> SheetOfCuts | None:
+def read_columns(sheet: AssaySheet, _: Sequence[AssaySheet]) -> SheetOfCuts | None:
     """Rows of the assay that the sheet holds; None if it has no such heading."""
     heading = heading_of(sheet)
     if heading is None:
@@ -44,7 +45,8 @@ def read_columns(sheet: AssaySheet) -> SheetOfCuts | None:
         "vendor": "ExxonMobil",
         "title": reference or title,
     }
-    return assay_rows(sheet, info, columns, whole.values, {}, points)
+    curve = [{"end_c": at, YIELD_VOL: share} for at, share in points]
+    return assay_rows(sheet, info, joined(sheet, columns, {}), whole.values, {}, curve)
 
 
 def _columns(sheet: AssaySheet, row: int, whole_place: int) -> list[Column]:

@@ -94,32 +94,38 @@ def _same(first: float | None, second: float | None) -> bool:
     return abs(first - second) <= _SAME_C
 
 
+def joined(sheet: AssaySheet, columns: Sequence[Column], light_ends: dict[str, float]) -> list[Column]:
+    """The cuts of the assay: the chain of the columns, with what is lighter than the first where that is left out."""
+    return _with_butane(chain(sheet, columns), _lightest(light_ends))
+
+
 def assay_rows(
     sheet: AssaySheet,
     info: dict[str, str],
-    columns: Sequence[Column],
+    cuts: Sequence[Column],
     whole: dict[str, float],
     light_ends: dict[str, float],
-    points: Sequence[tuple[float, float]] = (),
+    points: Sequence[dict[str, float]],
 ) -> SheetOfCuts:
-    """Rows as of an assay file; ``points`` are temperatures [C] and cumulative vol%."""
-    cuts = chain(sheet, columns)
-    lightest = sum(value for name, value in light_ends.items() if name in C1_TO_C4)
-    cuts = _with_butane(cuts, lightest)
+    """Rows as of an assay file; ``points`` hold a temperature ``end_c`` and a cumulative yield."""
     rows = [Row("info", name, text, {}, 0) for name, text in info.items() if text]
     rows.append(Row("whole", "", "", {k: v for k, v in whole.items() if not k.startswith("yield_")}, 0))
     for cut in cuts:
         ends = {"start_c": cut.start_c, "end_c": cut.end_c}
         known = {name: value for name, value in ends.items() if value is not None}
         rows.append(Row("cut", cut.name, "", known | cut.values, cut.place))
-    rows += [Row("tbp", "", "", {"end_c": at, YIELD_VOL: share}, 0) for at, share in points]
-    first = cuts[0].values.get(YIELD_WT) if cuts else None
+    rows += [Row("tbp", "", "", point, 0) for point in points]
+    first, lightest = cuts[0].values.get(YIELD_WT) if cuts else None, _lightest(light_ends)
     if light_ends and first is not None and abs(lightest - first) <= _LIGHT_ENDS:
         rows += [Row("light_end", name, "", {YIELD_WT: value}, 0) for name, value in light_ends.items()]
     elif light_ends:
         what = f"C1 to C4 add up to {lightest:.4g}, not to the cut up to C4; light ends are not read."
         sheet.ignore_all(what)
     return SheetOfCuts(f"{sheet.file}, sheet {sheet.name}", rows)
+
+
+def _lightest(light_ends: dict[str, float]) -> float:
+    return sum(value for name, value in light_ends.items() if name in C1_TO_C4)
 
 
 def _with_butane(cuts: list[Column], lightest: float) -> list[Column]:

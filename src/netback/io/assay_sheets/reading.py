@@ -34,7 +34,7 @@ class SheetReading:
 class _Layout:
     name: str
     fits: Callable[[AssaySheet], bool]
-    read: Callable[[AssaySheet], SheetOfCuts | None]
+    read: Callable[[AssaySheet, Sequence[AssaySheet]], SheetOfCuts | None]
 
 
 LAYOUTS: Final = (
@@ -65,7 +65,8 @@ def read_assay_sheet(path: str | Path, allow_open: bool = False) -> SheetReading
     sheets = [AssaySheet(file.name, name, found.rows) for name, found in cells.items()]
     sheet, layout = _recognise(file.name, sheets)
     sheet.findings.extend(faulty_cells(file.name, scans, [sheet.name]))
-    rows = layout.read(sheet)
+    others = [other for other in sheets if other is not sheet]
+    rows = layout.read(sheet, others)
     findings = sheet.findings
     assay = build(rows, file.stem, findings) if rows is not None else None
     if assay is not None:
@@ -74,14 +75,14 @@ def read_assay_sheet(path: str | Path, allow_open: bool = False) -> SheetReading
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors or assay is None:
         raise DataError(errors, f"assay sheet {file.name}")
-    others = [
+    unread = [
         Finding(f"{file.name}, sheet {other.name}", "the sheet is not read.", "", "note")
-        for other in sheets
-        if other is not sheet and any(True for _ in other.labels())
+        for other in others
+        if other.name not in sheet.used and any(True for _ in other.labels())
     ]
     remarks = tuple(str(finding) for finding in findings)
     return SheetReading(
-        assay.with_(remarks=(*assay.remarks, *remarks)), layout.name, (*sheet.unread, *others)
+        assay.with_(remarks=(*assay.remarks, *remarks)), layout.name, (*sheet.unread, *unread)
     )
 
 

@@ -9,10 +9,20 @@ cuts, such as the atmospheric residue, stand between the cuts.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from netback.io.assay_sheets.cells import AssaySheet
-from netback.io.assay_sheets.cuts import C1_TO_C4, C4_C5_C, Column, SheetOfCuts, assay_rows, read_value
+from netback.io.assay_sheets.cuts import (
+    C1_TO_C4,
+    C4_C5_C,
+    Column,
+    SheetOfCuts,
+    assay_rows,
+    joined,
+    read_value,
+)
+from netback.io.assay_sheets.graph import read_points
 from netback.io.assay_sheets.labels import YIELD_VOL, YIELD_WT, follows_from, meaning_of, plain
 
 _START: Final = re.compile(r"start \(([cf])(?: api)?\)")
@@ -45,8 +55,8 @@ def is_bp(sheet: AssaySheet) -> bool:
     return sheet.find("Yield on crude (% wt)", "Yield on crude (% vol)") is not None
 
 
-def read_summary(sheet: AssaySheet) -> SheetOfCuts | None:
-    """Rows of the assay that the sheet holds; None if it has no block of cuts."""
+def read_summary(sheet: AssaySheet, others: Sequence[AssaySheet]) -> SheetOfCuts | None:
+    """Rows of the assay that the sheet holds, with boiling points of another; None if it has no block of cuts."""
     block = block_of(sheet)
     if block is None:
         return None
@@ -56,7 +66,13 @@ def read_summary(sheet: AssaySheet) -> SheetOfCuts | None:
     values = dict(whole.values) if whole is not None else {}
     for name, value in _beside(sheet, block).items():
         values.setdefault(name, value)
-    return assay_rows(sheet, _info(sheet), columns, values, _molecules(sheet))
+    molecules = _molecules(sheet)
+    cuts = joined(sheet, columns, molecules)
+    points, source = read_points(others, cuts)
+    if source:
+        sheet.used.append(source)
+    curve = [{"end_c": at, YIELD_WT: share} for at, share in points]
+    return assay_rows(sheet, _info(sheet), cuts, values, molecules, curve)
 
 
 def _columns(sheet: AssaySheet, block: tuple[int, int, int, str]) -> list[Column]:

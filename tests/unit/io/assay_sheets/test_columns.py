@@ -50,7 +50,8 @@ def test_numbers_that_noaa_prints_for_hoops_blend(tmp_path: Path) -> None:
     rows: list[list[Any]] = [
         ["ExxonMobil"], ["x"], ["y"], [],
         ["HOOPS16F", "Whole crude", "Butane and Lighter\nIBP - 60F", "Lt. Naphtha\nC5 - 165F",
-         "Hvy Naphtha\n165 - 330F", "Kerosene\n330 - 480F", "Diesel\n480 - 650F", "Vacuum Gas Oil\n650 - 1000F", "Vacuum Residue\n1000F+"],
+         "Hvy Naphtha\n165 - 330F", "Kerosene\n330 - 480F", "Diesel\n480 - 650F",
+         "Vacuum Gas Oil\n650 - 1000F", "Vacuum Residue\n1000F+"],
         ["Cut volume, %", 100, 2.3128, 6.6891, 17.6059, 14.6657, 16.6362, 27.1985, 14.8918],
         ["Specific Gravity (60/60F)", 0.8488, 0.566, 0.667, 0.757, 0.809, 0.859, 0.911, 0.9922],
         ["Sulfur, wt%", 1.1494, 0.00019105, 0.0024387, 0.019791, 0.11793, 0.76024, 1.5844, 3.047],

@@ -230,11 +230,16 @@ def test_published_sheets_close(tmp_path: Path, name: str) -> None:
     ]  # fmt: skip
     listed = {key: value_of(found[0], old) for key, old in COLUMNS.items()}
     rows = summary(columns, {"Density @ 15°C (g/cc)": listed["density"], **{k: listed[k] for k in LABELS}})
-    read_back = read_assay_sheet(write_sheet(tmp_path / "crude.xlsx", rows))
+    with shared("data/assays/vendor_detailed_tbp.csv").open(encoding="utf-8", newline="") as file:
+        curve = [row for row in csv.DictReader(file) if row["crude_id"].startswith(name)]
+    chart = graph([(float(row["tbp_C"]), float(row["cum_wt_pct"])) for row in curve])
+    read_back = read_assay_sheet(write_sheet(tmp_path / "crude.xlsx", rows, **{"Yield Graph": chart}))
     assay = read_back.assay
     assert len(assay.cut_names) == len(columns) - 1
     assert sum(assay.printed.yield_wt_pct) == pytest.approx(100.0, abs=0.01)
     assert assay.remarks == ()
+    assert not any("Yield Graph" in remark.where for remark in read_back.unread)
+    assert len(assay.curve.temperature_c) > 60
     assert ["370-FBP is the sum" in remark.what for remark in read_back.unread].count(True) == 1
 
 
@@ -299,8 +304,49 @@ def test_words_in_a_number_are_told_and_stay_unknown(tmp_path: Path) -> None:
     )
 
 
-def test_other_sheets_are_told(tmp_path: Path) -> None:
-    found = read(tmp_path, summary(CUTS, WHOLE), **{"Yield Graph": [["Boiling Point", "Wgt"], [10, 1]]})
+def graph(points: list[tuple[float, float]], heading: str = "Wgt") -> list[list[Any]]:
+    """The sheet behind the chart, with its block some way down."""
+    return [
+        ["Yields"],
+        [],
+        [None, "Boiling Point", heading, "Vol"],
+        *([None, at, share] for at, share in points),
+    ]
+
+
+POINTS = [
+    (-50.0, 0.0),
+    (15.0, 2.0),
+    (100.0, 12.0),
+    (150.0, 22.1),
+    (260.0, 40.0),
+    (370.0, 60.0),
+    (550.0, 85.0),
+]
+
+
+@pytest.mark.parametrize("uom", ["C", "F"])
+def test_boiling_points_are_read_where_they_agree_with_the_cuts(tmp_path: Path, uom: str) -> None:
+    points = POINTS if uom == "C" else [(1.8 * at + 32.0, share) for at, share in POINTS]
+    found = read(tmp_path, summary(CUTS, WHOLE), **{"Yield Graph": graph(points)})
+    assert not any("Yield Graph" in remark.where for remark in found.unread)
+    assert 100.0 in [round(float(at), 6) for at in found.assay.curve.temperature_c]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        graph([(at, share / 2.0) for at, share in POINTS]),
+        graph([(at + 80.0, share) for at, share in POINTS]),
+        graph(POINTS, "Moles"),
+        graph(POINTS[:2]),
+        [["Boiling Point", "Wgt"], [10, 1]],
+    ],
+)
+def test_boiling_points_that_do_not_are_left_and_the_sheet_is_told(
+    tmp_path: Path, rows: list[list[Any]]
+) -> None:
+    found = read(tmp_path, summary(CUTS, WHOLE), **{"Yield Graph": rows})
     assert str(found.unread[-1]) == "crude.xlsx, sheet Yield Graph: the sheet is not read."
 
 
