@@ -85,7 +85,7 @@ def test_a_pims_workbook_into_a_folder(tmp_path: Path, capsys: pytest.CaptureFix
     ]
     assert run(command) == 0
     told = capsys.readouterr().out
-    assert "sheet BUY, column TAX: the column is not read (1 cells: FED)." in told
+    assert "sheet BUY, column TAX: the column is not read (1 cell: FED)." in told
     assert "sheet PINV: the table PINV is not read" in told
     assert f"Not read: 2 things. All of it stands in {folder / 'IMPORT.md'}." in told
     assert f"Next: netback check {folder}" in told

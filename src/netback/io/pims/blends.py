@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from netback.io.pims.draft import Draft
-from netback.io.pims.sheets import Cell, PimsTable, name_fault, number_of
+from netback.io.pims.sheets import Cell, PimsTable, name_fault, number_of, tell_columns
 
 _LEAST, _GREATEST = "N", "X"
 _SPEC_TABLES: Final = ("BLNSPEC", "SPECS")
@@ -71,10 +71,7 @@ def _read_list(listed: PimsTable, draft: Draft) -> None:
         else:
             what = f"the blend {row.code} has no component in BLNMIX; it is not read."
             draft.remarks.ignored(row.where, what)
-    for column in listed.columns:
-        filled = [row.code for row in listed.rows if column in row.cells]
-        if filled:
-            draft.remarks.ignored(listed.heading(column), f"the column is not read ({len(filled)} cells).")
+    tell_columns(listed, (), draft.remarks)
 
 
 def _turned(table: PimsTable, tags: Iterable[str]) -> bool | None:

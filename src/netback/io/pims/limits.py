@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from netback.io.pims.draft import Draft
-from netback.io.pims.sheets import PimsTable, Row, number_of
+from netback.io.pims.sheets import PimsTable, Row, number_of, tell_columns
 from netback.io.pims.units import CAPACITY, NORMAL, Activity, Units
 
 _BOUNDS: Final = ("MIN", "MAX")
@@ -19,11 +19,7 @@ _BOUNDS: Final = ("MIN", "MAX")
 
 def read_limits(table: PimsTable, draft: Draft, units: Units) -> None:
     """Read CAPS or PROCLIM into capacities.csv, limits.csv and limit_terms.csv."""
-    for column in table.columns:
-        filled = [row.code for row in table.rows if column in row.cells]
-        if column not in _BOUNDS and filled:
-            what = f"the column is not read ({len(filled)} cells)."
-            draft.remarks.ignored(table.heading(column), what, "Read: TEXT, MIN, MAX.")
+    tell_columns(table, _BOUNDS, draft.remarks)
     for row in table.rows:
         _read_row(table.name, row, draft, units)
 

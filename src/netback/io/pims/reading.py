@@ -21,7 +21,7 @@ from netback.io.pims.crude import read_crude
 from netback.io.pims.draft import PERIOD, SOURCE, Basis, Draft
 from netback.io.pims.limits import read_limits
 from netback.io.pims.report import REPORT_FILE, report
-from netback.io.pims.sheets import PimsTable, Remarks, read_sheet, title_of
+from netback.io.pims.sheets import PimsTable, Remarks, read_sheet, tell_columns, title_of
 from netback.io.pims.trade import TRADES, read_trade
 from netback.io.pims.units import Units, read_submodel
 from netback.io.xlsx_cells import SheetCells, SheetPlaces, faulty_cells, load_sheets
@@ -178,23 +178,16 @@ def _fill(tables: Mapping[str, PimsTable], submodels: Mapping[str, PimsTable], d
     for tag, table in submodels.items():
         read_submodel(table, tag, titles.get(tag, ""), limits, draft, units)
     if "SUBMODS" in tables:
-        _unread_columns(tables["SUBMODS"], draft)
+        tell_columns(tables["SUBMODS"], (), draft.remarks)
     for name in ("CAPS", "PROCLIM"):
         if name in tables:
             read_limits(tables[name], draft, units)
-    for code, entries in units.entries.items():
+    for code in units.entries:
         listed = code in (tables["CAPS"].codes() if "CAPS" in tables else ())
         if not listed and code not in limits:
-            what = f'row "{code}" has no line in CAPS, so it limits nothing ({len(entries)} entries).'
+            what = f'row "{code}" has no line in CAPS, so it limits nothing.'
             draft.remarks.ignored(units.places[code], what)
     read_blends(dict(tables), draft)
-
-
-def _unread_columns(table: PimsTable, draft: Draft) -> None:
-    for column in table.columns:
-        filled = [row.code for row in table.rows if column in row.cells]
-        if filled:
-            draft.remarks.ignored(table.heading(column), f"the column is not read ({len(filled)} cells).")
 
 
 def _case(file: Path, name: str, draft: Draft) -> Case:

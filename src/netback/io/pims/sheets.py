@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any, Final
@@ -246,6 +246,21 @@ def _stray(number: int, row: Sequence[Any], heading: _Heading) -> Iterator[str]:
     for place in range(len(row)):
         if place not in known and place > heading.names and _at(row, place):
             yield f"{column_letters(place)}{number}"
+
+
+def some(names: Collection[str]) -> str:
+    """How many cells, and the first of them by name: ``2 cells: CRD, GO1``."""
+    shown = ", ".join(list(names)[:6]) + (", ..." if len(names) > 6 else "")
+    return f"{len(names)} {'cell' if len(names) == 1 else 'cells'}: {shown}"
+
+
+def tell_columns(table: PimsTable, known: Collection[str], remarks: Remarks) -> None:
+    """List the columns of a table that hold something and are not read."""
+    hint = f"Read: {', '.join((TEXT, *known))}."
+    for column in table.columns:
+        filled = [row.code for row in table.rows if column in row.cells]
+        if column not in known and filled:
+            remarks.ignored(table.heading(column), f"the column is not read ({some(filled)}).", hint)
 
 
 def number_of(cell: Cell | None, remarks: Remarks) -> float | None:

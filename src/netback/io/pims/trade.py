@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from netback.io.pims.draft import UTILITY_UOM, Draft
-from netback.io.pims.sheets import PimsTable, Row, number_of
+from netback.io.pims.sheets import PimsTable, Row, number_of, tell_columns
 
 
 @dataclass(frozen=True)
@@ -36,23 +36,13 @@ _BOUNDS: Final = ("MIN", "MAX", "FIX")
 def read_trade(table: PimsTable, draft: Draft) -> None:
     """Read one of the four tables into offers.csv or sales.csv."""
     kind = TRADES[table.name]
-    known = (*_BOUNDS, kind.price)
-    for column in table.columns:
-        if column not in known:
-            filled = [row.code for row in table.rows if column in row.cells]
-            if filled:
-                what = f"the column is not read ({len(filled)} cells: {_some(filled)})."
-                draft.remarks.ignored(table.heading(column), what, f"Read: TEXT, {', '.join(known)}.")
+    tell_columns(table, (*_BOUNDS, kind.price), draft.remarks)
     if kind.price not in table.columns:
         what = f"the column {kind.price} is missing."
         draft.remarks.fault(table.places.whole, what, f"It holds the {kind.price.lower()} per unit.")
         return
     for row in table.rows:
         _read_row(table.name, kind, row, draft)
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
 
 
 def _read_row(name: str, kind: _Kind, row: Row, draft: Draft) -> None:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from netback.io.pims.draft import Draft
-from netback.io.pims.sheets import PimsTable, Row, number_of
+from netback.io.pims.sheets import PimsTable, Row, number_of, some
 
 _BALANCE: Final = re.compile(r"([VWU])BAL(.+)")
 CAPACITY: Final = "CCAP"
@@ -109,8 +109,8 @@ def _read_row(
         return
     if balance is None and not row.code.startswith(CAPACITY) and row.code not in limits:
         if row.cells:
-            what = f'row "{row.code}" is no VBAL, WBAL, UBAL, CCAP or process limit; {_filled(row.cells)} not read.'
-            draft.remarks.ignored(row.where, what)
+            what = f'row "{row.code}" is no VBAL, WBAL, UBAL, CCAP or process limit'
+            draft.remarks.ignored(row.where, f"{what} and is not read ({some(row.cells)}).")
             for name in row.cells:
                 columns[name].unread.append(row.code)
         return
@@ -131,12 +131,6 @@ def _read_row(
             draft.stream(balance[2], "loss" if balance[2] == LOSS else "intermediate", row.title)
             side = column.taken if value > 0.0 else column.made
             side[balance[2]] = abs(value)
-
-
-def _filled(cells: Iterable[str]) -> str:
-    names = list(cells)
-    shown = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
-    return f"{len(names)} {'cell' if len(names) == 1 else 'cells'} ({shown})"
 
 
 def _wanted(table: PimsTable, row: Row, kind: str, tag: str, draft: Draft) -> bool:

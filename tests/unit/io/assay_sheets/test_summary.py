@@ -214,7 +214,7 @@ def temperature(text: str) -> float | str:
     return float(text) if text.isdigit() else text
 
 
-@pytest.mark.parametrize("name", ["johan_sverdrup", "mars", "azeri_btc", "upper_zakum", "qua_iboe"])
+@pytest.mark.parametrize("name", ["johan", "mars", "azeri", "upper", "qua", "cpc", "wti", "thunder"])
 def test_published_sheets_close(tmp_path: Path, name: str) -> None:
     """Numbers of Equinor and ExxonMobil sheets, typed beside the repository, in the layout in which they came."""
     with shared("data/assays/vendor_detailed_cuts.csv").open(encoding="utf-8", newline="") as file:

@@ -89,7 +89,7 @@ def test_blends_lists_titles_and_its_columns_are_told(tmp_path: Path) -> None:
     assert {r["stream"]: r["title"] for r in found.case["streams"].records}["REG"] == "Regular"
     told = [str(remark) for remark in found.remarks]
     assert "sheet BLENDS, row 4: the blend XXX has no component in BLNMIX; it is not read." in told[0]
-    assert "sheet BLENDS, column SPEC: the column is not read (2 cells)." in told[1]
+    assert "sheet BLENDS, column SPEC: the column is not read (2 cells: REG, XXX)." in told[1]
 
 
 def test_properties_of_streams_that_no_table_knows_are_told(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_other_columns_are_listed_with_their_cells(tmp_path: Path) -> None:
     (told,) = found.remarks
     assert told.severity == "note"
     assert told.where == "model.xlsx, sheet BUY, column ALTTAG"
-    assert told.what == "the column is not read (1 cells: CRD)."
+    assert told.what == "the column is not read (1 cell: CRD)."
 
 
 def test_utilities_are_counted_each_and_scaled_with_the_flows(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def test_recursion_and_base_and_delta_are_told(tmp_path: Path) -> None:
     found = read(tmp_path, book(("BAS", "SUL"), rows))
     told = [str(remark) for remark in found.remarks]
     unread = (
-        'row 6: row "EBALSUL" is no VBAL, WBAL, UBAL, CCAP or process limit; 2 cells (BAS, SUL) not read.'
+        'row 6: row "EBALSUL" is no VBAL, WBAL, UBAL, CCAP or process limit and is not read (2 cells: BAS, SUL).'
     )
     assert unread in told[1]
     assert 'row "RSULPRD"' in told[2]
@@ -173,7 +173,7 @@ def test_submods_may_name_the_sheet_or_the_tag_alone(tmp_path: Path) -> None:
     found = read(tmp_path, sheets)
     assert found.case["units"].records[0]["unit"] == "UNI"
     assert [str(told) for told in found.remarks] == [
-        "model.xlsx, sheet SUBMODS, column REPORT: the column is not read (1 cells)."
+        "model.xlsx, sheet SUBMODS, column REPORT: the column is not read (1 cell: UNI). Read: TEXT."
     ]
 
 
