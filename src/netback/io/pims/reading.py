@@ -201,12 +201,17 @@ def _case(file: Path, name: str, draft: Draft) -> Case:
     if any(row.get("feed") for row in draft.tables.get("product_properties", [])):
         crudes = [tag for tag, known in draft.streams.items() if known["kind"] == "crude"]
         rows["crudes"] = [{"crude": tag} for tag in crudes]
-    return Case.of(
-        name,
-        rows,
-        title=f"Read from {file.name}",
-        description=f"Read from a workbook in the layout of PIMS tables; {REPORT_FILE} lists what was left out.",
-        currency=draft.basis.currency,
-        flow_uom=draft.basis.amount,
-        source=SOURCE,
-    )
+    try:
+        return Case.of(
+            name,
+            rows,
+            title=f"Read from {file.name}",
+            description=f"Read from a workbook in the layout of PIMS tables; {REPORT_FILE} lists what was left out.",
+            currency=draft.basis.currency,
+            flow_uom=draft.basis.amount,
+            source=SOURCE,
+        )
+    except DataError as error:
+        # What becomes a name in the case may be none, such as a tag that begins with #.
+        findings = [Finding(f"{file.name}, as {f.where}", f.what, f.hint) for f in error.findings]
+        raise DataError(findings, f"workbook {file.name}") from None

@@ -73,7 +73,10 @@ def test_process_limits_are_rows_of_the_same_name(tmp_path: Path) -> None:
     (limit,) = found.case["limits"].records
     assert (limit["limit"], limit["min"], limit["max"]) == ("ZSEV", -5.0, 30.0)
     told = [str(remark) for remark in found.remarks]
-    assert "sheet PROCLIM, column PENALTY: the column is not read (1 cell: ZSEV). Read: TEXT, MIN, MAX." in told[0]
+    assert (
+        "sheet PROCLIM, column PENALTY: the column is not read (1 cell: ZSEV). Read: TEXT, MIN, MAX."
+        in told[0]
+    )
     assert 'sheet PROCLIM, row 4: no submodel has a row "ZNON", and no crude unit is called so' in told[1]
     assert plan(found.case).certificate.value == pytest.approx(50 * 10 + 50 * 6)
 

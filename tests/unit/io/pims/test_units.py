@@ -130,9 +130,7 @@ def test_recursion_and_base_and_delta_are_told(tmp_path: Path) -> None:
     ]
     found = read(tmp_path, book(("BAS", "SUL"), rows))
     told = [str(remark) for remark in found.remarks]
-    unread = (
-        'row 6: row "EBALSUL" is no VBAL, WBAL, UBAL, CCAP or process limit and is not read (2 cells: BAS, SUL).'
-    )
+    unread = 'row 6: row "EBALSUL" is no VBAL, WBAL, UBAL, CCAP or process limit and is not read (2 cells: BAS, SUL).'
     assert unread in told[1]
     assert 'row "RSULPRD"' in told[2]
     assert yields(found) == {("normal", "FED", "PRD"): 0.7, ("normal", "FED", "BYP"): 0.3}
@@ -189,3 +187,11 @@ def test_a_submodel_that_is_missing_is_a_fault(tmp_path: Path) -> None:
 def test_text_in_a_coefficient_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r'sheet SUNI, cell C4 \(BAS\): "x" is not a number'):
         read(tmp_path, book(("BAS",), [["VBALFED", "", 1], ["VBALPRD", "", "x"]]))
+
+
+def test_a_column_that_cannot_be_the_name_of_a_mode(tmp_path: Path) -> None:
+    rows = [["VBALFED", "", 1, 1], ["VBALPRD", "", -0.7, -0.5]]
+    with pytest.raises(DataError) as raised:
+        read(tmp_path, book(("A;B", "HIG"), rows))
+    assert "model.xlsx, as modes.csv, row 2, column mode" in str(raised.value)
+    assert '"A;B" cannot be a name' in str(raised.value)
