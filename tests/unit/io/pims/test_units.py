@@ -195,3 +195,12 @@ def test_a_column_that_cannot_be_the_name_of_a_mode(tmp_path: Path) -> None:
         read(tmp_path, book(("A;B", "HIG"), rows))
     assert "model.xlsx, as modes.csv, row 2, column mode" in str(raised.value)
     assert '"A;B" cannot be a name' in str(raised.value)
+
+
+def test_signs_the_other_way_round_are_found_by_the_checks(tmp_path: Path) -> None:
+    from netback.case.checks import check
+
+    rows = [["VBALFED", "", -1], ["VBALPRD", "", 0.6], ["VBALBYP", "", 0.4]]
+    faults = [str(finding) for finding in check(read(tmp_path, book(("BAS",), rows)).case, tuple)]
+    assert any('stream "PRD" is made by no unit and not bought' in fault for fault in faults)
+    assert any('stream "BYP" is made by no unit and not bought' in fault for fault in faults)
