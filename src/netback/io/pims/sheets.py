@@ -28,7 +28,7 @@ from netback.io.xlsx_scan import column_letters
 TEXT: Final = "TEXT"
 _ROW_NAMES: Final = ("ROWNAMES", "ROWNAME")
 _COMMENTS: Final = ("*", "!")
-_TITLE: Final = re.compile(r"[*!]*\s*TABLE\s+([^\s,;:.]+)", re.IGNORECASE)
+_TITLE: Final = re.compile(r"[*!]+\s*TABLE\s+(?!OF\b)([^\s,;:.]+)", re.IGNORECASE)
 #: Rows above the heading in which the title may stand.
 _TITLE_ROWS: Final = 10
 _NAME: Final = Column("name", "name")

@@ -54,6 +54,24 @@ def test_a_sheet_of_any_name_is_told_by_its_title(tmp_path: Path) -> None:
     assert len(bought(tmp_path, rows, "Feedstocks").case["offers"]) == 1
 
 
+def test_a_link_to_the_contents_is_no_title(tmp_path: Path) -> None:
+    for first in (["Table of Contents"], ["* Table of Contents"], ["*", "Table of", "Contents"]):
+        rows = [first, ["*TABLE BUY"], ["", "TEXT", "COST"], ["CRD", "Crude", 70]]
+        assert len(bought(tmp_path, rows, "Feedstocks").case["offers"]) == 1
+
+
+def test_submodels_may_be_told_by_their_title(tmp_path: Path) -> None:
+    sheets: Sheets = {
+        "BUY": table("BUY", ("COST",), [["CRD", "Crude", 70]]),
+        "SELL": SELL,
+        "SUBMODS": table("SUBMODS", (), [["SREF", "Reformer"]]),
+        "Reformer": table("SREF", ("BAS",), [["VBALCRD", "", 1], ["VBALGAS", "", -0.9]]),
+    }
+    found = read(tmp_path, sheets)
+    assert [(r["unit"], r["title"]) for r in found.case["units"].records] == [("REF", "Reformer")]
+    assert found.remarks == ()
+
+
 def test_names_of_sheets_may_be_small(tmp_path: Path) -> None:
     assert len(bought(tmp_path, [["", "TEXT", "COST"], ["CRD", "", 70]], "buy").case["offers"]) == 1
 
