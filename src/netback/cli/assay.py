@@ -1,4 +1,4 @@
-"""``netback assay list | show | cut | blend | compare``: look at crudes, cut them and mix them."""
+"""``netback assay list | show | cut | blend | compare | import``: look at crudes, cut them and mix them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from netback.assay import library
 from netback.assay.assay import Assay
 from netback.assay.cutting import cut, cut_many
 from netback.cli import assay_tables as tables
-from netback.cli.common import EXIT_FINDINGS, show_error
+from netback.cli.common import EXIT_FINDINGS, counted, findings_text, show_error
 from netback.errors import DataError, Finding, NetbackError
-from netback.io.assay_files import assay_text, is_assay_path, read_assay, template
+from netback.io.assay_files import assay_text, is_assay_path, is_sheet_path, read_assay, template
 
 app = typer.Typer(
     name="assay",
@@ -54,6 +54,10 @@ def _plain_errors(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def _open(name: str, allow_open: bool = False) -> Assay:
+    if is_sheet_path(name):
+        from netback.io.assay_sheets.reading import read_assay_sheet
+
+        return read_assay_sheet(name, allow_open).assay
     return read_assay(Path(name), allow_open) if is_assay_path(name) else library.load(name)
 
 
@@ -95,7 +99,7 @@ def list_assays(
 @app.command("show")
 @_plain_errors
 def show(name: str, allow_open: AllowOpen = False, plot: Plot = None, as_json: Json = False) -> None:
-    """Show one assay: source, closure, properties by cut. NAME is a library name or a CSV file."""
+    """Show one assay: source, closure, properties by cut. NAME is a library name, a CSV file or a sheet (.xlsx)."""
     _check_plot(plot)
     assay = _open(name, allow_open)
     if as_json:
@@ -118,7 +122,7 @@ def cut_assay(
     plot: Plot = None,
     as_json: Json = False,
 ) -> None:
-    """Cut one crude at any temperatures. NAME is a library name or a CSV file."""
+    """Cut one crude at any temperatures. NAME is a library name, a CSV file or a sheet (.xlsx)."""
     _check_plot(plot)
     table = cut(_open(name, allow_open), _numbers(at), light_ends=light_ends)
     if as_json:
@@ -218,6 +222,33 @@ def compare(
         from netback.plots.assay import draw_comparison
 
         _drawn(lambda: draw_comparison(cuts, plot), plot, as_json)
+
+
+@app.command("import")
+@_plain_errors
+def import_sheet(
+    sheet: Annotated[Path, typer.Argument(metavar="SHEET.xlsx", help="Sheet as its seller publishes it.")],
+    out: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Assay file to write.")],
+    allow_open: AllowOpen = False,
+) -> None:
+    """Read the assay sheet of a seller into an assay file, and list what was not read.
+
+    Sheets of ExxonMobil, Equinor and BP are known by their words; docs/assays.md says which layouts.
+    """
+    from netback.io.assay_sheets.reading import read_assay_sheet
+    from netback.io.atomic import write_files
+
+    if out.suffix.casefold() != ".csv":
+        raise DataError(Finding(str(out), "the name does not end in .csv.", "Write CRUDE.csv."))
+    if out.exists():
+        raise DataError(Finding(str(out), "the file exists and is not overwritten.", "Name another."))
+    found = read_assay_sheet(sheet, allow_open)
+    write_files(out.parent, {out.name: assay_text(found.assay)})
+    if found.unread:
+        typer.echo(findings_text(found.unread, f"assay sheet {sheet.name}"))
+    cuts = counted(len(found.assay.cut_names), "cut")
+    typer.echo(f"Wrote {out}: {found.assay.title}, {cuts}, layout {found.layout}.")
+    typer.echo(f"Not read: {counted(len(found.unread), 'thing')}. Next: netback assay show {out}")
 
 
 @app.command("template")

@@ -36,8 +36,24 @@ def import_(
     force: Annotated[
         bool, typer.Option("--force", help="Replace files of a case that exists there.")
     ] = False,
+    pims: Annotated[
+        bool, typer.Option("--pims", help="The sheets are tables in the layout of PIMS.")
+    ] = False,
+    uom: Annotated[
+        str, typer.Option("--uom", help="With --pims: uom of all flows, for example kbbl/d or t/d.")
+    ] = "",
+    price_uom: Annotated[
+        str, typer.Option("--price-uom", help="With --pims: uom of costs and prices, for example USD/bbl.")
+    ] = "",
+    days: Annotated[float, typer.Option("--days", help="With --pims: length of the period.")] = 1.0,
 ) -> None:
-    """Read an Excel workbook into the folder of a case: case.yaml, one CSV per table, and what else it carries."""
+    """Read an Excel workbook into the folder of a case: case.yaml, one CSV per table, and what else it carries.
+
+    With --pims the workbook holds tables in the layout of PIMS; what was not read is listed, also in IMPORT.md.
+    """
+    if pims:
+        _import_pims(workbook, folder, force, uom, price_uom, days)
+        return
     from netback.io.excel import read_workbook
     from netback.io.folder_writer import write_case
 
@@ -47,4 +63,21 @@ def import_(
     write_case(found.case, folder, force, found.files)
     filled = [table for table in found.case.tables.values() if len(table)]
     print(f"Wrote {folder}: {counted(len(filled), 'table')}, {counted(sum(map(len, filled)), 'row')}.")
+    print(f"Next: netback check {folder}")
+
+
+def _import_pims(workbook: Path, folder: Path, force: bool, uom: str, price_uom: str, days: float) -> None:
+    from netback.io.folder_writer import write_case
+    from netback.io.pims.draft import Basis
+    from netback.io.pims.reading import read_pims
+    from netback.io.pims.report import REPORT_FILE
+
+    found = read_pims(workbook, Basis.of(uom, price_uom, days), folder.resolve().name)
+    write_case(found.case, folder, force, found.files)
+    if found.remarks:
+        print(findings_text(found.remarks, f"workbook {workbook.name}"))
+    filled = [table for table in found.case.tables.values() if len(table)]
+    print(f"Wrote {folder}: {counted(len(filled), 'table')}, {counted(sum(map(len, filled)), 'row')}.")
+    unread = [finding for finding in found.remarks if finding.severity == "note"]
+    print(f"Not read: {counted(len(unread), 'thing')}. All of it stands in {folder / REPORT_FILE}.")
     print(f"Next: netback check {folder}")

@@ -280,4 +280,9 @@ def template() -> str:
 
 def is_assay_path(text: str) -> bool:
     """Whether a name on the command line means a file rather than an assay of the library."""
-    return text.casefold().endswith(".csv") or "/" in text or "\\" in text
+    return text.casefold().endswith((".csv", ".xlsx")) or "/" in text or "\\" in text
+
+
+def is_sheet_path(text: str) -> bool:
+    """Whether a name on the command line means a workbook of a seller, which is read by its layout."""
+    return text.casefold().endswith(".xlsx")

@@ -13,54 +13,29 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from netback.case.case import CASE_KEYS, Case
 from netback.case.schema import TABLES, TableSchema
 from netback.case.table import Table
-from netback.case.values import CellError, check_value, write_cell
+from netback.case.values import CellError, check_value
 from netback.errors import DataError, Finding, Severity, closest
 from netback.io.atomic import write_tree
 from netback.io.case_file import checked_key
 from netback.io.folder import case_of
 from netback.io.grid import Grid, TableReading, table_of
-from netback.io.xlsx_scan import SheetScan, column_letters, scan_workbook
+from netback.io.xlsx_cells import SheetCells, SheetPlaces, cell_text, faulty_cells, load_sheets, merged_cells
+from netback.io.xlsx_scan import scan_workbook
 
 CASE_SHEET, FILES_SHEET = "case", "files"
 UOM_ROW, MEANING_ROW = "#uom", "#meaning"
 #: Sheets that the writer adds for the reader's eye; they hold nothing of the case.
 GUIDE_SHEETS = ("guide",)
 KNOWN_SHEETS = (*TABLES, CASE_SHEET, FILES_SHEET)
-
-
-@dataclass(frozen=True)
-class SheetPlaces:
-    """Places of a sheet."""
-
-    file: str
-    sheet: str
-
-    @property
-    def whole(self) -> str:
-        """``plan.xlsx, sheet offers``."""
-        return f"{self.file}, sheet {self.sheet}"
-
-    @property
-    def name(self) -> str:
-        """The same: a table that came from a sheet is called by it."""
-        return self.whole
-
-    def row(self, number: int) -> str:
-        """``plan.xlsx, sheet offers, row 7``."""
-        return f"{self.whole}, row {number}"
-
-    def cell(self, number: int, column: str, place: int) -> str:
-        """``plan.xlsx, sheet offers, cell F7 (price)``."""
-        return f"{self.whole}, cell {column_letters(place)}{number} ({column})"
 
 
 @dataclass(frozen=True)
@@ -81,9 +56,9 @@ def read_workbook(path: str | Path, scenario: str | None = None) -> Workbook:
     """
     file = Path(path)
     scans = scan_workbook(file)
-    findings = list(_faulty_cells(file.name, scans))
-    sheets = _load(file, [scan.name for scan in scans if scan.name in KNOWN_SHEETS])
-    findings.extend(_merged(file.name, sheets))
+    findings = list(faulty_cells(file.name, scans, KNOWN_SHEETS))
+    sheets = load_sheets(file, [scan.name for scan in scans if scan.name in KNOWN_SHEETS])
+    findings.extend(merged_cells(file.name, sheets))
     readings = {name: _table(file.name, sheets.get(name), TABLES[name], findings) for name in TABLES}
     findings.extend(_strange_sheets(file.name, [scan.name for scan in scans]))
     keys = _keys(file.name, sheets.get(CASE_SHEET), findings)
@@ -109,57 +84,6 @@ def read_case_of_workbook(path: str | Path, scenario: str | None = None) -> Case
     return found.case.with_(folder=folder)
 
 
-@dataclass(frozen=True)
-class _Sheet:
-    """Cells of a sheet, row by row from A1, and the corners of its merged cells."""
-
-    rows: Sequence[Sequence[Any]]
-    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]
-
-
-def _load(path: Path, names: Sequence[str]) -> dict[str, _Sheet]:
-    import python_calamine
-
-    found = {}
-    try:
-        with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
-            for name in names:
-                sheet = book.get_sheet_by_name(name)
-                rows = sheet.to_python(skip_empty_area=False)
-                found[name] = _Sheet(rows, sheet.merged_cell_ranges or ())
-    except BaseException as error:
-        # Faults of the library have no common base, and where its Rust code gives up it is not even an Exception.
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        fault = Finding(path.name, f"the workbook cannot be read: {error}.", "Open it and save it anew.")
-        raise DataError(fault, f"workbook {path.name}") from None
-    return found
-
-
-def _faulty_cells(file: str, scans: Sequence[SheetScan]) -> Iterator[Finding]:
-    for scan in scans:
-        if scan.name not in KNOWN_SHEETS:
-            continue
-        at = SheetPlaces(file, scan.name).whole
-        for cell, value in scan.errors:
-            what = f"the formula ends in the error {value or 'that the cell shows'}."
-            yield Finding(f"{at}, cell {cell}", what, "Correct the formula, or write the value.")
-        for cell in scan.uncalculated:
-            what = "the cell holds a formula that was never calculated."
-            yield Finding(
-                f"{at}, cell {cell}", what, "Open the workbook in the spreadsheet program and save."
-            )
-
-
-def _merged(file: str, sheets: Mapping[str, _Sheet]) -> Iterator[Finding]:
-    for name, sheet in sheets.items():
-        for (top, left), (bottom, right) in sheet.merged:
-            span = f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1}"
-            what = f"the cells {span} are merged; only the first would be read."
-            hint = "Unmerge them and fill each cell that is meant."
-            yield Finding(SheetPlaces(file, name).whole, what, hint)
-
-
 def _strange_sheets(file: str, names: Sequence[str]) -> Iterator[Finding]:
     for name in names:
         if name in KNOWN_SHEETS or name in GUIDE_SHEETS:
@@ -170,7 +94,7 @@ def _strange_sheets(file: str, names: Sequence[str]) -> Iterator[Finding]:
         yield Finding(SheetPlaces(file, name).whole, what, near or "See: netback tables.", severity)
 
 
-def _table(file: str, sheet: _Sheet | None, schema: TableSchema, findings: list[Finding]) -> TableReading:
+def _table(file: str, sheet: SheetCells | None, schema: TableSchema, findings: list[Finding]) -> TableReading:
     at = SheetPlaces(file, schema.name)
     if sheet is None:
         known = frozenset(() if schema.required else schema.column_names)
@@ -179,11 +103,11 @@ def _table(file: str, sheet: _Sheet | None, schema: TableSchema, findings: list[
             findings.append(Finding(file, what, f"It holds {schema.meaning}."))
         return TableReading(Table(schema, place=at.name), [], known, absent=True)
     rows = sheet.rows
-    if not rows or not any(_text(cell).strip() for cell in rows[0]):
+    if not rows or not any(cell_text(cell).strip() for cell in rows[0]):
         findings.append(Finding(at.row(1), "the row is blank.", "The first row must name the columns."))
         return TableReading(Table(schema), findings)
     mine: list[Finding] = []
-    grid = Grid([_text(cell).strip() for cell in rows[0]])
+    grid = Grid([cell_text(cell).strip() for cell in rows[0]])
     grid.collect(_lines(rows[1:], schema, at, grid.heading, mine), at, mine)
     reading = table_of(grid, schema, at, mine)
     findings.extend(mine)
@@ -204,7 +128,7 @@ def _lines(
         if isinstance(first, str) and first.startswith((UOM_ROW, MEANING_ROW)):
             yield []
             continue
-        line = [_text(cell) for cell in cells]
+        line = [cell_text(cell) for cell in cells]
         if not line[0].startswith("#"):
             for place, (kind, cell) in enumerate(zip(kinds, cells, strict=False)):
                 remark = _remark(kind, cell)
@@ -217,7 +141,7 @@ def _remark(kind: str, cell: Any) -> tuple[str, str, Severity] | None:
     """What is odd about a cell that can be read all the same, or the fault of one that a spreadsheet changed."""
     is_date = isinstance(cell, date | time | timedelta)
     if is_date and kind != "date":
-        what = f"the spreadsheet made a date of this cell ({_text(cell)})."
+        what = f"the spreadsheet made a date of this cell ({cell_text(cell)})."
         return what, "Format the cell as text and type it again.", "error"
     if kind in ("number", "integer") and isinstance(cell, str) and _is_number(cell):
         return f'the number "{cell.strip()}" is stored as text; it is read as a number.', "", "warning"
@@ -234,26 +158,18 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _text(cell: Any) -> str:
-    """Text of a cell as a CSV file would have it."""
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return write_cell(cell)
-
-
-def _keys(file: str, sheet: _Sheet | None, findings: list[Finding]) -> dict[str, Any]:
+def _keys(file: str, sheet: SheetCells | None, findings: list[Finding]) -> dict[str, Any]:
     """Typed keys of the sheet ``case``: a key in the first column, its value in the second."""
     if sheet is None:
         what = f"the sheet {CASE_SHEET} is missing."
-        findings.append(Finding(file, what, "It has a row per key of case.yaml: format, name, title, ..."))
+        hint = "It has a row per key of case.yaml: format, name, title, ... Tables of PIMS are imported with --pims."
+        findings.append(Finding(file, what, hint))
         return {}
     columns = {column.name: column for column in CASE_KEYS}
     at = SheetPlaces(file, CASE_SHEET)
     keys: dict[str, Any] = {}
     for number, row in enumerate(sheet.rows, start=1):
-        name, value = (_text(cell).strip() for cell in (*row, "", "")[:2])
+        name, value = (cell_text(cell).strip() for cell in (*row, "", "")[:2])
         if not name or name.startswith("#") or (number == 1 and name == "key"):
             continue
         if name not in columns:
@@ -276,14 +192,14 @@ def _keys(file: str, sheet: _Sheet | None, findings: list[Finding]) -> dict[str,
     return {name: value for name, value in keys.items() if value is not None}
 
 
-def _files(file: str, sheet: _Sheet | None, findings: list[Finding]) -> dict[str, str]:
+def _files(file: str, sheet: SheetCells | None, findings: list[Finding]) -> dict[str, str]:
     """Contents of the other files of the folder, by their name within it."""
     if sheet is None:
         return {}
     at = SheetPlaces(file, FILES_SHEET)
     lines: dict[str, list[str]] = {}
     for number, row in enumerate(sheet.rows, start=1):
-        name, text = (_text(cell) for cell in (*row, "", "")[:2])
+        name, text = (cell_text(cell) for cell in (*row, "", "")[:2])
         if (number == 1 and name == "file") or name.startswith("#") or not name:
             continue
         if name.startswith(("/", "\\")) or ".." in Path(name).parts or ":" in name or "\\" in name:

@@ -1,0 +1,1 @@
+"""Assay sheets as sellers publish them, read into assays."""

@@ -1,0 +1,1 @@
+"""Workbooks in the layout of PIMS tables, read into cases."""
