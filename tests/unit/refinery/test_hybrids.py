@@ -1,0 +1,176 @@
+"""Hybrids of two crudes: yields add up, properties come from the crude whose group they are, tables follow."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+
+from netback.assay import blending
+from netback.case.case import Case
+from netback.io.folder import read_case
+from netback.refinery.crudes import Crudes, CutLot
+from netback.refinery.hybrids import GROUPS, RANGES, Hybrid, HybridCrudes, group_of, hybrid_cuts, range_of
+from tiny import rows, tiny
+
+RANGE = {"gas": "yield_light", "naphtha": "yield_light", "diesel": "yield_middle", "residue": "yield_residue"}
+OWN = [
+    CutLot("gas", 0.05, {"density_t_per_m3": 0.60}),
+    CutLot("naphtha", 0.15, {"density_t_per_m3": 0.72}),
+    CutLot("diesel", 0.30, {"density_t_per_m3": 0.85, "sulfur_wt_pct": 1.0}),
+    CutLot("residue", 0.50, {"density_t_per_m3": 0.98, "sulfur_wt_pct": 3.0, "viscosity_cst_50c": 800.0}),
+]
+OTHER = [
+    CutLot("naphtha", 0.40, {"density_t_per_m3": 0.71}),
+    CutLot("diesel", 0.35, {"density_t_per_m3": 0.83, "sulfur_wt_pct": 0.4}),
+    CutLot("residue", 0.25, {"density_t_per_m3": 0.93, "sulfur_wt_pct": 1.5, "viscosity_cst_50c": 90.0}),
+]
+
+
+def mixed(*taken: str) -> dict[str, CutLot]:
+    found = hybrid_cuts(OWN, OTHER, RANGE, Hybrid("a", "b", frozenset(taken)))
+    return {cut.stream: cut for cut in found}
+
+
+def test_nothing_taken_is_the_crude_and_everything_the_reference() -> None:
+    assert list(mixed().values()) == OWN
+    assert list(mixed(*GROUPS).values()) == OTHER
+
+
+def test_yields_that_are_taken_fill_the_rest_in_their_own_proportions() -> None:
+    found = mixed("yield_light", "yield_middle")
+    assert found["residue"].mass_yield == pytest.approx(0.50)
+    assert "gas" not in found
+    assert found["naphtha"].mass_yield == pytest.approx(0.50 * 0.40 / 0.75)
+    assert found["diesel"].mass_yield == pytest.approx(0.50 * 0.35 / 0.75)
+
+
+@pytest.mark.parametrize("size", range(4))
+def test_yields_add_up_with_any_ranges_taken(size: int) -> None:
+    for taken in itertools.combinations(("yield_light", "yield_middle", "yield_residue"), size):
+        assert math.fsum(cut.mass_yield for cut in mixed(*taken).values()) == pytest.approx(1.0, abs=1e-15)
+
+
+def test_a_range_that_the_reference_has_not_stays_as_it_is() -> None:
+    other = [CutLot("residue", 1.0, {})]
+    found = hybrid_cuts(OWN, other, RANGE, Hybrid("a", "b", frozenset({"yield_middle"})))
+    assert {cut.stream: cut.mass_yield for cut in found} == {cut.stream: cut.mass_yield for cut in OWN}
+
+
+def test_a_property_comes_from_the_crude_whose_group_it_is() -> None:
+    found = mixed("sulphur")
+    assert found["diesel"].properties == {"density_t_per_m3": 0.85, "sulfur_wt_pct": 0.4}
+    assert found["residue"].properties["viscosity_cst_50c"] == 800.0
+    # The reference has no gas: what is known of it stays.
+    assert mixed("density")["gas"].properties == {"density_t_per_m3": 0.60}
+
+
+def test_what_the_reference_does_not_know_is_not_known() -> None:
+    bare = [CutLot(cut.stream, cut.mass_yield, {"density_t_per_m3": 0.8}) for cut in OWN]
+    found = hybrid_cuts(OWN, bare, RANGE, Hybrid("a", "b", frozenset({"sulphur"})))
+    assert "sulfur_wt_pct" not in found[2].properties
+    assert "viscosity_cst_50c" in found[3].properties
+
+
+@pytest.mark.parametrize(
+    ("name", "group"),
+    [
+        ("density_t_per_m3", "density"),
+        ("sulfur_wt_pct", "sulphur"),
+        ("mercaptan_ppm", "sulphur"),
+        ("ron", "octane"),
+        ("naphthenes_vol_pct", "octane"),
+        ("rvp_psi", "volatility"),
+        ("flash_c", "volatility"),
+        ("cetane_index", "cetane"),
+        ("smoke_mm", "cetane"),
+        ("pour_c", "cold_flow"),
+        ("viscosity_cst_50c", "viscosity"),
+        ("vanadium_ppm", "contaminants"),
+        ("own_invention", "contaminants"),
+    ],
+)
+def test_groups_of_properties(name: str, group: str) -> None:
+    assert group_of(name) == group
+
+
+def test_every_built_in_property_has_a_group_with_a_title() -> None:
+    assert {group_of(name) for name, _ in blending.RULES} <= GROUPS.keys()
+    assert set(RANGES) <= GROUPS.keys()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "group"),
+    [
+        (None, 15.0, "yield_light"),
+        (150.0, 180.0, "yield_light"),
+        (180.0, 230.0, "yield_middle"),
+        (345.0, 375.0, "yield_middle"),
+        (375.0, 540.0, "yield_gas_oil"),
+        (540.0, None, "yield_residue"),
+        (None, None, "yield_residue"),
+    ],
+)
+def test_ranges_of_cuts(start: float | None, end: float | None, group: str) -> None:
+    case = tiny(cuts=[{"unit": "cdu", "stream": "s", "from_c": start, "to_c": end}])
+    assert range_of(case["cuts"].records[0]) == group
+
+
+def stated() -> Case:
+    """Two crudes whose rows of every kind differ."""
+    return tiny(
+        crudes=rows("crude", "a", "b"),
+        offers=rows("offer stream price", "oa a 10", "ob b 12"),
+        yields=rows("unit feed product yield", "cdu a fuel 0.9", "cdu a loss 0.1", "cdu b fuel 1.0"),
+        feeds=rows("unit feed max_share cost", "cdu a 0.5 2", "cdu b . 1"),
+        stream_properties=rows(
+            "stream origin property value",
+            "a . sulfur_wt_pct 2", "b . sulfur_wt_pct 1", "fuel a flash_c 70", "fuel b flash_c 60",
+            "fuel b ron 90", "other . sulfur_wt_pct 5",
+        ),
+        limits=rows("limit max", "cap 10"),
+        limit_terms=rows("limit activity item origin coefficient", "cap purchase a . 1", "cap make cdu b 2"),
+    )  # fmt: skip
+
+
+def test_tables_follow_their_group_and_nothing_else() -> None:
+    case = stated()
+    found = Hybrid("a", "b", frozenset({"sulphur"})).case(case)
+    told = {(r["stream"], r["origin"], r["property"]): r["value"] for r in found["stream_properties"].records}
+    assert told["a", None, "sulfur_wt_pct"] == 1.0
+    assert told["fuel", "a", "flash_c"] == 70.0
+    assert told["other", None, "sulfur_wt_pct"] == 5.0
+    for name in ("yields", "feeds", "limit_terms", "offers"):
+        assert found[name] == case[name]
+
+
+def test_qualities_by_origin_yields_and_handling() -> None:
+    case = stated()
+    taken = frozenset({"volatility", "octane", "yields", "handling"})
+    found = Hybrid("a", "b", taken).case(case)
+    told = {(r["stream"], r["origin"], r["property"]): r["value"] for r in found["stream_properties"].records}
+    assert told["fuel", "a", "flash_c"] == 60.0
+    assert told["fuel", "a", "ron"] == 90.0
+    assert told["fuel", "b", "flash_c"] == 60.0
+    assert [(r["product"], r["yield"]) for r in found["yields"].records if r["feed"] == "a"] == [
+        ("fuel", 1.0)
+    ]
+    (feed,) = [r for r in found["feeds"].records if r["feed"] == "a"]
+    assert (feed["max_share"], feed["cost"]) == (None, 1.0)
+    terms = [(r["item"], r["origin"], r["coefficient"]) for r in found["limit_terms"].records]
+    assert sorted(terms, key=str) == sorted([("cdu", "b", 2.0), ("cdu", "a", 2.0)], key=str)
+
+
+def test_hybrids_of_shipped_assays_keep_mass_and_the_other_crudes() -> None:
+    case = read_case("karachi_2023_september")
+    base = Crudes(case, [])
+    for taken in ((), ("yield_light",), ("density", "yield_residue"), tuple(GROUPS)):
+        found = HybridCrudes(base, Hybrid("urals", "murban", frozenset(taken)))
+        # Half a per cent is lost in the distillation of this plant.
+        total = math.fsum(cut.mass_yield for cut in found.cuts("urals", "cdu", "normal"))
+        assert total == pytest.approx(0.995, abs=1e-12)
+        assert found.cuts("das", "cdu", "normal") == base.cuts("das", "cdu", "normal")
+    every = HybridCrudes(base, Hybrid("urals", "murban", frozenset(GROUPS)))
+    assert every.cuts("urals", "cdu", "normal") == base.cuts("murban", "cdu", "normal")
+    assert every.whole("urals") == base.whole("murban")
