@@ -42,11 +42,13 @@ def show_split(split: Split, currency: str) -> None:
         f"{split.method}; steps add up to the cent. By order: the least and the most that a step adds, as it is made "
         "before or after others."
     )
+    if split.residue is not None:
+        say(f"What is not distilled is residue: {_fact(split.residue)} of the crude.")
     idle = [bar.title for bar in split.bars if max(abs(bar.least), abs(bar.greatest)) < _CENT]
     if idle:
-        say(f"Worth nothing in any order, since the limits of the plant leave room: {', '.join(idle)}.")
+        say(f"Worth nothing in any order, since the limits of the plant leave room: {'; '.join(idle)}.")
     if split.same:
-        say(f"No difference that this plant feels: {', '.join(GROUPS[group] for group in split.same)}.")
+        say(f"No difference that this plant feels: {'; '.join(GROUPS[group] for group in split.same)}.")
     errors = [bar for bar in split.bars if bar.error >= _CENT]
     if errors:
         say(f"Standard errors: {', '.join(f'{bar.title} {bar.error:.2f}' for bar in errors)}.")

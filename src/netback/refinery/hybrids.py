@@ -3,19 +3,19 @@
 A *group* is a set of qualities that change together. For a crude A and a reference B, of which some groups are taken:
 
     cuts         the property x of a cut of A is that of the same cut of B where the group of x is taken
-    yields       yields y of the cuts of a boiling range (a group: naphtha, middle distillate, gas oil, residue) that
-                 is not taken are those of A; the ranges that are taken keep the proportions of B and fill the rest:
+    yields       the yields of the cuts of a boiling range (naphtha and lighter, middle distillate, gas oil: a group
+                 each) are those of B where the group is taken; residue is what is left of the whole, as in a still:
 
-                     y_c = y_B,c x (1 - sum of y_A over ranges not taken) / (sum of y_B over ranges taken)
+                     y_residue = sum of y_A - sum over distilled cuts of y
 
-                 so the whole adds up to 1 with any groups taken, is A with none and B with all
+                 which is that of A with nothing taken and that of B with everything
     whole crude  as the cuts; the density is that at which a barrel is bought
     tables       rows that state a quality, a yield or terms of running by the name of the crude go with their group
 
 The ranges are told by the middle of the cut: naphtha and lighter below 175 C, middle distillate below 370 C, gas oil
-above, residue where the cut has no end. That is a convention of this module, as is the filling of the rest in
-proportion: a range cannot grow unless another shrinks. A cut that one of both crudes does not have takes the properties
-that the other knows of it.
+above; residue is the cut without an end. That is a convention of this module. Where two very different crudes would
+distil more than the whole, all cuts shrink in proportion and nothing is left. A cut that one of both crudes does not
+have takes the properties that the other knows of it.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ _Chooser = Callable[[Record], bool]
 
 YIELDS: Final = "yields"
 HANDLING: Final = "handling"
-RANGES: Final = ("yield_light", "yield_middle", "yield_gas_oil", "yield_residue")
+RESIDUE: Final = "residue"
+RANGES: Final = ("yield_light", "yield_middle", "yield_gas_oil")
 #: Groups in the order in which they are told, with their titles.
 GROUPS: Final[Mapping[str, str]] = {
-    "yield_light": "yield of naphtha and lighter",
-    "yield_middle": "yield of middle distillate",
-    "yield_gas_oil": "yield of gas oil",
-    "yield_residue": "yield of residue (furnace oil)",
+    "yield_light": "naphtha and lighter instead of residue",
+    "yield_middle": "middle distillate instead of residue",
+    "yield_gas_oil": "gas oil instead of residue",
     YIELDS: "yields",
-    "density": "density",
+    "density": "density (tonnes in a barrel)",
     "sulphur": "sulphur",
     "octane": "octane and kind of naphtha",
     "volatility": "flash point and vapour pressure",
-    "cetane": "cetane, smoke and aniline point",
+    "cetane": "cetane and smoke point",
     "cold_flow": "cold flow",
     "viscosity": "viscosity",
-    "contaminants": "metals, nitrogen, carbon residue, other",
+    "contaminants": "contaminants and other qualities",
     HANDLING: "limits and costs of running it",
 }
 #: Beginnings of the names of properties, by group; a property that none fits is one of the contaminants.
@@ -78,10 +78,10 @@ def group_of(name: str) -> str:
 
 
 def range_of(record: Record) -> str:
-    """Group of the yield of a cut, a row of cuts.csv, by the middle of its boiling range."""
+    """Group of the yield of a cut, a row of cuts.csv, by the middle of its boiling range; or residue."""
     start, end = record["from_c"], record["to_c"]
     if end is None:
-        return "yield_residue"
+        return RESIDUE
     middle = end if start is None else 0.5 * (start + end)
     return (
         "yield_light" if middle < LIGHT_TO_C else "yield_middle" if middle < MIDDLE_TO_C else "yield_gas_oil"
@@ -189,17 +189,15 @@ def hybrid_cuts(
 def _yields(
     own: Mapping[str, float], other: Mapping[str, float], ranges: Mapping[str, str], taken: frozenset[str]
 ) -> dict[str, float]:
-    """Mass yields [t/t] of a hybrid: the ranges not taken as they are, the others fill the rest in proportion.
-
-    The whole is that of the crude, or of the reference where every range is taken.
-    """
-    kept = {stream: share for stream, share in own.items() if ranges[stream] not in taken}
-    filling = {stream: share for stream, share in other.items() if ranges[stream] in taken}
-    if all(ranges[stream] in taken for stream in (*own, *other)):
-        return dict(other)
-    rest = math.fsum(own.values()) - math.fsum(kept.values())
-    total = math.fsum(filling.values())
-    if total <= 0.0 < rest:
-        # The reference has nothing in the ranges that are taken: the crude's own fill the rest.
-        return dict(own)
-    return kept | {stream: share * rest / total for stream, share in filling.items()}
+    """Mass yields [t/t] of a hybrid: distilled cuts each from the crude whose group it is, residue what is left."""
+    streams = [stream for stream in ranges if stream in own or stream in other]
+    distilled = [stream for stream in streams if ranges[stream] != RESIDUE]
+    for whole, wanted in ((own, False), (other, True)):
+        if all((ranges[stream] in taken) == wanted for stream in distilled):
+            return dict(whole)
+    sources = {stream: other if ranges[stream] in taken else own for stream in distilled}
+    found = {stream: source[stream] for stream, source in sources.items() if stream in source}
+    total, distils = math.fsum(own.values()), math.fsum(found.values())
+    if distils >= total:
+        return {stream: share * total / distils for stream, share in found.items()}
+    return found | {stream: total - distils for stream in streams if ranges[stream] == RESIDUE}

@@ -26,7 +26,7 @@ class Fact:
 
 
 def facts(case: Case, stream: str, other: str) -> Mapping[str, Fact]:
-    """What is known of both crudes, by group: yields of the boiling ranges, density, sulphur, residue viscosity.
+    """What is known of both crudes, by group: yields of the ranges and of residue, density, sulphur, its viscosity.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ offers the break-even prices p solve  p + items(p) = W,  so
 Every margin is a sum of accounts (what each product fetches, other crudes, everything else), so each bar is the sum of
 what it does to them: a quality is paid for by selling less of one product and more of another, which is what blending
 does to buy it back. Where several plans earn the same, the accounts are those of the plan that was found; their sum is
-not touched by that. Which qualities change together, that a yield grows at the expense of all others in proportion, and
+not touched by that. Which qualities change together, that a yield grows at the expense of residue, and
 that a bar is the mean over all orders are conventions; the least and the greatest of what a group adds in any order are
 told beside it, and show how much hangs on the last.
 """
@@ -34,7 +34,7 @@ from netback.errors import DataError, Finding, ModelError, NetbackError
 from netback.planning.model import Model, build_plan
 from netback.program.problem import FloatArray
 from netback.refinery.crudes import Crudes
-from netback.refinery.hybrids import GROUPS, HANDLING, RANGES, YIELDS, Hybrid, HybridCrudes
+from netback.refinery.hybrids import GROUPS, HANDLING, RANGES, RESIDUE, YIELDS, Hybrid, HybridCrudes
 from netback.refinery.network import Network
 from netback.refinery.tracing import trace
 from netback.studies.facts import Fact, facts
@@ -47,7 +47,7 @@ _TOGETHER = 32
 #: Plans from which on all cores are used.
 _MANY = 96
 _PROVENANCE = frozenset({"status", "low", "high", "source", "note"})
-OTHER_CRUDES, REST = "other crudes", "other purchases and costs"
+OTHER_CRUDES, REST = "other crudes", "all else"
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ class Split:
 
     ``barrels`` [``per``] are held; ``worth_crude`` and ``worth_reference`` are at the gate [currency per ``per``],
     known within ``gap``; ``accounts`` name the parts of the bars; ``same`` are groups that make no difference to this
-    plant. ``items`` are (item, what it makes of the difference), of both offers at their break-even prices.
+    plant; ``residue`` is its yield of both. ``items`` are (item, what it makes of the difference), of both offers at
+    their break-even prices.
     """
 
     crude: str
@@ -95,6 +96,7 @@ class Split:
     same: tuple[str, ...]
     method: str
     plans: int
+    residue: Fact | None
 
     @property
     def break_even(self) -> float:
@@ -195,7 +197,7 @@ def split(
         crude, reference, per, barrels,
         total[(1 << len(groups)) - 1] - base.value / barrels, total[0] - base.value / barrels, gap,
         priced(model, crude, per_own), priced(model, reference, per_reference),
-        bars, accounts, same, sets.method, len(sets.wanted),
+        bars, accounts, same, sets.method, len(sets.wanted), told.get(RESIDUE),
     )  # fmt: skip
 
 
@@ -226,7 +228,7 @@ def _groups(case: Case, stream: str, other: str) -> tuple[tuple[str, ...], tuple
     ends = {taken: _traced(case, crudes, Hybrid(stream, other, taken)) for taken in (frozenset[str](), every)}
 
     def matters(group: str) -> bool:
-        # A range of yields alone may make no difference to one end, since another fills what it leaves.
+        # What one crude lacks (a cut, a quality of it) may be felt at one end alone.
         return any(
             _differs(end, _traced(case, crudes, Hybrid(stream, other, taken ^ {group})), group)
             for taken, end in ends.items()

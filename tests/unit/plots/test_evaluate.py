@@ -15,7 +15,7 @@ from netback.studies.pairs import Pairs
 from netback.studies.slate import Priced
 from netback.studies.split import Bar, Split
 
-GROUPS = ("yield_light", "yield_middle", "yield_residue", "density", "sulphur", "viscosity", "handling")
+GROUPS = ("yield_light", "yield_middle", "yield_gas_oil", "density", "sulphur", "viscosity", "handling")
 AMOUNTS = (0.41, -2.30, -4.88, 4.38, 0.0, -3.88, -0.5)
 
 
@@ -28,7 +28,7 @@ def example() -> Split:
     reference = Priced("murban_spot", "fob", 94.87, (("freight", 1.0, 0.0),))
     worth = 97.0 + sum(AMOUNTS)
     return Split(
-        "urals", "murban", "bbl", 3e5, worth, 97.0, 0.0, crude, reference, bars, ("hsd", "rest"), (), "exact", 128
+        "urals", "murban", "bbl", 3e5, worth, 97.0, 0.0, crude, reference, bars, ("hsd", "rest"), (), "exact", 128, None
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from netback.refinery.crudes import Crudes, CutLot
 from netback.refinery.hybrids import GROUPS, RANGES, Hybrid, HybridCrudes, group_of, hybrid_cuts, range_of
 from tiny import rows, tiny
 
-RANGE = {"gas": "yield_light", "naphtha": "yield_light", "diesel": "yield_middle", "residue": "yield_residue"}
+RANGE = {"gas": "yield_light", "naphtha": "yield_light", "diesel": "yield_middle", "residue": "residue"}
 OWN = [
     CutLot("gas", 0.05, {"density_t_per_m3": 0.60}),
     CutLot("naphtha", 0.15, {"density_t_per_m3": 0.72}),
@@ -38,24 +38,33 @@ def test_nothing_taken_is_the_crude_and_everything_the_reference() -> None:
     assert list(mixed(*GROUPS).values()) == OTHER
 
 
-def test_yields_that_are_taken_fill_the_rest_in_their_own_proportions() -> None:
-    found = mixed("yield_light", "yield_middle")
-    assert found["residue"].mass_yield == pytest.approx(0.50)
+def test_residue_is_what_is_left() -> None:
+    found = mixed("yield_light")
     assert "gas" not in found
-    assert found["naphtha"].mass_yield == pytest.approx(0.50 * 0.40 / 0.75)
-    assert found["diesel"].mass_yield == pytest.approx(0.50 * 0.35 / 0.75)
+    assert (found["naphtha"].mass_yield, found["diesel"].mass_yield) == (0.40, 0.30)
+    assert found["residue"].mass_yield == pytest.approx(0.30)
+    assert mixed("yield_middle")["residue"].mass_yield == pytest.approx(0.45)
 
 
 @pytest.mark.parametrize("size", range(4))
 def test_yields_add_up_with_any_ranges_taken(size: int) -> None:
-    for taken in itertools.combinations(("yield_light", "yield_middle", "yield_residue"), size):
+    for taken in itertools.combinations(RANGES, size):
         assert math.fsum(cut.mass_yield for cut in mixed(*taken).values()) == pytest.approx(1.0, abs=1e-15)
 
 
-def test_a_range_that_the_reference_has_not_stays_as_it_is() -> None:
-    other = [CutLot("residue", 1.0, {})]
-    found = hybrid_cuts(OWN, other, RANGE, Hybrid("a", "b", frozenset({"yield_middle"})))
-    assert {cut.stream: cut.mass_yield for cut in found} == {cut.stream: cut.mass_yield for cut in OWN}
+def test_crudes_that_would_distil_more_than_the_whole_leave_nothing() -> None:
+    light = [CutLot("naphtha", 0.9, {}), CutLot("diesel", 0.1, {})]
+    found = hybrid_cuts(OWN, light, RANGE, Hybrid("a", "b", frozenset({"yield_light"})))
+    assert {cut.stream: cut.mass_yield for cut in found} == pytest.approx({"naphtha": 0.75, "diesel": 0.25})
+
+
+def test_a_crude_that_does_not_distil_takes_only_what_the_other_has() -> None:
+    found = hybrid_cuts(
+        OWN, [CutLot("residue", 1.0, {})], RANGE, Hybrid("a", "b", frozenset({"yield_middle"}))
+    )
+    assert {cut.stream: cut.mass_yield for cut in found} == pytest.approx(
+        {"gas": 0.05, "naphtha": 0.15, "residue": 0.80}
+    )
 
 
 def test_a_property_comes_from_the_crude_whose_group_it_is() -> None:
@@ -108,8 +117,8 @@ def test_every_built_in_property_has_a_group_with_a_title() -> None:
         (180.0, 230.0, "yield_middle"),
         (345.0, 375.0, "yield_middle"),
         (375.0, 540.0, "yield_gas_oil"),
-        (540.0, None, "yield_residue"),
-        (None, None, "yield_residue"),
+        (540.0, None, "residue"),
+        (None, None, "residue"),
     ],
 )
 def test_ranges_of_cuts(start: float | None, end: float | None, group: str) -> None:
@@ -165,7 +174,7 @@ def test_qualities_by_origin_yields_and_handling() -> None:
 def test_hybrids_of_shipped_assays_keep_mass_and_the_other_crudes() -> None:
     case = read_case("karachi_2023_september")
     base = Crudes(case, [])
-    for taken in ((), ("yield_light",), ("density", "yield_residue"), tuple(GROUPS)):
+    for taken in ((), ("yield_light",), ("density", "yield_middle"), tuple(GROUPS)):
         found = HybridCrudes(base, Hybrid("urals", "murban", frozenset(taken)))
         # Half a per cent is lost in the distillation of this plant.
         total = math.fsum(cut.mass_yield for cut in found.cuts("urals", "cdu", "normal"))

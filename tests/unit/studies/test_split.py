@@ -105,11 +105,13 @@ def test_the_reference_is_worth_what_a_crude_with_its_assay_is(assays: Split) ->
 
 def test_facts_stand_behind_the_bars(assays: Split) -> None:
     told = {bar.group: bar.fact for bar in assays.bars}
-    residue, density = told["yield_residue"], told["density"]
-    assert residue is not None
+    light, density, residue = told["yield_light"], told["density"], assays.residue
+    assert light is not None
     assert density is not None
+    assert residue is not None
+    assert light.reference > light.crude
     assert residue.reference < residue.crude
-    assert residue.uom == "wt%"
+    assert (light.uom, residue.uom) == ("wt%", "wt%")
     assert 0.80 < density.reference < density.crude < 0.90
 
 
