@@ -21,6 +21,11 @@ def test_base_loading_swap_and_pairs_of_urals(capsys: pytest.CaptureFixture[str]
     assert "Asked: 80.01 fob." in told
     assert "In place of murban, bbl for bbl" in told
     assert "Together less each alone, 290,601 bbl of each" in told
+    lines = [line.split() for line in told.splitlines()]
+    assert ["free", "581,928", "290,601", "92.57", "91.11", "78.71", "77.26"] in lines
+    assert ["held", "290,601", "-6.45", "-2.09", "-4.35"] in lines
+    assert ["urals", "91.11", "-0.78", "-0.59", "-0.74"] in lines
+    assert ["urals", "murban", "-0.59", "0.27"] in lines
     assert max(map(len, told.splitlines())) <= 100
 
 

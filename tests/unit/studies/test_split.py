@@ -8,6 +8,7 @@ from two_crudes import lossy, sour_and_sweet, two_assays
 
 from netback.case.case import Case
 from netback.errors import DataError, ModelError
+from netback.io.folder import read_case
 from netback.studies import shapley
 from netback.studies import split as module
 from netback.studies.evaluate_tables import accounts_table, ladder_table, steps
@@ -153,6 +154,30 @@ def test_many_groups_are_drawn_and_still_add_up(monkeypatch: pytest.MonkeyPatch)
     found = split(lossy(), "sour", "sweet", 10.0, jobs=1)
     assert sum(bar.amount for bar in found.bars) == pytest.approx(-14.0)
     assert "over 4 orders" in found.method
+
+
+def test_karachi_as_the_manual_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shapley, "EXACT", 1)
+    monkeypatch.setattr(shapley, "ORDERS", 4)
+    case = read_case("karachi_2023_september")
+    barrels = 40_000.0 * curve(case, "urals").per_volume
+    found = split(case, "urals", "murban", barrels, jobs=1)
+    assert (round(found.break_even, 2), round(found.break_even_reference, 2)) == (77.26, 96.28)
+    assert {name: round(amount, 2) for name, amount in found.items} == {
+        "freight": -9.96,
+        "insurance": -0.29,
+        "lightering": -2.5,
+    }
+    told = {bar.group: bar for bar in found.bars}
+    assert len(told) == 8
+    # Within what any order adds, and nothing for what the limits leave room for.
+    assert -4.57 <= told["viscosity"].amount <= -2.84
+    assert 4.18 <= told["density"].amount <= 4.62
+    assert told["sulphur"].amount == pytest.approx(0.0, abs=1e-6)
+    assert sum(bar.amount for bar in found.bars) == pytest.approx(-6.27, abs=5e-3)
+    curve_says = curve(case, "urals", [40_000.0])
+    (point,) = [p for p in curve_says.points if p.volume == 40_000.0]
+    assert found.worth_crude == pytest.approx(point.average)
 
 
 def test_tables(assays: Split) -> None:
