@@ -117,8 +117,10 @@ def _evaluated(
     Slate(build_plan(case), list(dict.fromkeys([crude, *listed, *([against] if against else [])])))
     base = base_of(case)
     per, scale = per_uom(base.plan.model, stream)
-    barrels = _barrels(volume, base, stream, per, scale) if volume else usual_barrels(base, crude)
+    barrels = _barrels(volume, base, stream, per, scale) if volume else usual_barrels(base, [crude])
     reference = against or displaced(base, crude, barrels)
+    if not volume:
+        barrels = usual_barrels(base, [crude, reference])
     out, _ = names_offered(case, reference)
     if out == stream:
         what = f'"{reference}" and "{crude}" are the same crude.'

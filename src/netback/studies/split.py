@@ -326,7 +326,9 @@ def _solved(task: _Task) -> tuple[list[FloatArray], list[Finding]]:
     for chosen in task.chosen:
         own = [group for k, group in enumerate(task.groups) if chosen >> k & 1]
         taken = frozenset(task.groups) - frozenset(own)
-        told = f"{task.crude} with its own {', '.join(GROUPS[group] for group in own) or 'nothing'}"
+        told = f"a crude like {task.reference}"
+        if own:
+            told += f", but for {', '.join(GROUPS[group] for group in own)} of {task.crude}"
         try:
             hybrid = Hybrid(task.stream, task.other, taken)
             model = build_plan(hybrid.case(task.case), crudes=HybridCrudes(crudes, hybrid))

@@ -15,7 +15,7 @@ is worth no less.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from netback.case.case import Case
@@ -99,15 +99,16 @@ def base_of(case: Case) -> Base:
     return Base(solved, bought(solved.model, solved.x))
 
 
-def usual_barrels(base: Base, crude: str) -> float:
-    """Half a month of what the base plan buys in all; what the plant takes of the crude if that is less [``per``]."""
+def usual_barrels(base: Base, crudes: Sequence[str]) -> float:
+    """Half a month of what the base plan buys in all, or the least that the plant takes of each crude [``per``]."""
     model = base.plan.model
-    stream, _ = names_offered(model.case, crude)
     total = sum(amount * per_uom(model, name)[1] for name, amount in base.bought.items())
-    slate = Slate(model, [crude])
-    most = slate.most(crude, {})
-    share = min(1.0, USUAL_DAYS / float(model.case.horizon.days.sum()))
-    return min(total * share, math.inf if most is None else most * per_uom(model, stream)[1])
+    found = total * min(1.0, USUAL_DAYS / float(model.case.horizon.days.sum()))
+    for crude in crudes:
+        stream, _ = names_offered(model.case, crude)
+        most = Slate(model, [crude]).most(crude, {})
+        found = min(found, math.inf if most is None else most * per_uom(model, stream)[1])
+    return found
 
 
 def displaced(base: Base, crude: str, barrels: float) -> str:

@@ -53,7 +53,11 @@ def test_the_base_and_what_is_displaced_by_hand() -> None:
     assert base.bought == pytest.approx({"light": 40.0, "heavy": 30.0, "third": 30.0})
     assert displaced(base, "light", 50.0) == "third"
     # Two weeks of a period of thirty days.
-    assert usual_barrels(base, "light") == pytest.approx(100.0 * 14.0 / 30.0)
+    assert usual_barrels(base, ["light"]) == pytest.approx(100.0 * 14.0 / 30.0)
+    little = mix().with_table(
+        "feeds", rows("unit feed max_share", "still light 1", "still heavy 0.3", "still third 1")
+    )
+    assert usual_barrels(base_of(little), ["light", "heavy"]) == pytest.approx(30.0)
 
 
 def test_on_top_by_hand() -> None:

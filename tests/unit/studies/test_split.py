@@ -208,7 +208,7 @@ def test_names_that_make_no_pair(names: tuple[str, str], told: str) -> None:
 def test_too_much_is_told_with_what_was_exchanged() -> None:
     with pytest.raises(DataError) as caught:
         split(sour_and_sweet(), "sour", "sweet", 500.0, jobs=1)
-    assert "sour with its own nothing: the plant cannot take 500" in findings(caught.value)
+    assert "a crude like sweet: the plant cannot take 500" in findings(caught.value)
 
 
 def test_a_quality_that_is_not_known_is_a_finding() -> None:
