@@ -220,6 +220,50 @@ class Slate:
             return None
         raise SolveError(Finding("", f"the greatest volume of {crude} was not found: {raw.message}."))
 
+    def most_swapped(
+        self,
+        into: str,
+        out: str,
+        volumes: Mapping[str, float],
+        ratio: float,
+        others: FloatArray | None = None,
+    ) -> float:
+        """How much of one crude can come in while ``ratio`` times as much of another goes out of ``volumes``.
+
+        In uom of the stream that comes in; 0 where there is no plan at all.
+
+        Raises
+        ------
+        SolveError
+            If a solver fails.
+        """
+        problem = self.held({}, others)
+        width = problem.shape[1]
+        columns = np.array([self.column(into), self.column(out)])
+        row = sparse.csr_array(([ratio, 1.0], ([0, 0], columns)), shape=(1, width))
+        kept = ratio * volumes[into] + volumes[out]
+        lower, upper = problem.column_lower.copy(), problem.column_upper.copy()
+        lower[columns[0]], upper[columns[1]] = volumes[into], volumes[out]
+        objective = np.zeros(width)
+        objective[columns[0]] = 1.0
+        raw = self._session.solve(
+            problem.with_(
+                objective=objective,
+                offset=0.0,
+                matrix=sparse.csr_array(sparse.vstack([problem.matrix, row])),
+                row_lower=np.append(problem.row_lower, kept),
+                row_upper=np.append(problem.row_upper, kept),
+                column_lower=lower,
+                column_upper=upper,
+                row_blocks=(*problem.row_blocks, Block("swap", Index.scalar(), problem.shape[0])),
+            )
+        )
+        if raw.status == "optimal" and raw.x is not None:
+            return max(0.0, float(raw.x[columns[0]]) - volumes[into]) * (1.0 - _HAIR)
+        if raw.status == "infeasible":
+            return 0.0
+        raise SolveError(Finding("", f"how much of {into} can come in was not found: {raw.message}."))
+
     def slopes(self, crude: str, found: Loaded) -> Slopes:
         """Slopes of the margin in the volume of a crude at a plan [currency per uom of the stream]."""
         if not self.linear:

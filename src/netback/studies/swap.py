@@ -180,7 +180,7 @@ def on_top(base: Base, crude: str, barrels: float, held: bool) -> OnTop:
 
 
 def swap(base: Base, crude: str, reference: str, barrels: float, held: bool) -> Swap:
-    """A crude in for a balancing crude, barrel for barrel, as far as the base buys of that.
+    """A crude in for a balancing crude, barrel for barrel, as far as the base buys of that and the plant takes it.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def swap(base: Base, crude: str, reference: str, barrels: float, held: bool) -> 
     crude, reference
         Streams or offers; the reference goes out.
     barrels
-        How much is swapped, if the base buys as much of the reference [``per``].
+        How much is swapped, if the base buys as much of the reference and the plant takes it [``per``].
     held
         Whether the other crudes are held at what the base buys.
 
@@ -214,10 +214,15 @@ def swap(base: Base, crude: str, reference: str, barrels: float, held: bool) -> 
     slate = Slate(model, [crude, reference])
     others = base.x if held else None
     planned = base.bought.get(stream, 0.0)
-    before = slate.loaded({crude: planned, reference: had}, others)
-    after = slate.loaded(
-        {crude: planned + swapped / per_in, reference: max(0.0, had - swapped / per_out)}, others
-    )
+    volumes = {crude: planned, reference: had}
+    most = slate.most_swapped(crude, reference, volumes, per_in / per_out, others) * per_in
+    swapped = min(swapped, most)
+    before = slate.loaded(volumes, others)
+    after = None
+    if most > _DISPLACED * barrels:
+        after = slate.loaded(
+            {crude: planned + swapped / per_in, reference: max(0.0, had - swapped / per_out)}, others
+        )
     in_, out_ = priced(model, crude, per_in), priced(model, reference, per_out)
     costs = None if in_.price is None or out_.price is None else in_.gate(in_.price) - out_.gate(out_.price)
     if before is None or after is None:

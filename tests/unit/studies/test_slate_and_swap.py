@@ -222,12 +222,17 @@ def test_what_cannot_be_swapped() -> None:
     with pytest.raises(DataError, match="the plan buys no heavy") as caught:
         swap(base_of(dear), "light", "heavy", 10.0, True)
     assert "In the plan: third" in str(caught.value)
-    # More heavy crude than the still holds beside what is held.
+    # The share of the heavy crude ends what can come in: 5 t.
     small = mix().with_table(
         "feeds", rows("unit feed max_share", "still heavy 0.35", "still light .", "still third .")
     )
     found = swap(base_of(small), "heavy", "light", 20.0, True)
-    assert (found.difference, found.gain) == (None, None)
+    assert (found.barrels, found.difference) == pytest.approx((5.0, -24.0))
+    full = mix().with_table(
+        "feeds", rows("unit feed max_share", "still heavy 0.3", "still light .", "still third .")
+    )
+    none = swap(base_of(full), "heavy", "light", 20.0, True)
+    assert (none.barrels, none.difference, none.gain) == (pytest.approx(0.0, abs=1e-6), None, None)
 
 
 def test_no_plan_and_nothing_displaced() -> None:
