@@ -46,14 +46,15 @@ def show_split(split: Split, currency: str) -> None:
         say(f"What is not distilled is residue: {_fact(split.residue)} of the crude.")
     idle = [bar.title for bar in split.bars if max(abs(bar.least), abs(bar.greatest)) < _CENT]
     if idle:
-        say(f"Worth nothing in any order, since the limits of the plant leave room: {'; '.join(idle)}.")
+        say(f"Worth nothing in any order, as no limit asks for it or all leave room: {'; '.join(idle)}.")
     if split.same:
         say(f"No difference that this plant feels: {'; '.join(GROUPS[group] for group in split.same)}.")
     errors = [bar for bar in split.bars if bar.error >= _CENT]
     if errors:
         say(f"Standard errors: {', '.join(f'{bar.title} {bar.error:.2f}' for bar in errors)}.")
     print()
-    _show_accounts(split, currency)
+    if split.bars:
+        _show_accounts(split, currency)
 
 
 def _asked(offer: Priced, name: str = "") -> str:

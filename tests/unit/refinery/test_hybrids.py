@@ -10,8 +10,10 @@ import pytest
 from netback.assay import blending
 from netback.case.case import Case
 from netback.io.folder import read_case
+from netback.planning.model import build_plan
 from netback.refinery.crudes import Crudes, CutLot
 from netback.refinery.hybrids import GROUPS, RANGES, Hybrid, HybridCrudes, group_of, hybrid_cuts, range_of
+from netback.refinery.tracing import trace
 from tiny import rows, tiny
 
 RANGE = {"gas": "yield_light", "naphtha": "yield_light", "diesel": "yield_middle", "residue": "residue"}
@@ -183,3 +185,83 @@ def test_hybrids_of_shipped_assays_keep_mass_and_the_other_crudes() -> None:
     every = HybridCrudes(base, Hybrid("urals", "murban", frozenset(GROUPS)))
     assert every.cuts("urals", "cdu", "normal") == base.cuts("murban", "cdu", "normal")
     assert every.whole("urals") == base.whole("murban")
+
+
+def test_qualities_of_products_by_feed_go_with_their_group() -> None:
+    case = stated().with_table(
+        "product_properties",
+        rows(
+            "unit feed product property value",
+            "cdu a fuel sulfur_wt_pct 3", "cdu b fuel sulfur_wt_pct 1", "cdu . fuel ron 60", "cdu a fuel flash_c 70",
+        ),
+    )  # fmt: skip
+    found = Hybrid("a", "b", frozenset({"sulphur"})).case(case)
+    told = [(r["feed"], r["property"], r["value"]) for r in found["product_properties"].records]
+    assert sorted(told, key=str) == sorted(
+        [
+            ("b", "sulfur_wt_pct", 1.0),
+            (None, "ron", 60.0),
+            ("a", "flash_c", 70.0),
+            ("a", "sulfur_wt_pct", 1.0),
+        ],
+        key=str,
+    )
+
+
+def test_deltas_go_with_the_yields_and_utilities_with_running_it() -> None:
+    case = stated().with_table(
+        "deltas",
+        rows(
+            "unit feed product property base delta", "cdu a fuel sulfur_wt_pct 1 0.1", "cdu b fuel ron 90 0.2"
+        ),
+    )
+    case = case.with_table(
+        "utilities", rows("unit feed utility use", "cdu a steam 2", "cdu b steam 5", "cdu . power 1")
+    )
+    found = Hybrid("a", "b", frozenset({"yields"})).case(case)
+    assert [(r["property"], r["delta"]) for r in found["deltas"].records if r["feed"] == "a"] == [
+        ("ron", 0.2)
+    ]
+    assert found["utilities"] == case["utilities"]
+    found = Hybrid("a", "b", frozenset({"handling"})).case(case)
+    assert [r["use"] for r in found["utilities"].records if r["feed"] == "a"] == [5.0]
+    assert found["deltas"] == case["deltas"]
+
+
+def test_a_case_of_which_nothing_is_taken_is_the_case() -> None:
+    case = stated()
+    found = Hybrid("a", "b", frozenset()).case(case)
+    assert {name: table.records for name, table in found.tables.items()} == {
+        name: table.records for name, table in case.tables.items()
+    }
+
+
+def test_a_hybrid_is_what_the_plan_distils() -> None:
+    case = read_case("karachi_2023_september")
+    base = Crudes(case, [])
+    hybrid = Hybrid("urals", "murban", frozenset({"density"}))
+    plain, found = trace(case), trace(case, crudes=HybridCrudes(base, hybrid))
+    density = {
+        name: {lot.stream: lot.density_t_per_m3 for lot in network.lots if lot.origins == ("urals",)}
+        for name, network in (("plain", plain), ("found", found))
+    }
+    murban = {lot.stream: lot.density_t_per_m3 for lot in plain.lots if lot.origins == ("murban",)}
+    assert density["found"]["diesel"] == murban["diesel"] != density["plain"]["diesel"]
+    # What units make of it follows: treated naphtha is lighter than its feed by a constant.
+    assert density["found"]["heavy_naphtha_treated"] == pytest.approx(murban["heavy_naphtha_treated"])  # type: ignore[arg-type]
+    built = build_plan(case, crudes=HybridCrudes(base, hybrid))
+    assert built.network.lots == found.lots
+
+
+def test_an_assay_that_was_cut_is_not_cut_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = read_case("karachi_2023_september")
+    base = Crudes(case, [])
+    HybridCrudes(base, Hybrid("urals", "murban", frozenset())).cuts("urals", "cdu", "normal")
+
+    def never(*_: object) -> None:
+        raise AssertionError("cut again")
+
+    monkeypatch.setattr("netback.refinery.crudes.cut_many", never)
+    assert HybridCrudes(base, Hybrid("urals", "murban", frozenset({"sulphur"}))).cuts(
+        "urals", "cdu", "normal"
+    )

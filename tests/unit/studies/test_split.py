@@ -234,3 +234,68 @@ def test_a_crude_that_must_be_bought_has_no_worth_against_none() -> None:
     }
     with pytest.raises(DataError, match="without any sour there is no plan"):
         split(sour_and_sweet(**limits), "sour", "sweet", 10.0, jobs=1)
+
+
+def test_several_processes_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_TOGETHER", 2)
+    alone, together = (split(lossy(), "sour", "sweet", 10.0, jobs=jobs) for jobs in (1, 2))
+    assert alone == together
+
+
+def test_over_several_periods_items_are_those_of_the_first() -> None:
+    case = sour_and_sweet(
+        periods=[{"period": "P1", "days": 30}, {"period": "P2", "days": 30}],
+        offer_costs=rows(
+            "offer item period cost",
+            "sour_spot freight P1 5",
+            "sour_spot freight P2 7",
+            "sweet_spot freight . 2",
+        ),
+    )
+    found = split(case, "sour", "sweet", 20.0, jobs=1)
+    assert found.worth_crude - found.worth_reference == pytest.approx(-10.0)
+    assert dict(found.items) == pytest.approx({"freight": -3.0})
+
+
+def test_a_limit_by_name_is_a_term_of_running() -> None:
+    limits = {
+        "limits": rows("limit max uom breaker_cost", "sour_max 4 t 6"),
+        "limit_terms": rows("limit activity item", "sour_max purchase sour"),
+    }
+    found = split(sour_and_sweet(**limits), "sour", "sweet", 10.0, jobs=1)
+    told = {bar.group: bar.amount for bar in found.bars}
+    # Six of the ten tonnes break it, at 6 each.
+    assert told == pytest.approx({"sulphur": -10.0, "handling": -3.6})
+
+
+def test_qualities_that_no_limit_asks_for_make_no_difference() -> None:
+    found = split(sour_and_sweet(specs=[]), "sour", "sweet", 10.0, jobs=1)
+    assert [(bar.least, bar.greatest) for bar in found.bars] == [(0.0, 0.0)]
+    assert {"density", "viscosity"} <= set(found.same)
+    assert found.worth_crude == pytest.approx(found.worth_reference)
+
+
+def test_a_limit_with_room_is_felt_and_worth_nothing() -> None:
+    wide = rows("product property max", "gasoil sulfur_wt_pct 3")
+    (bar,) = split(sour_and_sweet(specs=wide), "sour", "sweet", 10.0, jobs=1).bars
+    assert (bar.group, bar.amount, bar.least, bar.greatest) == (
+        "sulphur", pytest.approx(0.0, abs=1e-9), pytest.approx(0.0, abs=1e-9), pytest.approx(0.0, abs=1e-9)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("barrels", [1.0, 10.0, 45.0])
+def test_one_property_at_any_volume_by_hand(barrels: float) -> None:
+    found = split(sour_and_sweet(), "sour", "sweet", barrels, jobs=1)
+    assert found.barrels == barrels
+    # The slate beside it is 30 t of sweet crude bought below its worth, in a still of 100 t.
+    assert found.worth_crude == pytest.approx(40.0)
+    assert sum(bar.amount for bar in found.bars) == pytest.approx(-10.0)
+
+
+def test_crudes_that_are_priced_in_different_uom_are_refused() -> None:
+    known = rows(
+        "stream property value",
+        "sweet sulfur_wt_pct 1", "sour sulfur_wt_pct 2", "cutter sulfur_wt_pct 0", "sour density_t_per_m3 0.9",
+    )  # fmt: skip
+    with pytest.raises(DataError, match="Give both a density"):
+        split(sour_and_sweet(stream_properties=known), "sour", "sweet", 10.0, jobs=1)
