@@ -36,6 +36,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Tell what a crude is worth by volume, how surely, and on what it hangs.",
     ),
     "rank": ("netback.cli.rank", "rank", "Rank crudes by what each would be worth to the plant."),
+    "evaluate": (
+        "netback.cli.evaluate",
+        "evaluate",
+        "Put a crude against another: on top, in its place, and why it is worth more or less.",
+    ),
     "study": (
         "netback.cli.study",
         "study",

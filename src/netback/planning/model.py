@@ -33,6 +33,7 @@ from netback.refinery.blends import (
     variables_blend,
 )
 from netback.refinery.build import Build
+from netback.refinery.crudes import Crudes
 from netback.refinery.inventory import constraints_stock, costs_stock, variables_stock
 from netback.refinery.limits import Activities, constraints_limit, variables_limit
 from netback.refinery.network import Network
@@ -128,7 +129,7 @@ def _require_form(form: str) -> None:
 
 
 @_collector_paused()
-def build_plan(case: Case, pooling: str = "segregated") -> Model:
+def build_plan(case: Case, pooling: str = "segregated", crudes: Crudes | None = None) -> Model:
     """Put the plan of a case together.
 
     Parameters
@@ -140,6 +141,8 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
         above. ``fixed_recipe`` holds the mix of every pool of pools.csv, ``exact``, ``p``, ``pq``, ``source``,
         ``terminal`` and ``stp`` choose it, and so does ``recursion``, whose program is that of ``source``; see
         :mod:`netback.planning.pooling`.
+    crudes
+        What the distillations make of each crude; by the assays of the case unless told.
 
     Raises
     ------
@@ -149,7 +152,7 @@ def build_plan(case: Case, pooling: str = "segregated") -> Model:
     """
     _require_form(pooling)
     _require_tables(case)
-    network = trace(case, lean=pooling != "segregated")
+    network = trace(case, lean=pooling != "segregated", crudes=crudes)
     build = Build(network, Builder(case.name, "max"))
     tranches = purchase_tranches(build)
     tiers = sale_tiers(build)

@@ -33,7 +33,7 @@ _LOTS_PER_STREAM = 20_000
 _BASIS_UOM = {"mass": "t", "volume": "m3"}
 
 
-def trace(case: Case, lean: bool = False) -> Network:
+def trace(case: Case, lean: bool = False, crudes: Crudes | None = None) -> Network:
     """Build the network of a case.
 
     Parameters
@@ -43,13 +43,15 @@ def trace(case: Case, lean: bool = False) -> Network:
     lean
         Whether lots of equal quality are one even where their crudes differ, wherever nothing tells crudes apart any
         more. Plans with pools are much smaller then; results name all crudes of such a lot.
+    crudes
+        What the distillations make of each crude; by the assays of the case unless told.
 
     Raises
     ------
     ModelError
         With every finding: missing properties, densities, endless rounds, unreadable assays.
     """
-    tracer = _Tracer(case, lean)
+    tracer = _Tracer(case, lean, crudes)
     tracer.run()
     if tracer.findings:
         raise ModelError(dict.fromkeys(tracer.findings), case.subject)
@@ -57,7 +59,7 @@ def trace(case: Case, lean: bool = False) -> Network:
 
 
 class _Tracer:
-    def __init__(self, case: Case, lean: bool) -> None:
+    def __init__(self, case: Case, lean: bool, crudes: Crudes | None) -> None:
         self.case = case
         self.lean = lean
         self.findings: list[Finding] = []
@@ -86,7 +88,7 @@ class _Tracer:
         named = any(record["origin"] for record in case.table("limit_terms").records)
         self.keep_origins = named or bool(self.by_origin)
         self.followed = followed_by_crude(case) if lean else frozenset(self.streams)
-        self.crudes = Crudes(case, self.findings)
+        self.crudes = Crudes(case, self.findings) if crudes is None else crudes
         self.consumers = _consumers(case)
         self.tanks = _tanks(case)
         self.apart = _distilled_mixes(case, self.consumers, self.crudes)
