@@ -142,14 +142,27 @@ def explain(
         typer.Option(help="Case; the folder you are in if it is one, else the flagship.", show_default=False),
     ] = "",
     scenario: Annotated[str, typer.Option(help="Plan the case as this scenario changes it.")] = "",
+    change: Annotated[
+        bool, typer.Option("--change", help="Search what would have to change for it to enter or leave.")
+    ] = False,
+    parcel: Annotated[
+        str, typer.Option(help="Parcel that is to pay with --change: 70kt. Default: the first barrels.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON.")] = False,
 ) -> None:
-    """Tell why a crude is in the plan or out of it, dollar by dollar per barrel."""
+    """Tell why a crude is in the plan or out of it, dollar by dollar per barrel, and what would change that."""
     from netback.cli.compare_tables import explanation_json, show_explanation
     from netback.results.explain import explain as explain_crude
 
+    if parcel and not change:
+        raise DataError(Finding("--parcel", "says nothing without --change.", "Add --change."))
     name = case or ("." if Path("case.yaml").is_file() else FLAGSHIP)
     solved = solve_or_explain(read_sound(name, scenario))
+    if change:
+        from netback.cli.change import show_change
+
+        show_change(solved, crude, parcel, as_json)
+        return
     told = explain_crude(solved, crude)
     if as_json:
         print(explanation_json(solved, told))
