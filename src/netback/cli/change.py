@@ -82,6 +82,8 @@ def _show(solved: Plan, found: Changes, states: Sequence[ScenarioState], named: 
 
 
 def _sentences(solved: Plan, found: Changes, named: bool) -> Iterator[str]:
+    from netback.cli.common import number as figure
+
     money = solved.case.currency
     barrels = _barrels(solved, found)
     per = f", {abs(found.gain) / barrels:.2f} {money}/bbl" if barrels else ""
@@ -90,7 +92,7 @@ def _sentences(solved: Plan, found: Changes, named: bool) -> Iterator[str]:
     does = "earns" if found.pays else "loses"
     pays = "pay" if found.pays else "do not pay"
     yield (
-        f"{what} {pays}: against none of it, the best plan {does} {abs(found.gain):,.0f} {money} by them{per}. "
+        f"{what} {pays}: against none of it, the best plan {does} {figure(abs(found.gain))} {money} by them{per}. "
         f"The plan buys {found.bought:,.6g} {found.uom}."
     )
     if found.pays and found.bought <= 0.0:
@@ -122,15 +124,8 @@ def _row(one: Crossing) -> tuple[str, ...]:
     lever = one.lever
     stated = "" if lever.low is None or lever.high is None else f"{lever.low:g} to {lever.high:g}"
     name = f"yield of {lever.name}" if lever.kind == "cut" else lever.name
-    return (
-        lever.kind,
-        name,
-        f"{lever.value:.5g}",
-        f"{one.at:.5g}",
-        lever.uom,
-        f"{100.0 * one.relative:+.2f} %",
-        stated,
-    )
+    change = f"{100.0 * one.relative:+.2f} %"
+    return (name, f"{lever.value:.5g}", f"{one.at:.5g}", lever.uom, change, stated)
 
 
 def _about_scenarios(found: Changes, states: Sequence[ScenarioState]) -> Iterator[str]:
@@ -142,9 +137,9 @@ def _about_scenarios(found: Changes, states: Sequence[ScenarioState]) -> Iterato
         return
     does = "do not buy it" if found.bought > least else "buy it"
     yield (
-        f"Of {len(known)} scenarios of the case, {len(other)} {does}: {', '.join(other)}."
+        f"Scenarios of the case that {does}, {len(other)} of {len(known)}: {', '.join(other)}."
         if other
-        else f"None of the {len(known)} scenarios of the case changes whether it is bought."
+        else f"No scenario of the case changes whether it is bought ({len(known)} planned)."
     )
 
 

@@ -136,7 +136,9 @@ def compare(
 
 
 def explain(
-    crude: Annotated[str, typer.Argument(metavar="CRUDE", help="Crude, stream or offer to explain.")],
+    crude: Annotated[
+        str, typer.Argument(metavar="[CRUDE]", help="Crude, stream or offer to explain.", show_default=False)
+    ] = "",
     case: Annotated[
         str,
         typer.Option(help="Case; the folder you are in if it is one, else the flagship.", show_default=False),
@@ -148,16 +150,29 @@ def explain(
     parcel: Annotated[
         str, typer.Option(help="Parcel that is to pay with --change: 70kt. Default: the first barrels.")
     ] = "",
+    limit: Annotated[
+        str, typer.Option(metavar="NAME", help="Tell why a limit does not bind: a unit, sale, offer, tank.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON.")] = False,
 ) -> None:
     """Tell why a crude is in the plan or out of it, dollar by dollar per barrel, and what would change that."""
     from netback.cli.compare_tables import explanation_json, show_explanation
     from netback.results.explain import explain as explain_crude
 
-    if parcel and not change:
-        raise DataError(Finding("--parcel", "says nothing without --change.", "Add --change."))
+    if bool(crude) == bool(limit):
+        raise DataError(
+            Finding("", "one thing is explained at a time.", "Name a crude, or a limit with --limit.")
+        )
+    if (parcel and not change) or (change and limit):
+        option = "--parcel" if parcel and not change else "--change"
+        raise DataError(Finding(option, "does not go with the rest.", "Write: CRUDE --change --parcel 70kt."))
     name = case or ("." if Path("case.yaml").is_file() else FLAGSHIP)
     solved = solve_or_explain(read_sound(name, scenario))
+    if limit:
+        from netback.cli.limit import show_limit
+
+        show_limit(solved, limit, as_json)
+        return
     if change:
         from netback.cli.change import show_change
 
