@@ -248,7 +248,7 @@ def solve_or_explain(
         if solved.raw.status == "interrupted":
             print("Stopped before any plan was found.", file=sys.stderr)
             raise KeyboardInterrupt
-        raise failure_findings(solved.model, word, message)
+        raise failure_findings(solved.model, word, message, repair=True)
     return solved
 
 
