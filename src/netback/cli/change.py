@@ -82,17 +82,16 @@ def _show(solved: Plan, found: Changes, states: Sequence[ScenarioState], named: 
 
 
 def _sentences(solved: Plan, found: Changes, named: bool) -> Iterator[str]:
-    from netback.cli.common import number as figure
-
     money = solved.case.currency
     barrels = _barrels(solved, found)
     per = f", {abs(found.gain) / barrels:.2f} {money}/bbl" if barrels else ""
+    lost = f"{abs(found.gain):,.0f}" if abs(found.gain) >= 100.0 else f"{abs(found.gain):.4g}"
     size = f"{found.parcel:,.6g} {found.uom}"
     what = f"{size} of {found.crude}" if named else f"The first {size} of {found.crude}"
     does = "earns" if found.pays else "loses"
     pays = "pay" if found.pays else "do not pay"
     yield (
-        f"{what} {pays}: against none of it, the best plan {does} {figure(abs(found.gain))} {money} by them{per}. "
+        f"{what} {pays}: against none of it, the best plan {does} {lost} {money} by them{per}. "
         f"The plan buys {found.bought:,.6g} {found.uom}."
     )
     if found.pays and found.bought <= 0.0:

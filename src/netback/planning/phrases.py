@@ -128,13 +128,16 @@ def _clash(told: Diagnosis, periods: Sequence[str]) -> str:
 def _repaired(model: Model, told: Diagnosis) -> str:
     """Repairs, one a line; blank where there is none."""
     found = repairs(model, told.conflict, _uom_of(model))
-    if not found:
-        return "\nNo one of them is enough alone; the amounts above are the least that ease all together."
     lines = []
     for one in found:
         margin = "" if one.margin is None else f", then the margin is {one.margin:,.0f} {model.case.currency}"
-        lines.append(f"  - {one.phrase}{f' {one.text}' if one.text else ''}{margin}")
-    return "\nEach of these alone makes a plan possible, if it is eased at least so far:\n" + "\n".join(lines)
+        lines += [f"  - {one.phrase}{f' {one.text}' if one.text else ''}{margin}"] if one.enough else []
+    if not lines:
+        return "\nNo one of them is enough alone; the amounts above are the least that ease all together."
+    others = [one.phrase for one in found if not one.enough]
+    rest = f"\nNot enough alone, since other limits clash then: {'; '.join(others)}." if others else ""
+    intro = "\nEach of these alone makes a plan possible, if it is eased at least so far:\n"
+    return f"{intro}{chr(10).join(lines)}{rest}\n"
 
 
 def failure_findings(model: Model, word: str, message: str, *, repair: bool = False) -> ModelError:

@@ -34,17 +34,19 @@ class Repair:
     """One limit eased alone: ``phrase`` names it, ``text`` says how far, ``margin`` is that of the best plan then.
 
     ``text`` is blank where the limit has no number of its own; ``margin`` [currency] is None where it was not found.
+    ``enough`` is False where no easing of this limit alone makes a plan possible: others clash then.
     """
 
     phrase: str
     text: str
     margin: float | None
+    enough: bool = True
 
 
 def repairs(
     model: Model, conflict: Sequence[Conflict], uom_of: UomOf, seconds: float = 20.0
 ) -> tuple[Repair, ...]:
-    """Limits of a conflict that make a plan possible when eased alone, the best margin first.
+    """Limits of a conflict, each eased alone: those that make a plan possible first, in order of its margin.
 
     Parameters
     ----------
@@ -65,9 +67,8 @@ def repairs(
             break
         spec = _spec_of(model, group)
         made = _eased_spec(model, group, spec, left) if spec else _eased_amount(model, group, uom_of, left)
-        if made is not None:
-            found.append(made)
-    return tuple(sorted(found, key=lambda one: -np.inf if one.margin is None else -one.margin))
+        found.append(made or Repair(_named(group), "", None, enough=False))
+    return tuple(sorted(found, key=lambda one: (not one.enough, -(one.margin or 0.0))))
 
 
 def _groups(model: Model, conflict: Sequence[Conflict]) -> list[list[Conflict]]:

@@ -14,7 +14,7 @@ from netback.planning.solve import plan
 from tiny import margin, periods, rows, tiny
 
 
-def no_uom(block: str, labels: tuple[str, ...]) -> str:  # noqa: ARG001
+def no_uom(block: str, labels: tuple[str, ...]) -> str:
     return ""
 
 
@@ -22,7 +22,7 @@ def found(case: Case) -> dict[str, Repair]:
     model = build_plan(case)
     told = explain_failure(model)
     assert told.word == "infeasible"
-    return {one.phrase: one for one in repairs(model, told.conflict, no_uom)}
+    return {one.phrase: one for one in repairs(model, told.conflict, no_uom) if one.enough}
 
 
 def plant(**more: Any) -> Case:
@@ -139,10 +139,39 @@ def test_the_message_tells_repairs_dearest_margin_first_only_when_asked() -> Non
     (finding,) = failure_findings(model, "proven infeasible", "", repair=True).findings
     lines = finding.what.splitlines()
     place = lines.index("Each of these alone makes a plan possible, if it is eased at least so far:")
-    assert lines[place + 1 :] == [
+    assert lines[place + 1 :] == [  # and the hint stands in a line of its own
         "  - the maximum purchase of a in P1 from 10 to 16 t, then the margin is 64 USD",
         "  - the minimum sale of p in P1 from 8 to 5 t, then the margin is 40 USD",
     ]
+
+
+def test_a_limit_that_is_not_enough_alone_is_said_to_be() -> None:
+    """Sulphur and octane both ask for more x than there is: easing one of them leaves the other."""
+    case = tiny(
+        stream_properties=rows(
+            "stream property value",
+            "x sulfur_wt_pct 2",
+            "y sulfur_wt_pct 3",
+            "x ron 90",
+            "y ron 80",
+            "x density_t_per_m3 1",
+            "y density_t_per_m3 1",
+        ),
+        offers=rows("offer stream price max", "x x 5 1", "y y 4 10"),
+        blends=rows("product component", "m x", "m y"),
+        specs=rows("product property min max", "m sulfur_wt_pct . 2.5", "m ron 85 ."),
+        sales=rows("sale stream price min max", "m m 9 4 4"),
+    )
+    model = build_plan(case)
+    told = explain_failure(model)
+    every = repairs(model, told.conflict, no_uom)
+    assert {one.phrase for one in every if not one.enough} & {
+        "the sulfur_wt_pct max of m in P1",
+        "the ron min of m in P1",
+    }
+    assert every[-1].enough is False
+    (finding,) = failure_findings(model, "proven infeasible", "", repair=True).findings
+    assert "Not enough alone, since other limits clash then: the " in finding.what
 
 
 def test_whole_lots_are_repaired_whole() -> None:
