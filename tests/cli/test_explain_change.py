@@ -119,6 +119,7 @@ def test_a_limit_that_binds_and_json(command: Run) -> None:
         ((), "one thing is explained at a time"),
         (("--limit", "fule"), 'Closest name: "fuel"'),
         (("sour", "--change", "--case", "karachi"), "karachi"),
+        (("urals", "--change", "--case", "karachi_2023"), "whole ships"),
     ],
 )
 def test_bad_requests_are_refused_in_words(command: Run, arguments: tuple[str, ...], told: str) -> None:

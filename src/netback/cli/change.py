@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
+    from netback.case.case import Case
     from netback.planning.solve import Plan
     from netback.studies.change import Changes, Crossing, ScenarioState
 
@@ -36,6 +37,14 @@ def show_change(solved: Plan, crude: str, parcel: str, as_json: bool) -> None:
         print(_json(solved, found, states))
     else:
         _show(solved, found, states, bool(parcel))
+
+
+def refuse_ships(case: Case) -> None:
+    """Refuse a case with ships before it is solved; raises DataError."""
+    from netback.studies.change import whole
+
+    if case.table("cargoes").records:
+        raise whole()
 
 
 def parcel_in_uom(solved: Plan, crude: str, text: str) -> float:
@@ -73,9 +82,9 @@ def _show(solved: Plan, found: Changes, states: Sequence[ScenarioState], named: 
     if len(beyond) > MOST_BEYOND:
         say(f"... and {len(beyond) - MOST_BEYOND} more, all of larger changes; --json prints them.")
     say(
-        f"{found.tried} numbers were followed, each alone, up to twice its size and down to 0: {found.flat} of them "
-        "do not decide. Each value shown was tried on both sides in a plan made anew. Yields of cuts move the other "
-        "cuts in proportion, their qualities stay."
+        f"{found.tried} numbers were followed, each alone, up to twice its size and down to 0; of {found.flat} no "
+        "value was found that decides. Each value shown was tried on both sides in a plan made anew. Yields of cuts "
+        "move the other cuts in proportion, their qualities stay."
     )
     for line in _about_scenarios(found, states):
         say(line)

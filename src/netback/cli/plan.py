@@ -167,7 +167,12 @@ def explain(
         option = "--parcel" if parcel and not change else "--change"
         raise DataError(Finding(option, "does not go with the rest.", "Write: CRUDE --change --parcel 70kt."))
     name = case or ("." if Path("case.yaml").is_file() else FLAGSHIP)
-    solved = solve_or_explain(read_sound(name, scenario))
+    found = read_sound(name, scenario)
+    if change:
+        from netback.cli.change import refuse_ships
+
+        refuse_ships(found)
+    solved = solve_or_explain(found)
     if limit:
         from netback.cli.limit import show_limit
 

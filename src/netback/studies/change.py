@@ -79,8 +79,7 @@ class Changes:
     """What would have to change for a crude.
 
     ``gain`` [currency] is that of the parcel ``parcel`` [uom]; ``bought`` [uom] is what the plan buys. ``crossings``:
-    those within their stated range first, then by relative size. ``tried`` counts the numbers that were followed;
-    ``flat`` those of them that never change the answer as far as they were followed.
+    those within their stated range first, then by relative size. ``tried`` counts the numbers that were followed.
     """
 
     crude: str
@@ -228,12 +227,18 @@ def changes(
     return Changes(crude, quantity, uom, float(plan.x[columns].sum()), gain, tuple(found), len(every))
 
 
+def whole() -> DataError:
+    """The fault of a plan in which something is whole or mixed."""
+    what = "with pools, whole ships or whole lots the smallest change is not searched yet."
+    return DataError(
+        Finding("--change", what, "Ask a case without them, for example karachi_2023_september.")
+    )
+
+
 def _require(plan: Plan, quantity: float | None) -> None:
     problem = plan.model.problem
     if not problem.is_linear or problem.is_integer:
-        what = "with pools, whole ships or whole lots the smallest change is not searched yet."
-        hint = "Ask a case without them, for example karachi_2023_september."
-        raise DataError(Finding("--change", what, hint))
+        raise whole()
     if quantity is not None and not (math.isfinite(quantity) and quantity > 0.0):
         raise DataError(Finding("--parcel", f"{quantity:g} is no quantity above 0.", "Write 70kt."))
 

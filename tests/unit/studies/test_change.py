@@ -9,8 +9,10 @@ import pytest
 
 from netback.case.case import Case
 from netback.errors import DataError
+from netback.io.folder import read_case
 from netback.planning.model import build_plan
-from netback.planning.solve import plan
+from netback.planning.solve import Plan, plan
+from netback.studies import change
 from netback.studies.change import Changes, changes, scenario_states
 from netback.studies.levers import Lever, cut_shares, levers
 from netback.studies.uncertain import with_inputs
@@ -55,6 +57,11 @@ def three_crudes(**more: Any) -> Case:
 @pytest.fixture(scope="module")
 def entering() -> Changes:
     return changes(solved(three_crudes()), "c", 0.01, jobs=1)
+
+
+@pytest.fixture(scope="module")
+def month() -> Plan:
+    return solved(read_case("karachi_2023_september"))
 
 
 def by_name(found: Changes) -> dict[str, float]:
@@ -205,6 +212,27 @@ def test_scenarios_that_do_otherwise() -> None:
     states = {one.scenario: one.bought for one in scenario_states(case, "c", jobs=1)}
     assert states == {"cheap": pytest.approx(40.0), "dear": pytest.approx(0.0), "none": None}
     assert scenario_states(case.in_scenario("cheap"), "c") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("sales furnace_oil_export price", 525.88),
+        ("offer_costs urals_primorsk freight cost", 9.658),
+        ("offers urals_primorsk price", 78.71),
+        ("cuts cdu normal swing_diesel_residue to_c", 372.41),
+        ("residue", 45.51),
+    ],
+)
+def test_what_the_page_says_of_urals(
+    month: Plan, monkeypatch: pytest.MonkeyPatch, name: str, value: float
+) -> None:
+    """docs/value.md prints these; a crude's own price must be the break-even price that the plan tells."""
+    monkeypatch.setattr(
+        change, "levers", lambda model, crude: tuple(one for one in levers(model, crude) if one.name == name)
+    )
+    (one,) = changes(month, "urals", jobs=1).crossings
+    assert one.at == pytest.approx(value, rel=1e-4)
 
 
 def test_what_cannot_be_asked_is_told() -> None:
