@@ -117,7 +117,7 @@ def _about_plans(found: Alternatives) -> list[str]:
         return [told, end]
     if not found.plans:
         return [
-            "No plan within the allowance differs in what is bought and sold by 1 % or more."
+            "No plan within the allowance differs by more than about 1 % of the barrels bought and sold."
             if found.complete
             else "No plan far enough from the best was found in the time."
         ]
@@ -125,7 +125,7 @@ def _about_plans(found: Alternatives) -> list[str]:
         "Each plan is as far as possible from the nearest of those before it, in barrels bought and sold, and the best "
         f"of those almost as far. {checked}"
     )
-    return [told, *(["No further plan differs by much more than 1 %."] if found.complete else [])]
+    return [told, *(["No further plan differs by more than about 1 %."] if found.complete else [])]
 
 
 def _json(found: Alternatives) -> str:

@@ -267,11 +267,17 @@ class _Work:
                 block = problem.row_block(place) if is_row else problem.column_block(place)
                 side: Side = "upper" if dual[place] > 0.0 else "lower"
                 bound = float((upper if dual[place] > 0.0 else lower)[place])
-                if block.name in said and math.isfinite(bound) and (is_row or bound != 0.0):
+                idle = bound == 0.0 and (not is_row or not self._moves(place, raw.x))
+                if block.name in said and math.isfinite(bound) and not idle:
                     found[said[block.name](block.index.label(place - block.start), side, bound)] = abs(
                         dual[place]
                     )
         return tuple(sorted(found, key=lambda name: -found[name]))
+
+    def _moves(self, row: int, x: FloatArray | None) -> bool:
+        """Whether anything flows in a row: a share of nothing keeps nothing from anywhere."""
+        part = self.problem.matrix[[row], :]
+        return x is not None and bool(np.abs(x[part.indices]).max(initial=0.0) > BINDS)
 
     def _held(self, weights: FloatArray, amount: float) -> FloatArray | None:
         """The best plan with the amount held, a hair of rounding allowed."""

@@ -302,7 +302,7 @@ def _far(search: _Search, ranges: Sequence[Range], most: int) -> tuple[list[Alte
             return plans, False
         if raw.x[-1] < least:
             bound = raw.bound if raw.bound is not None else raw.objective
-            return plans, raw.status == "optimal" and bound is not None and bound < 2.0 * least
+            return plans, raw.status == "optimal" and bound is not None and bound <= 1.05 * least
         found = _best_of_far(search, amounts, points, raw.x)
         if found is None:
             return plans, False
