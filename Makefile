@@ -39,6 +39,7 @@ docs: $(READY)
 	$(BIN)/netback tables --markdown > docs/tables.md
 	$(BIN)/python tools/build_formulation.py
 	$(BIN)/python tools/build_readme.py
+	$(BIN)/python tools/build_notebook.py
 
 $(READY): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Netback needs Python 3.11; name another with: make PYTHON=python3 ..."; exit 2; }

@@ -65,7 +65,7 @@ def test_the_browser_shows_the_page_and_fetches_nothing(browser: str, report: Pa
 
 def test_the_browser_finds_the_document_whole(browser: str, report: Path, tmp_path: Path) -> None:
     shown = opened(browser, tmp_path / "profile", "--dump-dom", report.as_uri()).stdout
-    assert shown.count("<figure>") == 5
+    assert shown.count("<figure>") == 6
     assert shown.count("<details") == shown.count("</details>") >= 10
     assert "Gross margin" in shown
     assert "<script" not in shown
@@ -77,7 +77,7 @@ def test_the_browser_lays_out_the_periods_of_a_long_plan(browser: str, tmp_path:
     path = tmp_path / "months.html"
     path.write_text(page(solution, figures(solution)), encoding="utf-8")
     shown = opened(browser, tmp_path / "profile", "--dump-dom", path.as_uri()).stdout
-    assert shown.count("<figure>") == 7
+    assert shown.count("<figure>") == 8
     assert shown.count('<table class="pivot">') == sum(bool(one.rows) for one in by_period(solution).values())
     picture = tmp_path / "page.png"
     opened(browser, tmp_path / "profile", "--window-size=1200,5000", f"--screenshot={picture}", path.as_uri())

@@ -13,7 +13,7 @@ from pims_book import write_book
 def test_there_and_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     book, folder = tmp_path / "k.xlsx", tmp_path / "k"
     assert run(["export", "karachi_2023_september", str(book)]) == 0
-    assert f"Wrote {book}: 25 tables" in capsys.readouterr().out
+    assert f"Wrote {book}: 26 tables" in capsys.readouterr().out
     assert run(["import", str(book), str(folder)]) == 0
     assert f"Next: netback check {folder}" in capsys.readouterr().out
     assert run(["check", str(folder), "--quick"]) == 0

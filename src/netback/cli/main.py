@@ -30,6 +30,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "plan": ("netback.cli.plan", "plan", "Find the best plan of a case, with a proof beside it."),
     "compare": ("netback.cli.plan", "compare", "Compare the plans of several scenarios."),
     "explain": ("netback.cli.plan", "explain", "Explain why a crude is in the plan or out of it."),
+    "alternatives": (
+        "netback.cli.alternatives",
+        "alternatives",
+        "Find other plans that earn almost as much, and what none of them changes.",
+    ),
     "value": (
         "netback.cli.value",
         "value",

@@ -142,20 +142,53 @@ def compare(
 
 
 def explain(
-    crude: Annotated[str, typer.Argument(metavar="CRUDE", help="Crude, stream or offer to explain.")],
+    crude: Annotated[
+        str, typer.Argument(metavar="[CRUDE]", help="Crude, stream or offer to explain.", show_default=False)
+    ] = "",
     case: Annotated[
         str,
         typer.Option(help="Case; the folder you are in if it is one, else the flagship.", show_default=False),
     ] = "",
     scenario: Annotated[str, typer.Option(help="Plan the case as this scenario changes it.")] = "",
+    change: Annotated[
+        bool, typer.Option("--change", help="Search what would have to change for it to enter or leave.")
+    ] = False,
+    parcel: Annotated[
+        str, typer.Option(help="Parcel that is to pay with --change: 70kt. Default: the first barrels.")
+    ] = "",
+    limit: Annotated[
+        str, typer.Option(metavar="NAME", help="Tell why a limit does not bind: a unit, sale, offer, tank.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON.")] = False,
 ) -> None:
-    """Tell why a crude is in the plan or out of it, dollar by dollar per barrel."""
+    """Tell why a crude is in the plan or out of it, dollar by dollar per barrel, and what would change that."""
     from netback.cli.compare_tables import explanation_json, show_explanation
     from netback.results.explain import explain as explain_crude
 
+    if bool(crude) == bool(limit):
+        raise DataError(
+            Finding("", "one thing is explained at a time.", "Name a crude, or a limit with --limit.")
+        )
+    if (parcel and not change) or (change and limit):
+        option = "--parcel" if parcel and not change else "--change"
+        raise DataError(Finding(option, "does not go with the rest.", "Write: CRUDE --change --parcel 70kt."))
     name = case or ("." if Path("case.yaml").is_file() else FLAGSHIP)
-    solved = solve_or_explain(read_sound(name, scenario))
+    found = read_sound(name, scenario)
+    if change:
+        from netback.cli.change import refuse_ships
+
+        refuse_ships(found)
+    solved = solve_or_explain(found)
+    if limit:
+        from netback.cli.limit import show_limit
+
+        show_limit(solved, limit, as_json)
+        return
+    if change:
+        from netback.cli.change import show_change
+
+        show_change(solved, crude, parcel, as_json)
+        return
     told = explain_crude(solved, crude)
     if as_json:
         print(explanation_json(solved, told))
@@ -218,7 +251,7 @@ def solve_or_explain(
         if solved.raw.status == "interrupted":
             print("Stopped before any plan was found.", file=sys.stderr)
             raise KeyboardInterrupt
-        raise failure_findings(solved.model, word, message)
+        raise failure_findings(solved.model, word, message, repair=True)
     return solved
 
 

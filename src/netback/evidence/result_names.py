@@ -28,6 +28,7 @@ RESULTS: Mapping[str, tuple[str, ...]] = {
     "lots": ("streams", "stream_properties", "crudes", "completions", "cuts", "yields", "product_properties"),
     "assumed": (),
     "sources": ("sources",),
+    "reported": ("reported",),
     "landed": ("landed_costs", "landed_cost_items", "landed_claims"),
     "rules": ("rules", "rule_exceptions", "party_listings", "trade_terms"),
 }
@@ -54,6 +55,7 @@ _COLUMNS = {
     "lots": "name stream crudes made_by property value",
     "assumed": "table row key column value low high uom source note",
     "sources": "source title attributed_to outlet published url licence confidence",
+    "reported": "fact title period plan reported low high uom difference difference_pct said_by note",
     "landed": "landing item amount",
     "rules": "rules authority effect trades periods done until binds worth more worth_per_bbl title citation url",
 }

@@ -23,7 +23,7 @@ from netback.case.case import CASE_KEYS, Case
 from netback.case.schema import TABLES, TableSchema
 from netback.case.table import Table
 from netback.case.values import CellError, check_value
-from netback.errors import DataError, Finding, Severity, closest
+from netback.errors import Finding, Severity, closest
 from netback.io.atomic import write_tree
 from netback.io.case_file import checked_key
 from netback.io.folder import case_of

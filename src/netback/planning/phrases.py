@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from netback.errors import Finding, ModelError
 from netback.planning.model import Model, build_plan
+from netback.planning.repairs import repairs
 from netback.planning.told_limits import told_limits
 from netback.program.diagnose import Diagnosis, Phrase, UomOf, diagnose
 
@@ -124,8 +125,26 @@ def _clash(told: Diagnosis, periods: Sequence[str]) -> str:
     return f"no plan can meet all limits:\n{lines}\nThese {told.rest}"
 
 
-def failure_findings(model: Model, word: str, message: str) -> ModelError:
-    """The error that tells an infeasible, unbounded or unsolved plan in the planner's words."""
+def _repaired(model: Model, told: Diagnosis) -> str:
+    """Repairs, one a line; blank where there is none."""
+    found = repairs(model, told.conflict, _uom_of(model))
+    lines = []
+    for one in found:
+        margin = "" if one.margin is None else f", then the margin is {one.margin:,.0f} {model.case.currency}"
+        lines += [f"  - {one.phrase}{f' {one.text}' if one.text else ''}{margin}"] if one.enough else []
+    if not lines:
+        return "\nNo one of them is enough alone; the amounts above are the least that ease all together."
+    others = [one.phrase for one in found if not one.enough]
+    rest = f"\nNot enough alone, since other limits clash then: {'; '.join(others)}." if others else ""
+    intro = "\nEach of these alone makes a plan possible, if it is eased at least so far:\n"
+    return f"{intro}{chr(10).join(lines)}{rest}\n"
+
+
+def failure_findings(model: Model, word: str, message: str, *, repair: bool = False) -> ModelError:
+    """The error that tells an infeasible, unbounded or unsolved plan in the planner's words.
+
+    With ``repair`` it also tells which limit, eased alone, would make a plan possible.
+    """
     if word == "not solved" and "time" in message:
         return ModelError(
             Finding("", f"not solved in the time given. {message}", "Allow more time."), model.case.subject
@@ -142,5 +161,8 @@ def failure_findings(model: Model, word: str, message: str) -> ModelError:
         return ModelError(Finding("pools.csv", what.strip(), hint), model.case.subject)
     if told.word == "infeasible":
         hint = "Ease one of them, or give it a breaker_cost to see what breaking it costs."
-        return ModelError(Finding("", _clash(told, linear.build.periods), hint), model.case.subject)
+        clash = _clash(told, linear.build.periods)
+        if repair and told.breakable:
+            clash += _repaired(linear, told)
+        return ModelError(Finding("", clash, hint), model.case.subject)
     return ModelError(Finding("", f"{word}. {told.text or message}"), model.case.subject)

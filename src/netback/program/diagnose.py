@@ -80,7 +80,7 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
-class _Member:
+class Member:
     """One bound that may give way: a row or column id and the side."""
 
     is_row: bool
@@ -137,10 +137,10 @@ def diagnose(
     return Diagnosis("feasible", (), (), "All bounds can hold together; nothing clashes.")
 
 
-def _members(problem: Problem, blocks: Iterable[Block] | None) -> list[_Member]:
+def _members(problem: Problem, blocks: Iterable[Block] | None) -> list[Member]:
     """Every finite bound of the blocks, or of all; without lower bounds of zero on columns."""
     chosen = [*problem.row_blocks, *problem.column_blocks] if blocks is None else list(blocks)
-    found: list[_Member] = []
+    found: list[Member] = []
     for block in chosen:
         is_row = any(block is other for other in problem.row_blocks)
         lower = problem.row_lower if is_row else problem.column_lower
@@ -148,9 +148,9 @@ def _members(problem: Problem, blocks: Iterable[Block] | None) -> list[_Member]:
         for identifier in range(block.start, block.stop):
             low, high = float(lower[identifier]), float(upper[identifier])
             if low != -math.inf and (is_row or low != 0.0):
-                found.append(_Member(is_row, identifier, "lower"))
+                found.append(Member(is_row, identifier, "lower"))
             if high != math.inf:
-                found.append(_Member(is_row, identifier, "upper"))
+                found.append(Member(is_row, identifier, "upper"))
     return found
 
 
@@ -168,7 +168,7 @@ class _Work:
         """Seconds left, or None without a limit."""
         return None if self.end is None else max(0.0, self.end - time.monotonic())
 
-    def infeasible(self, members: list[_Member], raw: RawSolution) -> Diagnosis:
+    def infeasible(self, members: list[Member], raw: RawSolution) -> Diagnosis:
         """Find shortfalls and an irreducible conflict among members, or among all bounds if need be."""
         if raw.ray is not None:
             self.still = self.still.with_(integer=False)
@@ -184,11 +184,11 @@ class _Work:
         amounts = tuple((self.label(member), amount) for member, amount in shortfalls)
         return Diagnosis("infeasible", conflict, amounts, text, irreducible, breakable, rest)
 
-    def shortfalls(self, members: list[_Member]) -> list[tuple[_Member, float]] | None:
+    def shortfalls(self, members: list[Member]) -> list[tuple[Member, float]] | None:
         """Least amounts by which members must give way, or None when no amounts suffice."""
         if not members:
             return None
-        raw = solve(_elastic(self.problem, members), time_limit=self.left())
+        raw = solve(elastic(self.problem, members), time_limit=self.left())
         if raw.status == "infeasible":
             return None
         if raw.x is None:
@@ -199,10 +199,10 @@ class _Work:
         keep = np.flatnonzero(slacks > NEGLIGIBLE * sizes)
         return [(members[k], float(slacks[k])) for k in keep]
 
-    def irreducible(self, members: list[_Member], raw: RawSolution) -> tuple[list[_Member], bool]:
+    def irreducible(self, members: list[Member], raw: RawSolution) -> tuple[list[Member], bool]:
         """Find an infeasible subset of members, and whether every one of it was shown to be needed."""
         active = self.supported(members, raw, [], members)
-        needed: list[_Member] = []
+        needed: list[Member] = []
         certain = True
         while active:
             member = active.pop()
@@ -215,8 +215,8 @@ class _Work:
         return needed[::-1], certain and bool(needed) and self.verified(needed, members)
 
     def supported(
-        self, active: list[_Member], raw: RawSolution, needed: list[_Member], members: list[_Member]
-    ) -> list[_Member]:
+        self, active: list[Member], raw: RawSolution, needed: list[Member], members: list[Member]
+    ) -> list[Member]:
         """Active members with weight in the Farkas ray, if with the needed ones they are still infeasible."""
         if raw.ray is None:
             return list(active)
@@ -227,14 +227,14 @@ class _Work:
         infeasible = self.trial([*needed, *kept], members).status == "infeasible"
         return kept if infeasible else list(active)
 
-    def verified(self, needed: list[_Member], members: list[_Member]) -> bool:
+    def verified(self, needed: list[Member], members: list[Member]) -> bool:
         """Solve again: together infeasible, without any one feasible."""
         if self.trial(needed, members).status != "infeasible":
             return False
         rest = ([m for m in needed if m is not member] for member in needed)
         return all(self.trial(part, members).status == "optimal" for part in rest)
 
-    def trial(self, kept: list[_Member], members: list[_Member]) -> RawSolution:
+    def trial(self, kept: list[Member], members: list[Member]) -> RawSolution:
         """Solve with only the kept members in force, and everything that is no member."""
         arrays = {
             (True, "lower"): self.problem.row_lower.copy(),
@@ -266,23 +266,23 @@ class _Work:
         )
         return Diagnosis("unbounded", (), moving, text)
 
-    def block(self, member: _Member) -> Block:
+    def block(self, member: Member) -> Block:
         """Return the block a member belongs to."""
         return self.problem.row_block(member.id) if member.is_row else self.problem.column_block(member.id)
 
-    def bound(self, member: _Member) -> float:
+    def bound(self, member: Member) -> float:
         """Return the member's bound."""
         return float(_sides(self.problem, member.is_row, member.side)[member.id])
 
-    def upper(self, member: _Member) -> float:
+    def upper(self, member: Member) -> float:
         """Return the upper bound of the member's row or column."""
         return float(_sides(self.problem, member.is_row, "upper")[member.id])
 
-    def label(self, member: _Member) -> str:
+    def label(self, member: Member) -> str:
         """Return the member's row or column label."""
         return self.block(member).label(member.id)
 
-    def conflict(self, member: _Member) -> Conflict:
+    def conflict(self, member: Member) -> Conflict:
         """Say the member in the caller's words, or in plain ones."""
         block, value = self.block(member), self.bound(member)
         labels = block.index.label(member.id - block.start)
@@ -295,7 +295,7 @@ class _Work:
             phrase = f"{block.label(member.id)} {at} {self.amount(member, value)}"
         return Conflict(block.name, labels, member.side, value, phrase)
 
-    def amount(self, member: _Member, value: float) -> str:
+    def amount(self, member: Member, value: float) -> str:
         """Write a number with the member's uom where the caller gave one."""
         block = self.block(member)
         uom = self.uom_of(block.name, block.index.label(member.id - block.start)) if self.uom_of else ""
@@ -303,9 +303,9 @@ class _Work:
 
     def rest(
         self,
-        found: list[_Member],
+        found: list[Member],
         conflict: tuple[Conflict, ...],
-        shortfalls: list[tuple[_Member, float]],
+        shortfalls: list[tuple[Member, float]],
         irreducible: bool,
         breakable: bool,
     ) -> str:
@@ -324,7 +324,7 @@ class _Work:
             parts.append("This lies in the balances and fixed data, not in limits that can be changed.")
         return " ".join(parts)
 
-    def amounts(self, pairs: list[tuple[_Member, float]], *, alone: bool) -> str:
+    def amounts(self, pairs: list[tuple[Member, float]], *, alone: bool) -> str:
         """Amounts with uom, each with its place unless it stands alone."""
         if alone:
             return self.amount(*pairs[0])
@@ -348,7 +348,7 @@ def _sides(problem: Problem, is_row: bool, side: Side) -> FloatArray:
     return problem.column_lower if side == "lower" else problem.column_upper
 
 
-def _scales(problem: Problem, members: list[_Member]) -> FloatArray:
+def _scales(problem: Problem, members: list[Member]) -> FloatArray:
     """Size of one unit of violation per member: the row's largest coefficient; 1 for columns."""
     largest = np.zeros(problem.shape[0])
     rows = np.repeat(np.arange(problem.shape[0]), np.diff(problem.matrix.indptr))
@@ -357,7 +357,7 @@ def _scales(problem: Problem, members: list[_Member]) -> FloatArray:
     return np.array([largest[member.id] if member.is_row else 1.0 for member in members])
 
 
-def _elastic(problem: Problem, members: list[_Member]) -> Problem:
+def elastic(problem: Problem, members: list[Member]) -> Problem:
     """Put a breaker on every member of a program; minimise the sum of breakers over their scales.
 
     Column bounds become rows, since only a row can carry a breaker.

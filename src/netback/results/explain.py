@@ -94,7 +94,7 @@ def _explain(prober: Prober, position: int, period: int) -> Explanation:
         forced = "none possible"
     else:
         difference = (moved - prober.x) / (change * scale)
-        steps = _steps(reader, difference)
+        steps = money_steps(reader, difference)
     gain = float(sum(step[4] for step in steps))
     yields = _yields(reader, tranche.lot)
     sentence = _sentence(reader, worth, scale, per, forced)
@@ -109,7 +109,7 @@ def _per_barrel(reader: Reader, lot: int) -> tuple[str, float]:
     return ("bbl", barrels) if barrels else (stream.uom, 1.0)
 
 
-def _steps(reader: Reader, change: FloatArray) -> tuple[tuple[str, str, float, str, float], ...]:
+def money_steps(reader: Reader, change: FloatArray) -> tuple[tuple[str, str, float, str, float], ...]:
     """Changes of sales, purchases and other costs, largest money first within each group."""
     model, network = reader.model, reader.network
     objective = model.problem.objective

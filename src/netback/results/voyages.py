@@ -111,6 +111,10 @@ def voyages(reader: Reader) -> ResultTable:
     return ResultTable.of("voyages", "Voyages", columns, rows)
 
 
+#: Quantity below which a parcel is not there: rounding of the solver [uom of the stream].
+_ROUNDING = 1e-6
+
+
 def _voyage_rows(reader: Reader) -> Iterator[Row]:
     number = 0
     for voyage in voyages_of(reader):
@@ -130,7 +134,7 @@ def _ship_rows(reader: Reader, voyage: Voyage, number: int) -> Iterator[Row]:
     spent = sum(voyage.costs.values())
     for part, arriving, day, period in voyage.parts:
         kind = cargo.parts[part]
-        if arriving <= _GRAMS:
+        if arriving <= _ROUNDING:
             continue
         for copy in range(kind.per_ship):
             loaded = arriving / kept
@@ -202,10 +206,6 @@ def arrived(reader: Reader) -> FloatArray:
     return total
 
 
-#: Mass below which nothing moves: rounding of the solver [t].
-_GRAMS = 1e-6
-
-
 def at_sea_balance(reader: Reader) -> list[Row]:
     """Rows of the mass balance: loaded, arrived, lost on arrival and the change of what is at sea, by period.
 
@@ -240,9 +240,9 @@ def at_sea_balance(reader: Reader) -> list[Row]:
     left = into - out - lost - change
     rows: list[Row] = []
     for period, name in enumerate(reader.periods):
-        through = max(into[period], out[period], abs(change[period]))
-        if through > _GRAMS:
-            share = 100.0 * left[period] / through
+        if into[period] or out[period] or change[period]:
+            through = into[period] or out[period]
+            share = 100.0 * left[period] / through if through else None
             part = (into[period], out[period], lost[period], change[period], left[period], share)
             rows.append((name, "at sea", *part, ", ".join(unknown)))
     return rows

@@ -119,6 +119,37 @@ class AffinePrograms:
         return _pattern(built) == self._pattern and _agree(self._moved(slopes, changes), _flatten(built))
 
 
+def moved_program(
+    base: Problem, value: float, others: Sequence[tuple[float, Problem]]
+) -> Callable[[float], Problem] | None:
+    """Programs of one input, moved in proportion from two builds; further builds are what they must agree with.
+
+    Parameters
+    ----------
+    base, value
+        The program and the input in it.
+    others
+        Inputs and programs with them: the first gives the slope. None is returned where another does not fit.
+    """
+    (one, first), *tried = others
+    pattern, flat, there = _pattern(base), _flatten(base), _flatten(first)
+    if _pattern(first) != pattern or not _same_infinities(there, flat):
+        return None
+    moved = np.flatnonzero((flat != there) & np.isfinite(flat))
+    change = (there[moved] - flat[moved]) / (one - value)
+
+    def at(other: float) -> Problem:
+        made = flat.copy()
+        made[moved] += (other - value) * change
+        return _unflatten(base, made)
+
+    fits = all(
+        _pattern(problem) == pattern and _agree(_flatten(at(other)), _flatten(problem))
+        for other, problem in tried
+    )
+    return at if fits else None
+
+
 def _flatten(problem: Problem) -> FloatArray:
     parts = [np.asarray(getattr(problem, name), dtype=np.float64) for name in _FIELDS]
     return np.concatenate([np.array([problem.offset]), problem.matrix.data, *parts])

@@ -112,7 +112,7 @@ def test_the_answers_are_in_it(text: str, solution: Solution) -> None:
     assert f"{solution.economics.margin:,.0f} USD" in shown
     for word in ("Purchases (6)", "urals_primorsk", "proven", "highspy", "From product value", "segregated"):
         assert word in shown or word in text, word
-    assert text.count("<figure>") == 5
+    assert text.count("<figure>") == 6
     assert "nan" not in shown.split()
     assert "None" not in shown
 
