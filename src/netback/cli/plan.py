@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from netback.results.solution import Solution
 
 FLAGSHIP = "karachi_2023"
+TimeLimit = Annotated[float | None, typer.Option(min=0.0, callback=finite, help="Seconds for each solve.")]
+Gap = Annotated[
+    float | None,
+    typer.Option(min=0.0, callback=finite, help="Relative gap at which a plan counts as proven."),
+]
 
 
 def plan(
@@ -56,13 +61,8 @@ def plan(
             help="segregated, fixed_recipe, recursion or exact (p, pq, source, terminal, stp): how pools.csv mixes.",
         ),
     ] = "segregated",
-    time_limit: Annotated[
-        float | None, typer.Option(min=0.0, callback=finite, help="Seconds for the solve.")
-    ] = None,
-    gap: Annotated[
-        float | None,
-        typer.Option(min=0.0, callback=finite, help="Relative gap at which a plan counts as proven."),
-    ] = None,
+    time_limit: TimeLimit = None,
+    gap: Gap = None,
 ) -> None:
     """Find the plan of greatest margin, check it independently and show it."""
     from netback.results.solution import solution_of
@@ -112,6 +112,8 @@ def compare(
     force: Annotated[
         bool, typer.Option("--force", help="Write into --out although files are there.")
     ] = False,
+    time_limit: TimeLimit = None,
+    gap: Gap = None,
 ) -> None:
     """Plan several scenarios and show what differs, in the inputs and in the results, and why."""
     from netback.cli.compare_tables import show_comparison
@@ -124,7 +126,7 @@ def compare(
         raise DataError(
             Finding("", "one plan alone cannot be compared.", "Name two or more cases or scenarios.")
         )
-    solutions = [solution_of(solve_or_explain(one)) for one in found]
+    solutions = [solution_of(solve_or_explain(one, time_limit, gap)) for one in found]
     inputs, results = changed_inputs(found), side_by_side(solutions)
     show_comparison(solutions, inputs, results)
     if why:

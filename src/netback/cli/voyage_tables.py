@@ -27,10 +27,10 @@ def voyage_tables(solution: Solution) -> Iterator[tuple[str, tuple[str, ...], Ro
             "lightering",
             "ships>",
             "loaded>",
-            f"freight {money}>",
+            f"cost {money}>",
             f"{money}/bbl>",
         )
-        yield "Ways: freight is all that the voyages cost", heads, _ways(loading)
+        yield "Ways: cost is all that the voyages cost, freight, lightering and dues", heads, _ways(loading)
 
 
 def _voyage(row: dict[str, Any]) -> tuple[str, ...]:
