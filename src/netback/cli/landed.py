@@ -55,7 +55,7 @@ def landed(
         if claims:
             _show_claims(claims)
     if plot is not None:
-        _draw(plot, costs, as_json)
+        _draw(plot, costs, claims, as_json)
 
 
 def _check(per: str, plot: Path | None) -> None:
@@ -165,11 +165,11 @@ def _show_claims(claims: Sequence[ClaimBeside]) -> None:
     )
 
 
-def _draw(plot: Path, costs: Sequence[LandedCost], quiet: bool) -> None:
+def _draw(plot: Path, costs: Sequence[LandedCost], claims: Sequence[ClaimBeside], quiet: bool) -> None:
     from netback.io.atomic import write_files
     from netback.plots.supply import landed_waterfall
 
-    drawn = landed_waterfall(costs)
+    drawn = landed_waterfall(costs, claims)
     content = drawn.png if plot.suffix.casefold() == ".png" else drawn.svg
     write_files(plot.parent, {plot.name: content})
     if not quiet:

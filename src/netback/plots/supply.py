@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -22,6 +22,7 @@ from netback.plots.style import (
     drawn,
     new_figure,
 )
+from netback.supply.comparison import ClaimBeside
 from netback.supply.data import SupplyData
 from netback.supply.geo import great_circle_points
 from netback.supply.landed_cost import LandedCost
@@ -42,8 +43,10 @@ _STAGES = {
 _POINTS = 24
 
 
-def landed_waterfall(costs: Sequence[LandedCost]) -> Drawn:
+def landed_waterfall(costs: Sequence[LandedCost], claims: Sequence[ClaimBeside] = ()) -> Drawn:
     """Steps from fob to the gate for each cargo, side by side [USD/bbl]; whiskers are the range at the gate.
+
+    ``claims`` stand below: what others say, as a band, and what the steps come to, as a dot with its range.
 
     The axis does not begin at zero, because the steps would be too small to see: bars float, and each begins
     where the last one ended. Cargoes without barrels are left out.
@@ -52,7 +55,12 @@ def landed_waterfall(costs: Sequence[LandedCost]) -> Drawn:
 
     shown = [cost for cost in costs if cost.landing.bbl_per_t is not None]
     with mpl.rc_context(SETTINGS):  # type: ignore[arg-type]
-        figure, axes = new_figure(max(7.0, 1.9 * len(shown) + 2.0), 5.2)
+        below = 0.9 + 0.34 * len(claims) if claims else 0.0
+        figure, axes = new_figure(max(7.0, 1.9 * len(shown) + 2.0), 5.2 + below)
+        if claims:
+            figure.clear()
+            axes, beside = figure.subplots(2, 1, height_ratios=(5.2, below))
+            _claims(beside, claims, {cost.landing.landing: cost for cost in costs})
         for place, cost in enumerate(shown):
             _column(axes, place, cost)
         lowest = min(cost.price("fob", "bbl") for cost in shown)
@@ -68,7 +76,45 @@ def landed_waterfall(costs: Sequence[LandedCost]) -> Drawn:
         handles = [mpl.patches.Patch(color=colour, label=name) for name, colour in list(_STAGES.values())[1:]]
         axes.legend(handles=handles, fontsize=8, frameon=False, ncols=2, loc="upper left")
         caption = "Steps from the price fob to the cost at the gate; whiskers: ranges of the inputs."
+        if claims:
+            caption += (
+                " Below, what others say (bands) beside what the steps come to (dots with their ranges)."
+            )
         return drawn(figure, title, caption)
+
+
+_MEASURES = {
+    "lightering": "lightering of {0}",
+    "difference": "{1} less {0}, at the gate",
+    "difference_before_lightering": "{1} less {0}, before lightering",
+}
+
+
+def _claims(axes: Any, claims: Sequence[ClaimBeside], costs: Mapping[str, LandedCost]) -> None:
+    """What others say as bands, what the steps come to as dots with their ranges [USD/bbl]."""
+    names = {name: (cost.landing.title or name).split(",")[0] for name, cost in costs.items()}
+    months = {name: f"{cost.landing.day:%B %Y}" for name, cost in costs.items()}
+    labels = []
+    for place, claim in enumerate(reversed(claims)):
+        axes.barh(
+            place,
+            claim.claimed_high - claim.claimed_low,
+            0.62,
+            left=claim.claimed_low,
+            color=ORANGE,
+            alpha=0.5,
+        )
+        axes.plot([claim.here.low, claim.here.high], [place, place], color=BLUE, lw=1.6)
+        axes.plot(claim.here.value, place, "o", color=BLUE, ms=6)
+        told = _MEASURES[claim.measure].format(names[claim.landing], names.get(claim.against or "", ""))
+        labels.append(f"{told}, {months[claim.landing]}")
+    axes.set_yticks(range(len(labels)), labels, fontsize=8.5)
+    axes.set_xlim(left=0.0)
+    axes.set_xlabel("USD/bbl")
+    axes.grid(axis="x", alpha=0.3)
+    axes.barh(0, 0, color=ORANGE, alpha=0.5, label="claimed")
+    axes.plot([], [], "o-", color=BLUE, label="here, with its range")
+    axes.legend(fontsize=8, frameon=False, loc="lower right")
 
 
 def _barrels(cost: LandedCost) -> float:

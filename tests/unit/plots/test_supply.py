@@ -12,6 +12,7 @@ import pytest
 from netback.io.folder import read_case
 from netback.plots.style import Drawn
 from netback.plots.supply import _line, land, landed_waterfall, route_map
+from netback.supply.comparison import claims_beside
 from netback.supply.data import SupplyData
 from netback.supply.geo import great_circle_nm
 from netback.supply.landed_cost import LandedCost, landed_cost
@@ -105,3 +106,19 @@ def test_long_ways_go_round_the_continents(origin: str, destination: str, via: s
         on_land = any(_inside((ax + bx) / 2, (ay + by) / 2, polygon) for polygon in polygons)
         dry, wet = dry + length_nm * on_land, wet + length_nm * (not on_land)
     assert dry / (dry + wet) < 0.06
+
+
+def test_what_others_say_stands_below_the_steps() -> None:
+    data = SupplyData.of(read_case("urals_landed_2023"))
+    costs = [landed_cost(data, name) for name in ("urals_june", "arab_light_june")]
+    claims = claims_beside(data, costs)
+    assert [claim.measure for claim in claims] == ["difference_before_lightering", "difference", "lightering"]
+    alone, beside = landed_waterfall(costs), landed_waterfall(costs, claims)
+    assert "what others say" in beside.caption
+    assert "what others say" not in alone.caption
+    assert height(beside) > height(alone) + 100
+
+
+def height(figure: Drawn) -> int:
+    """Height of a PNG in pixels, as its header tells."""
+    return int.from_bytes(figure.png[20:24], "big")
