@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from netback.evidence.register import Claim, Register
@@ -27,12 +27,13 @@ WORTH = frozenset(
 
 @dataclass(frozen=True)
 class Said:
-    """One claim: its name, when and by whom, what, and whether a calculation tests it."""
+    """One claim: its name, when and by whom, what and how much, and whether a calculation tests it."""
 
     claim: str
     when: date
     said_by: str
     statement: str
+    number: str
     is_tested: bool
     source: str
 
@@ -57,12 +58,22 @@ def said_of(register: Register, words: Iterable[str], first: date, last: date) -
         same = (claim["quantity"], *(claim[name] for name in ("value", "low", "high")), _speaker(claim))
         tested = claim.id in register.calculations
         if same not in kept or (tested and not kept[same].is_tested):
-            kept[same] = Said(
-                claim.name, when, claim["said_by"] or "", claim["statement"], tested, claim["source"] or ""
-            )
-    # Parts of one statement are told once.
-    once = {(one.claim.partition("[")[0], one.statement): one for one in reversed(list(kept.values()))}
+            told = (claim["said_by"] or "", claim["statement"], _number(claim))
+            kept[same] = Said(claim.name, when, *told, tested, claim["source"] or "")
+    # Parts of one statement are told once, with all their numbers.
+    once: dict[tuple[str, str], Said] = {}
+    for one in kept.values():
+        key = (one.claim.partition("[")[0], one.statement)
+        before = once.get(key)
+        once[key] = one if before is None else replace(before, number=f"{before.number}; {one.number}")
     return tuple(sorted(once.values(), key=lambda one: (one.when, one.claim)))
+
+
+def _number(claim: Claim) -> str:
+    """The number as stated, with its uom."""
+    value, low, high = (claim[name] for name in ("value", "low", "high"))
+    ends = [f"{end:,.6g}" for end in ((low, high) if value is None else (value,)) if end is not None]
+    return f"{' to '.join(ends)} {claim.uom}".strip().replace("-", "\N{MINUS SIGN}")
 
 
 def _speaker(claim: Claim) -> str:

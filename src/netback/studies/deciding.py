@@ -61,12 +61,25 @@ class Assumption:
         return f"{self.table} {self.key} {self.column}"
 
     def label(self, case: Case) -> str:
-        """What it is, in words: ``cost of urals suez freight``; by the title of its row where it has one."""
+        """What it is, in words: ``cargo costs: urals suez, freight``; by the title of its row where it has one."""
         table = case.table(self.table)
         record = next(record for record in table.records if record.row == self.inputs[0].row)
         title = record["title"] if "title" in table.schema.by_name else None
-        key = " ".join(word for word in self.key.split() if word != "1").replace("_", " ")
-        return f"{self.column.replace('_', ' ')} of {title or key}"
+        what, column = self.table.replace("_", " "), self.column.replace("_", " ")
+        key = ", ".join(word.replace("_", " ") for word in self.key.split() if word != "1")
+        ending = "" if column in what or column == "value" else f", {column}"
+        return f"{what}: {title or key}{ending}"
+
+    def reach(self, case: Case) -> str:
+        """Its range: from low to high in its uom, or in per cent of what is stated where several numbers move."""
+        if len(self.inputs) == 1:
+            one = self.inputs[0]
+            return f"{_places(one.low)} to {_places(one.high)} {self.measure(case)}".strip()
+        low, high = (
+            100.0 * float(np.mean([(getattr(one, end) - one.value) / one.value for one in self.inputs]))
+            for end in ("low", "high")
+        )
+        return f"{low:+.0f} to {high:+.0f} %".replace("-", "\N{MINUS SIGN}")
 
     def measure(self, case: Case) -> str:
         """Uom of its numbers."""
@@ -242,6 +255,11 @@ def planned_anew(
         )
         for k, one in enumerate(effects)
     )
+
+
+def _places(value: float) -> str:
+    """A number with the places that its size deserves."""
+    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:,.5g}"
 
 
 def _mean(apart: FloatArray) -> float:
