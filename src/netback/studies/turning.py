@@ -3,7 +3,7 @@
 The headroom of every period with an assumption at its low end, as stated and at its high end (ships as known, see
 :mod:`netback.studies.deciding`) gives straight lines, which are followed beyond the range up to three times as far. The
 period whose headroom meets zero first is the one that turns first. Its turn is then sought with all ships chosen anew,
-by secant: no step counts that was not planned.
+by false position: what is told is the nearest value that was planned and had the other verdict.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from netback.studies.uncertain import Uncertain, uncertain_inputs, with_inputs
 
 #: How many times its range an assumption is followed.
 BEYOND = 3.0
-#: A turn is found when the headroom there is this small [currency per barrel].
+#: A turn is found when the headroom there is this small [currency per barrel], or both sides of it are this close.
 AT_ZERO = 0.05
-MOST_STEPS = 5
+CLOSE = 0.02
+MOST_STEPS = 6
 #: Range of a number that states none, as a share of it.
 UNSTATED = 0.2
 #: A value that no row has.
@@ -123,23 +124,34 @@ def told_row(assumption: Assumption, question: Question) -> Uncertain:
 def _sought(
     case: Case, lifting: Lifting, assumption: Assumption, lift: Lift, part: float, jobs: int | None
 ) -> tuple[float | None, int]:
-    """The part at which the headroom is zero with all ships chosen anew, and how many plans were asked."""
-    known = (0.0, lift.headroom)
+    """The nearest part found at which the verdict is the other one, all ships chosen anew; and how many were tried."""
+    near, far = (0.0, lift.headroom), None
     for step in range(1, MOST_STEPS + 1):
         if abs(part) > BEYOND or not _is_sound(assumption, part):
-            return None, step
+            break
         moved = with_inputs(case, assumption.at(part))
         made = lifts_again([moved], lifting.crude, [lift.question], lifting.gap, jobs)[0]
         if made is None or not math.isfinite(made[0].headroom):
-            return None, step
+            break
         headroom = made[0].headroom
-        if abs(headroom) <= AT_ZERO:
-            return part, step
-        slope = (headroom - known[1]) / (part - known[0])
-        if slope == 0.0:
-            return None, step
-        known, part = (part, headroom), part - headroom / slope
-    return None, MOST_STEPS
+        if headroom * lift.headroom > 0.0:
+            near = (part, headroom)
+        else:
+            far = (part, headroom)
+        if far is not None and (abs(far[1]) <= AT_ZERO or abs(far[0] - near[0]) <= CLOSE * abs(far[0])):
+            return far[0], step
+        part = _next(near, far, lift.headroom)
+    return (None if far is None else far[0]), MOST_STEPS
+
+
+def _next(near: tuple[float, float], far: tuple[float, float] | None, stated: float) -> float:
+    """Where to look next: between both, well off either; or farther, where a straight line leads, but not too far."""
+    if far is not None:
+        share = near[1] / (near[1] - far[1]) if near[1] != far[1] else 0.5
+        return near[0] + min(max(share, 0.1), 0.9) * (far[0] - near[0])
+    falls = (stated - near[1]) / near[0]
+    ahead = near[1] / falls if falls * near[0] * stated > 0.0 else near[0]
+    return near[0] + math.copysign(min(max(abs(ahead), 0.05 * abs(near[0])), abs(near[0])), near[0]) * 1.02
 
 
 def _is_sound(assumption: Assumption, part: float) -> bool:
