@@ -133,12 +133,12 @@ class Asked:
         for period in sorted({period for _, period in self.positions}):
             for cargo in self.ships(period, free=False):
                 found.append(Question(period, names[period], "committed", cargo=cargo))
-            if volumes:
+            if not self.ships(period, free=True) and not self._direct(period):
+                found.append(Question(period, names[period], "none"))
+            elif volumes:
                 found += [Question(period, names[period], "volume", volume) for volume in volumes]
             elif self.ships(period, free=True):
                 found.append(Question(period, names[period], "cargo"))
-            elif not self._direct(period):
-                found.append(Question(period, names[period], "none"))
             elif self.linear:
                 found.append(Question(period, names[period], "first"))
             else:
