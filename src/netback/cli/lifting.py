@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from netback.studies.lifting import Lift, Lifting
     from netback.studies.turning import Turn
 
-#: Assumptions that are planned anew and whose turn is sought.
+#: Assumptions whose turn is sought.
 MOST_TURNED = 3
 #: Samples of a page unless told.
 PAGE_SAMPLES = 60
@@ -67,7 +67,7 @@ def value_by_period(case: Case, wanted: Wanted) -> None:
 
 def _found(case: Case, wanted: Wanted) -> Told:
     from netback.cli.value import watch
-    from netback.studies.deciding import effect_of, effects, planned_anew, samples
+    from netback.studies.deciding import effect_of, effects, first_anew, samples
     from netback.studies.lifting import GAP, lifting
     from netback.studies.turning import assumption_named, turns
 
@@ -81,7 +81,7 @@ def _found(case: Case, wanted: Wanted) -> Told:
         wanted.jobs,
         watch("months"),
     )
-    if volumes and not found.known:
+    if volumes and not any(lift.question.kind == "volume" for lift in found.known):
         what = f"no plan takes {wanted.volumes} of {wanted.crude} in any period."
         raise DataError(Finding("--volume", what, "Whole ships carry a least and a greatest lot each."))
     whole = wanted.out is not None and not wanted.quick
@@ -89,8 +89,7 @@ def _found(case: Case, wanted: Wanted) -> Told:
     turned: tuple[Turn, ...] = ()
     if wanted.verify or whole:
         deciding = effects(case, found, wanted.jobs, watch("ends of ranges"))
-        first = planned_anew(case, found, deciding[:MOST_TURNED], wanted.jobs, watch("ends, ships anew"))
-        deciding = (*sorted(first, key=lambda one: -one.width), *deciding[MOST_TURNED:])
+        deciding = first_anew(case, found, deciding, wanted.jobs, watch("assumptions, ships anew"))
         turned = turns(case, found, deciding[:MOST_TURNED], wanted.jobs, watch("turns"))
     if named:
         asked = [effect_of(case, found, one, wanted.jobs) for one in named]
@@ -184,7 +183,7 @@ def _show_lifts(case: Case, told: Told) -> None:
     for place, lift in enumerate(lifts):
         way = lift.question.cargo or way_of(case, lift).partition(" by ")[0]
         if lift.question.kind == "volume":
-            way = f"{way}, {figure(lift.question.volume)} {lift.uom}"
+            way = ", ".join(filter(None, (way, f"{figure(lift.question.volume)} {lift.uom}")))
         row = [
             lift.question.name,
             f"{way}*" if lift.question.kind == "committed" else way,
@@ -257,7 +256,10 @@ def _show_effects(case: Case, told: Told) -> None:
     per = told.lifting.lifts[0].per
     heads = ("assumption", "status", "range", f"{case.currency}/{per}>", "ships")
     show_table("What decides the break-even: mean swing between the ends of the range", heads, rows)
-    say("Rows that differ only in their month move together. Ships: chosen anew, or as in the plans found.")
+    say(
+        "Rows that differ only in their month move together. Ships: chosen anew, or as in the plans found, which "
+        "overstates what ships could answer."
+    )
     print()
 
 

@@ -7,8 +7,9 @@ ranked by what that does to the break-even prices; samples draw all of them at o
 Planning every month anew for every end and sample would take hours, so *the ships stay*: changed cases are answered
 with the ships of every plan that was found for the case as stated, with and without the cargo in each month. For each
 of them all quantities are planned anew (a linear program of an instant), and the best that has the cargo stands against
-the best that has not. More freedom would raise both sides; :func:`planned_anew` gives it, to the assumptions that come
-out first. Plans in which nothing is whole are always planned anew.
+the best that has not. More freedom would raise both sides, so effects are overstated where ships could answer;
+:func:`first_anew` plans the assumptions that come out first with all ships chosen anew. Plans in which nothing is whole
+are always planned anew.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ from netback.studies.uncertain import Uncertain, uncertain_inputs, with_inputs
 
 #: Assumptions that are put to both ends.
 MOST_KEPT = 10
+#: Assumptions at the head of the list that are planned anew, and how many may have to be.
+MOST_FIRST = 3
+MOST_ANEW = 6
 #: Steps of the price with the ships of one plan; the second is off by what the size of the cargo changes only.
 STEPS = 2
 PERCENTILES = (5.0, 50.0, 95.0)
@@ -226,6 +230,30 @@ def effect_of(case: Case, lifting: Lifting, assumption: Assumption, jobs: int | 
     """What one assumption does at both ends of its range."""
     made = answers(case, lifting, [assumption.at(-1.0), {}, assumption.at(1.0)], jobs)
     return Effect(assumption, made[0, 0], made[2, 0], made[:, 1])
+
+
+def first_anew(
+    case: Case,
+    lifting: Lifting,
+    effects: Sequence[Effect],
+    jobs: int | None = None,
+    watch: Watch | None = None,
+) -> tuple[Effect, ...]:
+    """The effects, of which the first ``MOST_FIRST`` are planned anew and in the order that this gives.
+
+    Ships that stay overstate what an assumption does, so what is planned anew may fall behind the next one, which is
+    then planned anew too, up to ``MOST_ANEW`` in all.
+    """
+    found = list(effects)
+    for done in range(1, MOST_ANEW + 1):
+        place = next((k for k, one in enumerate(found[:MOST_FIRST]) if not one.anew), None)
+        if place is None:
+            break
+        found[place] = planned_anew(case, lifting, [found[place]], jobs)[0]
+        found.sort(key=lambda effect: -effect.width)
+        if watch is not None:
+            watch(done, MOST_ANEW)
+    return tuple(found)
 
 
 def planned_anew(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+import netback.studies.deciding as module
 from lifting_cases import NAMES, plant, wheat, with_price, with_ships
 from netback.case.case import Case
 from netback.errors import DataError
@@ -17,10 +20,12 @@ from netback.studies.deciding import (
     assumptions_of,
     effect_of,
     effects,
+    first_anew,
     planned_anew,
     samples,
 )
 from netback.studies.lifting import lifting
+from netback.studies.lifts import Lifting
 from netback.studies.turning import assumption_named, crossing, told_row, turns
 from netback.studies.uncertain import with_inputs
 from tiny import margin
@@ -87,6 +92,28 @@ def test_ships_chosen_anew_are_plans_of_the_changed_case() -> None:
         assert margin(with_ships(priced, month, 1)) == pytest.approx(
             margin(with_ships(priced, month, 0)), abs=0.5
         )
+
+
+def test_the_first_are_planned_anew_until_the_order_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = wheat(1)
+    found = lifting(case, "black", jobs=1)
+    listed = effects(case, found, jobs=1)
+    real = module.planned_anew
+
+    def smaller(case: Case, lifting: Lifting, given: list[Effect], jobs: int | None) -> tuple[Effect, ...]:
+        (one,) = real(case, lifting, given, jobs)
+        # As if ships could answer nearly all of what the first one does.
+        return (
+            (replace(one, at_high=one.at_low + 1e-3),) if one.assumption == listed[0].assumption else (one,)
+        )
+
+    monkeypatch.setattr(module, "planned_anew", smaller)
+    monkeypatch.setattr(module, "MOST_FIRST", 1)
+    made = first_anew(case, found, listed, 1)
+    assert made[0].anew
+    assert made[0].assumption != listed[0].assumption
+    assert [one.width for one in made] == sorted((one.width for one in made), reverse=True)
+    assert sum(one.anew for one in made) == 2
 
 
 def test_an_assumption_without_a_plan_at_one_end_is_not_a_number() -> None:

@@ -85,7 +85,13 @@ def test_what_must_load_is_valued_against_a_plan_without_it_and_one_more_beyond_
     case = wheat(2, ships={"2023-05": (1, 1), "2023-06": (1, 2)})
     found = lifts(case)
     held = lifting(case, "black", volumes=(50.0,), jobs=1)
-    assert [lift.question.kind for lift in held.lifts] == ["volume", "committed", "none", "committed", "volume"]
+    assert [lift.question.kind for lift in held.lifts] == [
+        "volume",
+        "committed",
+        "none",
+        "committed",
+        "volume",
+    ]
     assert set(found) == {"2023-04", "2023-05 handy", "2023-06", "2023-06 handy", "2023-05"}
     assert found["2023-05"].word == "not on offer"
     must = found["2023-05 handy"]
