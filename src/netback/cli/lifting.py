@@ -37,6 +37,7 @@ class Wanted:
     gap: float | None
     out: Path | None
     quick: bool
+    alone: bool
     as_json: bool
 
 
@@ -80,6 +81,7 @@ def _found(case: Case, wanted: Wanted) -> Told:
         GAP if wanted.gap is None else wanted.gap,
         wanted.jobs,
         watch("months"),
+        wanted.alone,
     )
     if volumes and not any(lift.question.kind == "volume" for lift in found.known):
         what = f"no plan takes {wanted.volumes} of {wanted.crude} in any period."
@@ -137,7 +139,9 @@ def sentences(case: Case, found: Lifting) -> list[str]:
     """The answer in sentences: what the crude was worth in all, and when lifting paid."""
     told = []
     million = 1e6
-    if found.without is not None:
+    if found.alone:
+        told.append("Each month by itself: none of it is chosen in other months.")
+    elif found.without is not None:
         more = (found.margin - found.without) / million
         told.append(
             f"The best plan earns {found.margin / million:,.1f} million {case.currency}; with none of it beyond what "
@@ -307,6 +311,7 @@ def _json(case: Case, told: Told) -> str:
         "bound": found.bound,
         "margin_without": found.without,
         "gap": found.gap,
+        "alone": found.alone,
         "samples": 0 if told.samples is None else len(told.samples.headrooms),
         "failed_samples": 0 if told.samples is None else told.samples.failed,
         "lifting": lift_table(case, found, told.samples).to_dict(),

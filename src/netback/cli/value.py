@@ -55,6 +55,10 @@ def value(
     quick: Annotated[
         bool, typer.Option("--quick", help="With --out over several months: leave out ranges and samples.")
     ] = False,
+    alone: Annotated[
+        bool,
+        typer.Option("--alone", help="Over several months: none of the crude is chosen in other months."),
+    ] = False,
     gap: Annotated[
         float | None,
         typer.Option(
@@ -85,11 +89,11 @@ def value(
         flips = tuple(flip or ())
         value_by_period(
             found,
-            Wanted(crude, volume, samples, verify, flips, seed, jobs, gap, out, quick, as_json),
+            Wanted(crude, volume, samples, verify, flips, seed, jobs, gap, out, quick, alone, as_json),
         )
         return
-    if flip or quick or gap is not None:
-        what = "--flip, --quick and --gap are for plans of several months or with ships; this is one of one month."
+    if flip or quick or alone or gap is not None:
+        what = "--flip, --quick, --alone and --gap are for cases of several months or with ships."
         raise DataError(Finding("", what, "Leave them out, or use --verify."), found.subject)
     first = curve_of(found, crude)
     wanted = volumes(volume, first)

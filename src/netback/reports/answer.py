@@ -127,7 +127,7 @@ def sentence(answer: Answer) -> str:
                 f"What had to load in {_month(case, lift.question.name)} ({lift.question.cargo.replace('_', ' ')}) "
                 f"{verb}: it was worth {lift.break_even:.1f} against a price of {lift.price:.1f}."
             )
-    if found.without is not None:
+    if found.without is not None and not found.alone:
         more = (found.margin - found.without) / 1e6
         told.append(
             f"The choice to lift was worth {more:,.0f} million {case.currency} over these months in all."
@@ -308,6 +308,12 @@ def _how(answer: Answer) -> str:
         ),
         "The plans know all prices of their months beforehand: the page tells what could have been earned, not what a "
         "buyer could have planned. Law, payment and the refusal of others to ship are left out.",
+        (
+            "Each month stands by itself: none of the crude is chosen in other months."
+            if found.alone
+            else "A cargo of one month may take the place of one of the same crude in another, at the price of that "
+            "month: what it was worth is what it added to the best plan, not to a plan without the crude."
+        ),
         "What holds for one cargo does not add up over several: with another cargo in the month, or in the next, the "
         "worth of each is less.",
     ]

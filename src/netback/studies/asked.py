@@ -63,6 +63,8 @@ class AskedColumn:
 class Asked:
     """The plan of a case, and the programs that ask about one crude in it.
 
+    With ``alone`` nothing of the crude is chosen in other periods: what must load stays, all else of it is left out.
+
     Raises
     ------
     DataError
@@ -71,10 +73,10 @@ class Asked:
         If no sound program follows from the tables.
     """
 
-    def __init__(self, case: Case, crude: str) -> None:
+    def __init__(self, case: Case, crude: str, alone: bool = False) -> None:
         self.case, self.crude = case, crude
         self.model = build_plan(case)
-        self.problem = self.model.problem
+        self.problem = self._whole = self.model.problem
         self.positions = offered_positions(self.model, crude)
         tranches = self.model.tranches
         self.offers = tuple(dict.fromkeys(tranches[position].offer for position, _ in self.positions))
@@ -87,6 +89,18 @@ class Asked:
             for position in range(len(self.model.cargoes.slots))
             if self.model.cargoes.cargo(position).offer in self.offers
         ]
+        if alone:
+            self.problem = self.without_any()
+
+    def without_any(self) -> Problem:
+        """The plan with none of the crude beyond what must load."""
+        lower, upper = self._whole.column_lower, self._whole.column_upper.copy()
+        for period in sorted({period for _, period in self.positions}):
+            held = list(self.ships(period, free=True).values())
+            for position, at in self._direct(period):
+                held.append(int(self.model.build.blocks["purchase"].ids[position, at]))
+            upper[held] = lower[held]
+        return self._whole.with_(column_upper=upper)
 
     @property
     def linear(self) -> bool:
@@ -115,7 +129,7 @@ class Asked:
             if self.model.cargoes.slot(position, period) is None:
                 continue
             column = int(self.model.build.ids_over_time("cargo_ships", name)[period])
-            lower, upper = self.problem.column_lower[column], self.problem.column_upper[column]
+            lower, upper = self._whole.column_lower[column], self._whole.column_upper[column]
             if upper > lower if free else lower > 0.0:
                 found[name] = column
         return found
@@ -211,6 +225,7 @@ class Asked:
         if question.kind == "cargo":
             held = list(self.ships(question.period, free=True).values())
             target = self.number(question) + float(with_it)
+            upper[held] = self._whole.column_upper[held]
         elif question.kind == "committed":
             held = [self.ships(question.period, free=False)[question.cargo]]
             target = float(lower[held[0]]) if with_it else 0.0
@@ -222,6 +237,8 @@ class Asked:
             # What is asked is worth, not supply: the limits of the offers do not bind. Sums of lots miss by rounding.
             direct = [one.column for one in asked if not one.cargo]
             lower[direct], upper[direct] = 0.0, math.inf
+            ships = list(self.ships(question.period, free=True).values())
+            upper[ships] = self._whole.column_upper[ships]
             room = 0.0 if self.linear else 1e-6 * max(1.0, target)
         row = sparse.csr_array(
             (np.ones(len(held)), (np.zeros(len(held), dtype=int), held)), shape=(1, problem.shape[1])

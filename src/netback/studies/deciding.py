@@ -267,7 +267,7 @@ def planned_anew(
     questions = [lift.question for lift in lifting.lifts]
     cases = [with_inputs(case, one.assumption.at(end)) for one in effects for end in (-1.0, 1.0)]
     guesses = [one.headrooms[end].tolist() for one in effects for end in (0, 2)]
-    found = lifts_again(cases, lifting.crude, questions, lifting.gap, jobs, watch, guesses)
+    found = lifts_again(cases, lifting.crude, questions, lifting.gap, jobs, watch, guesses, lifting.alone)
     made = np.full((len(cases), 2, len(questions)), np.nan)
     for place, lifts in enumerate(found):
         if lifts is not None:
@@ -326,6 +326,7 @@ class _Task:
     questions: tuple[Question, ...]
     plans: tuple[tuple[FloatArray, ...], ...]
     changes: tuple[tuple[Uncertain, float], ...]
+    alone: bool
 
 
 def answers(
@@ -341,7 +342,10 @@ def answers(
     """
     questions = tuple(lift.question for lift in lifting.lifts)
     plans = tuple(lift.plans for lift in lifting.lifts)
-    tasks = [_Task(case, lifting.crude, questions, plans, tuple(change.items())) for change in changes]
+    tasks = [
+        _Task(case, lifting.crude, questions, plans, tuple(change.items()), lifting.alone)
+        for change in changes
+    ]
     made = np.full((len(tasks), 2, len(questions)), np.nan)
     heavy = bool(case.table("cargoes").records) and len(tasks) > 1
     for done, (number, found) in enumerate(
@@ -357,7 +361,7 @@ def _answer(task: _Task) -> FloatArray:
     """Float (2, questions): break-even prices and headrooms."""
     made = np.full((2, len(task.questions)), np.nan)
     try:
-        asked = Asked(with_inputs(task.case, dict(task.changes)), task.crude)
+        asked = Asked(with_inputs(task.case, dict(task.changes)), task.crude, task.alone)
         if asked.linear:
             best = best_plan(asked)
             for place, question in enumerate(task.questions):

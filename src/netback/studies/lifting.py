@@ -217,10 +217,11 @@ class _Task:
     best: Known | None
     gap: float
     guesses: tuple[float, ...] = ()
+    alone: bool = False
 
 
 def _answers(task: _Task) -> tuple[Lift, ...]:
-    asked = Asked(task.case, task.crude)
+    asked = Asked(task.case, task.crude, task.alone)
     best = task.best or best_plan(asked, task.gap)
     guesses = task.guesses or (0.0,) * len(task.questions)
     return tuple(
@@ -241,6 +242,7 @@ def lifting(
     gap: float = GAP,
     jobs: int | None = None,
     watch: Watch | None = None,
+    alone: bool = False,
 ) -> Lifting:
     """What a crude was worth in every period of a case.
 
@@ -256,6 +258,8 @@ def lifting(
         Processes; those of the machine in plans in which something is whole, else one.
     watch
         Called with the number of periods done and of all.
+    alone
+        Whether the crude is left out of all other periods.
 
     Raises
     ------
@@ -264,7 +268,7 @@ def lifting(
     ModelError
         If no sound program follows from the tables, or there is no plan.
     """
-    asked = Asked(case, crude)
+    asked = Asked(case, crude, alone)
     best = best_plan(asked, gap)
     questions = asked.questions(volumes)
     found: dict[int, Lift] = {}
@@ -272,28 +276,15 @@ def lifting(
         for number, question in enumerate(questions):
             found[number] = lift_of(asked, question, best, gap)
     else:
-        tasks = [_Task(case, crude, (question,), best, gap) for question in questions]
+        tasks = [_Task(case, crude, (question,), best, gap, alone=alone) for question in questions]
         count = processes(jobs, len(tasks), heavy=True)
         for done, (number, answer) in enumerate(run_all(_answers, tasks, count), start=1):
             found[number] = answer[0]
             if watch is not None:
                 watch(done, len(tasks))
     lifts = tuple(found[number] for number in range(len(questions)))
-    return Lifting(crude, lifts, best.value, best.bound, without_any(asked, gap), gap)
-
-
-def without_any(asked: Asked, gap: float) -> float | None:
-    """Best margin with none of the crude beyond what must load; None where no such plan is."""
-    upper = asked.problem.column_upper.copy()
-    lower = asked.problem.column_lower.copy()
-    for period in sorted({period for _, period in asked.positions}):
-        held = list(asked.ships(period, free=True).values())
-        upper[held] = lower[held]
-        if not held:
-            direct = [one.column for one in asked.columns(Question(period, "", "first")) if not one.cargo]
-            upper[direct] = lower[direct]
-    found = solved(asked.problem.with_(column_upper=upper), gap)
-    return None if found is None else found.value
+    none = best if alone else solved(asked.without_any(), gap)
+    return Lifting(crude, lifts, best.value, best.bound, None if none is None else none.value, gap, alone)
 
 
 def lifts_again(
@@ -304,13 +295,14 @@ def lifts_again(
     jobs: int | None = None,
     watch: Watch | None = None,
     guesses: Sequence[Sequence[float]] = (),
+    alone: bool = False,
 ) -> list[tuple[Lift, ...] | None]:
     """The same questions put to changed cases, each planned anew; None for a case without a plan.
 
     ``guesses`` are headrooms to begin with, of each case those of its questions.
     """
     tasks = [
-        _Task(case, crude, tuple(questions), None, gap, tuple(guesses[place]) if guesses else ())
+        _Task(case, crude, tuple(questions), None, gap, tuple(guesses[place]) if guesses else (), alone)
         for place, case in enumerate(cases)
     ]
     found: list[tuple[Lift, ...] | None] = [None] * len(tasks)

@@ -68,7 +68,7 @@ class Lifting:
     """All periods of a crude, and the best plan of all.
 
     ``margin`` and ``bound`` are those of the best plan, ``without`` of the best one with none of the crude beyond what
-    must load [currency]; ``gap`` is the relative gap of each plan.
+    must load [currency]; ``gap`` is the relative gap of each plan. With ``alone`` other periods have none of the crude.
     """
 
     crude: str
@@ -77,6 +77,7 @@ class Lifting:
     bound: float
     without: float | None
     gap: float
+    alone: bool = False
 
     @property
     def known(self) -> tuple[Lift, ...]:

@@ -130,7 +130,8 @@ def _sought(
         if abs(part) > BEYOND or not _is_sound(assumption, part):
             break
         moved = with_inputs(case, assumption.at(part))
-        made = lifts_again([moved], lifting.crude, [lift.question], lifting.gap, jobs)[0]
+        asked = (lifting.crude, [lift.question], lifting.gap, jobs)
+        made = lifts_again([moved], *asked, alone=lifting.alone)[0]
         if made is None or not math.isfinite(made[0].headroom):
             break
         headroom = made[0].headroom

@@ -15,7 +15,8 @@ from netback.io.folder import read_case
 from netback.planning.solve import plan
 from netback.program.highs import Session
 from netback.studies.asked import Asked, Question
-from netback.studies.lifting import lifting, without_any
+from netback.studies.deciding import answers
+from netback.studies.lifting import lifting
 from netback.studies.lifts import Lift
 from tiny import margin, rows, tiny, values
 
@@ -175,10 +176,31 @@ def test_all_of_it_against_none_of_it() -> None:
     assert found.margin == pytest.approx(margin(case), rel=1e-6)
     assert found.without == pytest.approx(margin(none), rel=1e-6)
     committed = wheat(4, ships={"2023-05": (1, 1)})
-    asked = Asked(committed, "black")
-    assert without_any(asked, 1e-6) == pytest.approx(
+    assert lifting(committed, "black", jobs=1).without == pytest.approx(
         margin(with_ships(with_ships(committed, "2023-04", 0), "2023-06", 0)), rel=1e-6
     )
+
+
+@pytest.mark.parametrize("seed", [0, 4, 7])
+def test_alone_no_other_month_has_any(seed: int) -> None:
+    case = wheat(seed)
+    none = case
+    for month in NAMES:
+        none = with_ships(none, month, 0)
+    found = lifting(case, "black", jobs=1, alone=True)
+    assert found.alone
+    assert found.margin == pytest.approx(margin(none), rel=1e-6)
+    for lift in found.lifts:
+        priced = with_price(none, lift.question.name, lift.break_even)
+        assert margin(with_ships(priced, lift.question.name, 1)) == pytest.approx(margin(none), abs=0.5)
+    (made,) = answers(case, found, [{}], jobs=1)
+    assert made[1] == pytest.approx([lift.headroom for lift in found.lifts], abs=0.02)
+
+
+def test_alone_without_ships() -> None:
+    found = lifting(plant(45.0), "crude", alone=True)
+    assert [lift.break_even for lift in found.lifts] == pytest.approx([48.0 / 1.01] * 2)
+    assert found.margin == pytest.approx(0.0, abs=1e-6)
 
 
 def test_two_processes_answer_as_one() -> None:
