@@ -52,6 +52,15 @@ def test_without_ships_too(direct: str, capsys: pytest.CaptureFixture[str]) -> N
     assert "4 samples of 1 assumptions" in " ".join(told.split())
 
 
+def test_each_month_alone(ships: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["value", ships, "--crude", "black", "--jobs", "1", "--alone", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["alone"] is True
+    assert told["margin"] == told["margin_without"]
+    assert run(["value", ships, "--crude", "black", "--jobs", "1", "--alone"]) == 0
+    assert "Each month by itself" in capsys.readouterr().out
+
+
 def test_json_has_everything(direct: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["value", direct, "--crude", "crude", "--json", "--samples", "3", "--jobs", "1"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -86,6 +95,8 @@ def test_the_page_and_its_files(ships: str, tmp_path: Path, capsys: pytest.Captu
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert "worth lifting, April to June 2023?" in page
+    assert "By itself, with none in other months, a cargo paid in" in page
+    assert "lifting_alone.csv" in names
     assert "Where the answer turns" in page
     assert run(arguments) == 2
     assert "is not empty" in capsys.readouterr().err

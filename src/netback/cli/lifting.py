@@ -43,12 +43,13 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Told:
-    """Everything that was found."""
+    """Everything that was found; ``alone`` is each month by itself, beside the months together."""
 
     lifting: Lifting
     effects: tuple[Effect, ...]
     turns: tuple[Turn, ...]
     samples: Samples | None
+    alone: Lifting | None = None
 
 
 def is_by_period(case: Case) -> bool:
@@ -98,7 +99,12 @@ def _found(case: Case, wanted: Wanted) -> Told:
         turned = (*turned, *turns(case, found, asked, wanted.jobs, watch("turns")))
     count = wanted.samples or (PAGE_SAMPLES if whole else 0)
     drawn = samples(case, found, count, wanted.seed, wanted.jobs, watch("samples")) if count else None
-    return Told(found, deciding, turned, drawn)
+    alone = None
+    if whole and not wanted.alone:
+        alone = lifting(
+            case, wanted.crude, volumes, found.gap, wanted.jobs, watch("months, each alone"), True
+        )
+    return Told(found, deciding, turned, drawn, alone)
 
 
 def _volumes(case: Case, wanted: Wanted) -> list[float]:
@@ -278,6 +284,7 @@ def _show_turns(case: Case, told: Told) -> None:
 
 def turn_text(case: Case, turn: Turn) -> str:
     """One turn in a sentence."""
+    from netback.studies.deciding import places
     from netback.studies.turning import BEYOND
 
     label, uom = turn.assumption.label(case), turn.assumption.measure(case)
@@ -285,15 +292,12 @@ def turn_text(case: Case, turn: Turn) -> str:
     if not turn.found:
         return f"{opening}: no verdict turns within {BEYOND:g} times its range."
     several = len(turn.assumption.inputs) > 1
-    of_month = f" in {turn.period} (all months in step)" if several else ""
-    reach = (
-        "within its range"
-        if turn.is_within
-        else f"beyond its range of {turn.row.low:,.6g} to {turn.row.high:,.6g}"
-    )
+    of_month = " (all months in step)" if several else ""
+    ends = f"{places(turn.row.low)} to {places(turn.row.high)}"
+    reach = "within its range" if turn.is_within else f"beyond its range of {ends}"
     return (
-        f"{opening}{of_month}: {turn.value:,.5g} {uom} in place of {turn.row.value:,.5g}, {reach}, turns "
-        f"{turn.period} from {turn.stated} to {turn.becomes}."
+        f"{opening}{of_month}: {' '.join(filter(None, (places(turn.value), uom)))} in place of "
+        f"{places(turn.row.value)}, {reach}, turns {turn.period} from {turn.stated} to {turn.becomes}."
     )
 
 
@@ -336,13 +340,15 @@ def _write(case: Case, told: Told, out: Path) -> list[str]:
         contents["assumptions.csv"] = assumption_table(case, found, told.effects).to_csv()
     if told.turns:
         contents["turns.csv"] = turn_table(told.turns).to_csv()
-    drawn = figures(case, found, told.effects, told.samples)
+    if told.alone is not None:
+        contents["lifting_alone.csv"] = lift_table(case, told.alone).to_csv()
+    drawn = figures(case, found, told.effects, told.samples, told.alone)
     for name, figure in drawn.items():
         contents[f"{name}.png"], contents[f"{name}.svg"] = figure.png, figure.svg
     turned = [turn_text(case, turn) for turn in told.turns]
     said = said_at_the_time(case, found)
     contents["answer.html"] = answer_page(
-        Answer(case, found, told.effects, told.samples, tuple(turned), said), drawn
+        Answer(case, found, told.effects, told.samples, tuple(turned), said, told.alone), drawn
     )
     write_folder(out, contents)
     return sorted(contents)

@@ -8,7 +8,19 @@ from typing import Any
 import numpy as np
 
 from netback.case.case import Case
-from netback.plots.style import BLUE, GREEN, GREY, ORANGE, RED, SETTINGS, SKY, Drawn, drawn, new_figure
+from netback.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    RED,
+    SETTINGS,
+    SKY,
+    Drawn,
+    drawn,
+    new_figure,
+)
 from netback.studies.deciding import Effect, Samples
 from netback.studies.lifting import Lift, Lifting
 
@@ -17,7 +29,11 @@ MOST_BARS = 8
 
 
 def figures(
-    case: Case, lifting: Lifting, effects: Sequence[Effect], samples: Samples | None
+    case: Case,
+    lifting: Lifting,
+    effects: Sequence[Effect],
+    samples: Samples | None,
+    alone: Lifting | None = None,
 ) -> dict[str, Drawn]:
     """Every figure that there are numbers for, by file name without ending."""
     import matplotlib as mpl
@@ -25,14 +41,19 @@ def figures(
     made = {}
     with mpl.rc_context(SETTINGS):  # type: ignore[arg-type]
         if lifting.known:
-            made["break_even_by_month"] = break_even_by_month(case, lifting, samples)
+            made["break_even_by_month"] = break_even_by_month(case, lifting, samples, alone)
         if any(effect.width > 0.0 for effect in effects):
             made["what_decides"] = what_decides(case, lifting, effects)
     return made
 
 
-def break_even_by_month(case: Case, lifting: Lifting, samples: Samples | None = None) -> Drawn:
-    """Break-even price of one cargo and the price asked, month by month, with the band of the samples."""
+def break_even_by_month(
+    case: Case, lifting: Lifting, samples: Samples | None = None, alone: Lifting | None = None
+) -> Drawn:
+    """Break-even price of one cargo and the price asked, month by month, with the band of the samples.
+
+    ``alone`` adds a line: the break-even of the same cargo when no other month has any.
+    """
     figure, axes = new_figure(9.2, 4.8)
     names = list(dict.fromkeys(lift.question.name for lift in lifting.lifts))
     own = [(place, lift) for place, lift in enumerate(lifting.lifts) if np.isfinite(lift.headroom)]
@@ -59,10 +80,22 @@ def break_even_by_month(case: Case, lifting: Lifting, samples: Samples | None = 
               label=f"price {basis}, with its range")  # fmt: skip
     axes.plot(at, even, color=BLUE, marker="o", markersize=6.5, linewidth=1.8, zorder=5,
               label="break-even price of one cargo")  # fmt: skip
+    if alone is not None:
+        single = [lift for _, lift in _first_of_each(list(enumerate(alone.known)))]
+        axes.plot(
+            [names.index(lift.question.name) for lift in single], [lift.break_even for lift in single],
+            color=PURPLE, marker="^", markersize=5.5, linewidth=1.4, linestyle=(0, (4, 2)), zorder=4,
+            label="the same with none in other months",
+        )  # fmt: skip
     _committed(axes, names, own)
     tops = np.fmax(np.maximum(price, even), [lift.price_high for _, lift in free])
     if samples is not None:
         tops = np.fmax(tops, samples.percentiles()[2, [place for place, _ in free]])
+    if alone is not None:
+        singles = dict(
+            zip((names.index(x.question.name) for x in single), (x.break_even for x in single), strict=True)
+        )
+        tops = np.fmax(tops, [singles.get(int(x), np.nan) for x in at])
     _headrooms(axes, at, tops, even - price)
     axes.set_xticks(range(len(names)), [_month(case, name) for name in names])
     axes.set_xlim(-0.6, len(names) - 0.4)
@@ -77,6 +110,7 @@ def break_even_by_month(case: Case, lifting: Lifting, samples: Samples | None = 
         f"Price {basis} and break-even price of one cargo loading in the month, "
         f"{case.currency}/{free[0][1].per}; the number is the headroom. Where the break-even stands above the price, "
         "lifting paid (green)."
+        + ("" if alone is None else " Dashed: the same cargo when no other month has any.")
     )
     return drawn(figure, title, caption)
 

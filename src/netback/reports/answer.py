@@ -40,7 +40,10 @@ ol, ul { padding-left: 1.3rem; margin: .4rem 0; } li { margin: .25rem 0; }
 
 @dataclass(frozen=True)
 class Answer:
-    """What the page tells. ``turns`` are sentences; ``said`` are (day, who, what, number, verdict, claim)."""
+    """What the page tells.
+
+    ``turns`` are sentences, ``said`` are (day, who, what, number, verdict, claim), ``alone`` is each month by itself.
+    """
 
     case: Case
     lifting: Lifting
@@ -48,6 +51,7 @@ class Answer:
     samples: Samples | None
     turns: tuple[str, ...]
     said: tuple[tuple[str, ...], ...]
+    alone: Lifting | None = None
 
 
 def answer_page(answer: Answer, figures: Mapping[str, Drawn]) -> str:
@@ -127,12 +131,25 @@ def sentence(answer: Answer) -> str:
                 f"What had to load in {_month(case, lift.question.name)} ({lift.question.cargo.replace('_', ' ')}) "
                 f"{verb}: it was worth {lift.break_even:.1f} against a price of {lift.price:.1f}."
             )
+    if answer.alone is not None:
+        told.append(_alone(case, answer.alone))
     if found.without is not None and not found.alone:
         more = (found.margin - found.without) / 1e6
         told.append(
             f"The choice to lift was worth {more:,.0f} million {case.currency} over these months in all."
         )
     return " ".join(told)
+
+
+def _alone(case: Case, alone: Lifting) -> str:
+    """The answer for a cargo by itself."""
+    free = [lift for lift in alone.known if lift.question.kind != "committed"]
+    left = [_month(case, lift.question.name) for lift in free if lift.word == "leave"]
+    if not left:
+        return "By itself, with none in other months, a cargo paid in every month."
+    if len(left) == len(free):
+        return "By itself, with none in other months, a cargo paid in no month."
+    return f"By itself, with none in other months, a cargo paid in every month but {_listed(left)}."
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -163,6 +180,7 @@ def _months(answer: Answer) -> str:
         ("landed at", money, True),
         ("worth there", money, True),
         *((("pays in", "of samples", True),) if samples is not None else ()),
+        *((("by itself", "break-even, headroom", True),) if answer.alone is not None else ()),
         ("verdict", "", False),
     ]
     rows = [_row(answer, place, lift) for place, lift in enumerate(lifts)]
@@ -170,6 +188,8 @@ def _months(answer: Answer) -> str:
         "Break-even: the price at which the best plan with one cargo loading in the month is as good as the best"
     ]
     notes[0] += " plan with none. Where two numbers stand, they are the ends of its proven interval."
+    if answer.alone is not None:
+        notes.append("By itself: the same when none of the crude is chosen in other months.")
     if any(lift.question.kind == "committed" for lift in lifts):
         notes.append("An order that had to load is valued against the best plan without it.")
     return _table(heads, rows) + f'<p class="note">{escape(" ".join(notes))}</p>'
@@ -201,8 +221,18 @@ def _row(answer: Answer, place: int, lift: Lift) -> list[str]:
     cells += [_signed(lift.headroom), _two(lift.landed), _two(lift.worth)]
     if samples is not None:
         cells.append(pays)
+    if answer.alone is not None:
+        cells.append(_by_itself(answer.alone, lift))
     kind = lift.word if lift.word in ("lift", "leave") else "unsure"
     return [*cells, f'<span class="{kind}">{escape(lift.word)}</span>']
+
+
+def _by_itself(alone: Lifting, lift: Lift) -> str:
+    """Break-even and headroom of the same question with none of the crude in other months."""
+    for one in alone.known:
+        if one.question == lift.question:
+            return f"{_two(one.break_even)}<br>{_signed(one.headroom)}"
+    return ""
 
 
 def _even(lift: Lift) -> str:

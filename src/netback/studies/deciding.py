@@ -78,7 +78,7 @@ class Assumption:
         """Its range: from low to high in its uom, or in per cent of what is stated where several numbers move."""
         if len(self.inputs) == 1:
             one = self.inputs[0]
-            return f"{_places(one.low)} to {_places(one.high)} {self.measure(case)}".strip()
+            return f"{places(one.low)} to {places(one.high)} {self.measure(case)}".strip()
         low, high = (
             100.0 * float(np.mean([(getattr(one, end) - one.value) / one.value for one in self.inputs]))
             for end in ("low", "high")
@@ -86,14 +86,17 @@ class Assumption:
         return f"{low:+.0f} to {high:+.0f} %".replace("-", "\N{MINUS SIGN}")
 
     def measure(self, case: Case) -> str:
-        """Uom of its numbers."""
+        """Uom of its numbers; of money without one the currency, per what the row says."""
         table = case.table(self.table)
         record = next(record for record in table.records if record.row == self.inputs[0].row)
         column = table.schema.by_name[self.column]
-        names = (f"{self.column}_uom", "uom")
-        return next(
-            (str(record[name]) for name in names if name in table.schema.by_name and record[name]), column.uom
-        )
+        for name in (f"{self.column}_uom", "uom"):
+            if name in table.schema.by_name and record[name]:
+                return str(record[name])
+        if self.column in ("cost", "price"):
+            per = record["per"] if "per" in table.schema.by_name else None
+            return f"{case.currency}/{per}" if per else case.currency
+        return column.uom
 
     @property
     def status(self) -> str:
@@ -285,7 +288,7 @@ def planned_anew(
     )
 
 
-def _places(value: float) -> str:
+def places(value: float) -> str:
     """A number with the places that its size deserves."""
     return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:,.5g}"
 
