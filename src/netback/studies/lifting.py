@@ -8,8 +8,8 @@ by d, and M0 the best margin of all plans that do not have it, everything else f
 
 so with a positive headroom every best plan loads the cargo, and with a negative one a single cargo is worth less than
 none: where one at most may load, the verdict is that of the best plan. M1 falls in d by the weight w(x) of what is
-loaded, so Newton's step d + (M1(d) - M0) / w(x) climbs to the root and, the largest cargo being known, reaches it in one
-to three plans (Dinkelbach, On nonlinear fractional programming, 1967).
+loaded, so Newton's step d + (M1(d) - M0) / w(x) climbs to the root and, the largest cargo being known, reaches it in
+one to three plans (Dinkelbach, On nonlinear fractional programming, 1967).
 
 The interval follows from the proofs. Every plan x found with the cargo, of margin c'x at the price as it stands, beats
 every plan without it while d <= (c'x - bound of M0) / w(x). No plan with it beats the best one known without it once
