@@ -20,7 +20,7 @@ from netback.studies.lifting import lifting
 from netback.studies.lifts import Lift
 from tiny import margin, rows, tiny, values
 
-SEEDS = range(8)
+SEEDS = range(5)
 
 
 def lifts(case: Case, crude: str = "black", **options: object) -> dict[str, Lift]:
