@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
-PAGES = (README, ROOT / "docs" / "evidence.md", ROOT / "docs" / "supply.md")
+PAGES = (README, *(ROOT / "docs" / name for name in ("evidence.md", "supply.md", "value.md")))
 BLOCK = re.compile(
     r"(<!-- output: (?P<command>netback [^>]+?) -->\n(?:```\n)?)(?P<text>.*?)((?:```\n)?<!-- end -->)", re.S
 )

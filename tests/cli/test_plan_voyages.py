@@ -51,6 +51,9 @@ def test_the_plan_shows_every_voyage(command: Run) -> None:
     assert (code, err) == (0, "")
     assert max(map(len, out.splitlines())) <= WIDTH
     assert "Proven best to " in out
+    # Ships are not measured with the plan; one line says how they are.
+    assert "netback value hormuz_2026 --crude CRUDE" in out
+    assert "headroom" not in out
     voyages = out[out.index("Voyages\n") : out.index("Sales [")]
     with open("results/voyages.csv", encoding="utf-8", newline="") as file:
         written = list(csv.DictReader(file))

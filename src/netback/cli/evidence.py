@@ -120,7 +120,7 @@ def verify(
     if bool(claim) == every and texts is None:
         raise DataError(Finding("", "which claim?", "Name one, as in netback verify BT-09, or add --all."))
     found = _register(register)
-    providers = _providers()
+    providers = evidence_providers()
     if register:
         _check(found, register, providers)
     if texts is not None:
@@ -205,7 +205,7 @@ def _case(name: str, scenario: str) -> Case:
     return read_case(path, scenario or None)
 
 
-def _providers() -> Providers:
+def evidence_providers() -> Providers:
     """Everything that calculations may ask beyond the register; the layers above evidence fill it here."""
     from netback.io.folder import read_case
     from netback.results.answers import CaseProvider, PlanProvider

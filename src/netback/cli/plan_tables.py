@@ -138,6 +138,7 @@ def certificate_text(solution: Solution) -> str:
 def _purchases(solution: Solution) -> None:
     """One table for each uom that prices are per: crude by the barrel first, then power by the MWh, and so on."""
     records = solution["purchases"].records()
+    measured = any(row["break_even_high"] is not None for row in records)
     for per in dict.fromkeys(row["price_per"] for row in records):
         rows = [
             (
@@ -148,32 +149,33 @@ def _purchases(solution: Solution) -> None:
                 row["price_basis"],
                 figure(row["price"], 2),
                 figure(row["delivered_price"], 2),
-                _interval(row["break_even_low"], row["break_even_high"]),
-                figure(row["headroom"], 2),
+                *(
+                    (_interval(row["break_even_low"], row["break_even_high"]), figure(row["headroom"], 2))
+                    if measured
+                    else ()
+                ),
             )
             for row in records
             if row["price_per"] == per
         ]
-        heads = (
-            "period",
-            "offer",
-            "bought>",
-            "kbbl>",
-            "basis",
-            "price>",
-            "at gate>",
-            "break-even>",
-            "headroom>",
-        )
-        uom = f"{solution.currency}/{per}"
-        title = f"Purchases [{uom}]: break-even is what one {per} is worth on the basis of its price"
+        heads = ["period", "offer", "bought>", "kbbl>", "basis", "price>", "at gate>"]
+        title = f"Purchases [{solution.currency}/{per}]"
+        if measured:
+            heads += ["break-even>", "headroom>"]
+            title += f": break-even is what one {per} is worth on the basis of its price"
         show_table(title, heads, rows)
     _not_measured(solution)
 
 
 def _not_measured(solution: Solution) -> None:
     left_out = solution.facts["offers"] - solution.facts["offers_measured"]
-    if left_out:
+    if left_out and not measured and len(solution["voyages"]):
+        say(
+            f"What a cargo was worth, month by month: netback value {solution.name} --crude CRUDE (a minute; not "
+            "measured here)."
+        )
+        print()
+    elif left_out:
         say(
             f"Break-even prices of {counted(left_out, 'offer')} were not measured: too many, too slow to solve, or "
             "ships in a plan that is not proven best."

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netback.cli.common import WIDTH, printable
+from netback.cli.common import WIDTH, finite, printable
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
@@ -44,6 +44,27 @@ def value(
         bool,
         typer.Option("--verify", help="Rank uncertain inputs by money at stake times doubt in the source."),
     ] = False,
+    flip: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="'TABLE WHERE COLUMN'",
+            help="Over several months: at what value of these numbers a verdict turns, "
+            "'sales sale=furnace_oil_export price'.",
+        ),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="With --out over several months: leave out ranges and samples.")
+    ] = False,
+    alone: Annotated[
+        bool,
+        typer.Option("--alone", help="Over several months: none of the crude is chosen in other months."),
+    ] = False,
+    gap: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, max=0.1, callback=finite, help="Relative gap of plans with ships; 1e-5 unless told."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="What the samples are drawn from.")] = 0,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Processes; those of the machine unless told.")
@@ -54,12 +75,26 @@ def value(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Tell at what price to buy a crude: by volume, as an interval, and what the number hangs on."""
+    """Tell at what price to buy a crude: by volume, as an interval, and what the number hangs on.
+
+    Over several months, or with ships: month by month, one cargo each, and whether lifting it pays.
+    """
+    from netback.cli.lifting import Wanted, is_by_period, value_by_period
     from netback.cli.plan import check_targets, read_sound
     from netback.studies.value import curve as curve_of
 
     check_targets(out, force)
     found = read_sound(case, scenario)
+    if is_by_period(found):
+        flips = tuple(flip or ())
+        value_by_period(
+            found,
+            Wanted(crude, volume, samples, verify, flips, seed, jobs, gap, out, quick, alone, as_json),
+        )
+        return
+    if flip or quick or alone or gap is not None:
+        what = "--flip, --quick, --alone and --gap are for cases of several months or with ships."
+        raise DataError(Finding("", what, "Leave them out, or use --verify."), found.subject)
     first = curve_of(found, crude)
     wanted = volumes(volume, first)
     curve = curve_of(found, crude, wanted) if wanted else first
@@ -79,8 +114,17 @@ def value(
 
 def volumes(text: str, curve: Curve) -> list[float]:
     """Volumes that the user names, in the uom of the stream."""
-    if not text:
-        return []
+    return amounts(text, curve.uom, curve.per, curve.per_volume) if text else []
+
+
+def amounts(text: str, stream_uom: str, per: str, per_volume: float) -> list[float]:
+    """Volumes that the user names, in the uom of a stream of which one holds ``per_volume`` of ``per``.
+
+    Raises
+    ------
+    DataError
+        If the text is no volume, or a rate.
+    """
     found = _VOLUME.fullmatch(text.strip())
     if found is None:
         raise DataError(
@@ -95,11 +139,11 @@ def volumes(text: str, curve: Curve) -> list[float]:
         raise DataError(Finding("--volume", f'"{text}" is not a volume.', "Write 50kt or 0:200kt.")) from None
     if last < first:
         raise DataError(Finding("--volume", f"{last:g} is below {first:g}.", "Write the smaller one first."))
-    target = name or curve.uom
+    target = name or stream_uom
     if uom.parse(target).is_rate:
         raise DataError(Finding("--volume", f'"{target}" is a rate.', "Name an amount over the horizon: kt."))
-    same = uom.parse(target).dimension == uom.parse(curve.uom).dimension
-    scale = uom.factor(target, curve.uom) if same else uom.factor(target, curve.per) / curve.per_volume
+    same = uom.parse(target).dimension == uom.parse(stream_uom).dimension
+    scale = uom.factor(target, stream_uom) if same else uom.factor(target, per) / per_volume
     count = int(steps) if steps else _STEPS
     if high is None:
         return [first * scale]

@@ -35,6 +35,8 @@ IntArray = NDArray[np.int64]
 
 #: Share of all that is bought of the same kind that makes the parcel.
 PARCEL_SHARE = 1e-3
+#: Whole numbers of a plan with ships up to which every offer is measured with the plan: more take as long as it each.
+FEW_INTEGERS = 30
 #: Time for all offers of a plan with pools [s].
 POOLED_SECONDS = 8.0
 
@@ -101,14 +103,16 @@ def offer_worths(plan: Plan, most: int = 200, seconds: float | None = None) -> t
     """Worth of every offer that the case names, bought or not, in the order of the offers.
 
     Two solves each, from the basis of the plan; plans with whole lots are solved as such. At most ``most`` offers are
-    measured, and none is begun after ``seconds`` [s] (unless told, ten times the solve and at least 10 s; 10 s with
-    ships) or after Ctrl-C; offers that are left out are not known, and whoever shows them has to say so. In a plan with
-    pools the worth is local, see :mod:`netback.planning.worth_pooled`.
+    measured, and none is begun after ``seconds`` [s] (unless told, ten times the solve and at least 10 s) or after
+    Ctrl-C; offers that are left out are not known, and whoever shows them has to say so. In a plan with many ships none
+    is measured unless ``seconds`` is told: each takes as long as the plan, and :mod:`netback.studies.lifting` asks
+    better. In a plan with pools the worth is local, see :mod:`netback.planning.worth_pooled`.
     """
     found: list[OfferWorth] = []
+    if seconds is None and has_many_ships(plan):
+        return ()
     if plan.model.problem.is_linear:
-        # The next ship takes as long to find as the plan: more of them than fit into ten seconds would try patience.
-        usual = 10.0 if plan.model.cargoes.slots else max(10.0, 10.0 * plan.solve_seconds)
+        usual = max(10.0, 10.0 * plan.solve_seconds)
         prober = Prober(plan, usual if seconds is None else seconds)
     else:
         from netback.planning.worth_pooled import PooledProber
@@ -124,6 +128,11 @@ def offer_worths(plan: Plan, most: int = 200, seconds: float | None = None) -> t
             break
         found.append(worth)
     return tuple(found)
+
+
+def has_many_ships(plan: Plan) -> bool:
+    """Whether each further plan with another ship takes about as long as the plan itself."""
+    return bool(plan.model.cargoes.slots) and int(plan.model.problem.integer.sum()) > FEW_INTEGERS
 
 
 def offered(plan: Plan) -> Iterator[tuple[int, int]]:

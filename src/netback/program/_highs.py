@@ -117,6 +117,13 @@ def pass_basis(highs: Any, basis: Basis, problem: Problem) -> None:
     check(highs.setBasis(given), "setting the basis")
 
 
+def pass_start(highs: Any, start: NDArray[np.float64]) -> None:
+    """Hand over a point to begin with; HiGHS drops one that it finds to break a row."""
+    point = highspy.HighsSolution()
+    point.col_value = start.tolist()
+    highs.setSolution(point)
+
+
 def read_basis(highs: Any) -> Basis | None:
     """Return the current basis, or None when HiGHS has none."""
     found = highs.getBasis()

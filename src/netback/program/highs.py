@@ -139,8 +139,12 @@ class Session:
         gap: float = 1e-6,
         progress: Callable[[Progress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
+        start: FloatArray | None = None,
     ) -> RawSolution:
-        """Solve a problem, usually a changed copy of the last one. Arguments and errors as :func:`solve`."""
+        """Solve a problem, usually a changed copy of the last one. Arguments and errors as :func:`solve`.
+
+        ``start`` float (n,) is a point that an integer program begins with; one that breaks a row does no harm.
+        """
         settings = _Settings(time_limit, gap, self._threads, self._algorithm, self._sub_problems)
         _highs.check_solvable(problem)
         watch = _highs.Watch(progress, cancel)
@@ -148,6 +152,8 @@ class Session:
             self._send(problem)
             if basis is not None:
                 _highs.pass_basis(self._highs, basis, problem)
+            if start is not None and problem.is_integer:
+                _highs.pass_start(self._highs, start)
             return _Solve(self._highs, problem, settings, watch).result()
         except BaseException:
             self._highs = self._problem = None

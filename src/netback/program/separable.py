@@ -112,8 +112,9 @@ def solve_separable(
     gap: float = 1e-6,
     progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
+    start: FloatArray | None = None,
 ) -> RawSolution:
-    """Solve an integer program part by part; arguments as :func:`netback.program.highs.solve`.
+    """Solve an integer program part by part; arguments as :meth:`netback.program.highs.Session.solve`.
 
     Where a part has no optimum or no point in its time, the whole is solved as one, so that its word and its rays are
     those of the whole. A part without an integer is solved to its optimum.
@@ -130,8 +131,9 @@ def solve_separable(
         share = None if left is None else left * waiting[0] / sum(waiting)
         light = int(part.problem.integer.sum()) <= FEW_INTEGERS
         raw = Session(sub_problems=not light).solve(
-            part.problem, time_limit=share, gap=gap, progress=progress, cancel=cancel
-        )
+            part.problem, time_limit=share, gap=gap, progress=progress, cancel=cancel,
+            start=None if start is None else start[part.columns],
+        )  # fmt: skip
         if raw.x is None:
             return _as_one(problem, time_limit, started, gap, progress, cancel)
         found.append(raw)

@@ -48,7 +48,7 @@ def page(solution: Solution, figures: Mapping[str, Drawn]) -> str:
         f'<p class="note">{escape(str(solution.facts["form"]))}.</p>',
         _key_figures(solution),
         "<h2>Figures</h2>",
-        *(_figure(name, figure) for name, figure in figures.items()),
+        *(figure_html(name, figure) for name, figure in figures.items()),
         *_over_the_horizon(solution),
         "<h2>Tables</h2>",
         *(
@@ -82,7 +82,8 @@ def _key_figures(solution: Solution) -> str:
     )
 
 
-def _figure(name: str, figure: Drawn) -> str:
+def figure_html(name: str, figure: Drawn) -> str:
+    """A figure as SVG in the page; ``name`` keeps its ids apart from those of others."""
     svg = figure.svg.decode("utf-8")
     svg = svg[svg.index("<svg") :]
     # Two figures in one page must not share element ids, or one would draw with the other's glyphs.

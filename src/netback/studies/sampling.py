@@ -17,15 +17,23 @@ from netback.studies.uncertain import Uncertain
 
 def latin_hypercube(inputs: Sequence[Uncertain], count: int, seed: int = 0) -> FloatArray:
     """Samples float (count, len(inputs)); the same seed gives the same samples."""
-    from scipy.stats import qmc
-
     if not inputs or not count:
         return np.zeros((count, len(inputs)))
-    parts = qmc.LatinHypercube(len(inputs), rng=np.random.default_rng(seed)).random(count)
+    parts = latin_parts(len(inputs), count, seed)
     low = np.array([one.low for one in inputs])
     high = np.array([one.high for one in inputs])
     peak = np.clip([one.value for one in inputs], low, high)
     return triangle(parts, low, peak, high)
+
+
+def latin_parts(dimensions: int, count: int, seed: int = 0) -> FloatArray:
+    """Parts of ranges between 0 and 1, float (count, dimensions): every n-th part of each once."""
+    from scipy.stats import qmc
+
+    if not dimensions or not count:
+        return np.zeros((count, dimensions))
+    made = qmc.LatinHypercube(dimensions, rng=np.random.default_rng(seed)).random(count)
+    return np.asarray(made, dtype=np.float64)
 
 
 def triangle(part: FloatArray, low: FloatArray, peak: FloatArray, high: FloatArray) -> FloatArray:

@@ -109,7 +109,7 @@ class Held:
     def __init__(self, case: Case, crude: str) -> None:
         self.case, self.crude = case, crude
         self.model = build_plan(case)
-        self.positions = _positions(self.model, crude)
+        self.positions = offered_positions(self.model, crude)
         self.problem = _held_problem(self.model, self.positions)
         self.column = self.problem.shape[1] - 1
         self._session = Session()
@@ -156,8 +156,14 @@ class Held:
         return found if volume > 0.0 else Slopes(None, found.next)
 
 
-def _positions(model: Model, crude: str) -> list[tuple[int, int]]:
-    """Tranches and periods that offer the crude."""
+def offered_positions(model: Model, crude: str) -> list[tuple[int, int]]:
+    """Tranches and periods that offer a crude, by the name of its stream or of an offer.
+
+    Raises
+    ------
+    DataError
+        If nothing of that name is offered; the finding names the closest.
+    """
     found = [
         (position, period)
         for position, tranche in enumerate(model.tranches)

@@ -14,6 +14,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from netback.case.table import Record, Table
 from netback.errors import DataError, Finding
@@ -294,6 +295,8 @@ def _estimate(build: Build, data: SupplyData, lot: int, record: Record, day: dat
             lightering=plan,
             discharge_berth=berth,
         )
+        if data.tables is SupplyData.of().tables:
+            return _of_library(request)
         return estimate_voyage(data, request)
     except DataError as error:
         if all("closed" in finding.what for finding in error.findings):
@@ -301,6 +304,12 @@ def _estimate(build: Build, data: SupplyData, lot: int, record: Record, day: dat
             return None
         build.fault(table.where(record), _in_columns(table, record, error))
         return None
+
+
+@lru_cache(maxsize=4096)
+def _of_library(request: VoyageRequest) -> VoyageEstimate:
+    """An estimate over the library alone, made once: studies build the same ships hundreds of times."""
+    return estimate_voyage(SupplyData.of(), request)
 
 
 def _in_columns(table: Table, record: Record, error: DataError) -> DataError:
@@ -315,6 +324,8 @@ def _in_columns(table: Table, record: Record, error: DataError) -> DataError:
 
 def _berth_or_port(data: SupplyData, name: str, where: str) -> tuple[str | None, str]:
     """A port of discharge may be named by its berth."""
+    if name in data.berths and name not in data.places:
+        return name, data.berths[name].port
     try:
         return None, data.port(name, where).name
     except DataError:

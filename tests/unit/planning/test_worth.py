@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import netback.planning.worth as worths_of_plan
+from lifting_cases import wheat
 from netback.case.case import Case
 from netback.io.folder import read_case
 from netback.planning.solve import Plan, plan
-from netback.planning.worth import OfferWorth, Prober, offer_worths
+from netback.planning.worth import OfferWorth, Prober, has_many_ships, offer_worths
 from tiny import margin, periods, rows, solved, tiny, values
 
 
@@ -282,6 +284,19 @@ def test_no_more_are_measured_than_asked_and_none_after_the_time() -> None:
     made = solved(read_case("williams_food_1"))
     assert len(offer_worths(made, most=3)) == 3
     assert offer_worths(made, seconds=0.0) == ()
+
+
+def test_many_ships_are_measured_only_when_time_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = solved(wheat())
+    assert not has_many_ships(made)
+    usual = offer_worths(made)
+    assert usual
+    monkeypatch.setattr(worths_of_plan, "FEW_INTEGERS", 0)
+    assert has_many_ships(made)
+    assert offer_worths(made) == ()
+    assert [one.offer for one in offer_worths(made, seconds=60.0)] == [one.offer for one in usual]
+    # Without ships whole numbers change nothing.
+    assert len(offer_worths(solved(read_case("williams_food_2")), most=2)) == 2
 
 
 def test_no_offers_no_worths() -> None:

@@ -1,0 +1,390 @@
+"""``netback value`` over several periods, or with ships: what a cargo was worth, what decides it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netback.cli.common import printable
+from netback.errors import DataError, Finding
+
+if TYPE_CHECKING:
+    from netback.case.case import Case
+    from netback.studies.deciding import Effect, Samples
+    from netback.studies.lifting import Lift, Lifting
+    from netback.studies.turning import Turn
+
+#: Assumptions whose turn is sought.
+MOST_TURNED = 3
+#: Samples of a page unless told.
+PAGE_SAMPLES = 60
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user asked for; ``volumes`` as text."""
+
+    crude: str
+    volumes: str
+    samples: int
+    verify: bool
+    flips: tuple[str, ...]
+    seed: int
+    jobs: int | None
+    gap: float | None
+    out: Path | None
+    quick: bool
+    alone: bool
+    as_json: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """Everything that was found; ``alone`` is each month by itself, beside the months together."""
+
+    lifting: Lifting
+    effects: tuple[Effect, ...]
+    turns: tuple[Turn, ...]
+    samples: Samples | None
+    alone: Lifting | None = None
+
+
+def is_by_period(case: Case) -> bool:
+    """Whether the worth of a crude is asked by period: over several of them, or with ships."""
+    return len(case.horizon.names) > 1 or bool(case.table("cargoes").records)
+
+
+def value_by_period(case: Case, wanted: Wanted) -> None:
+    """Find, show and write."""
+    told = _found(case, wanted)
+    print(_json(case, told)) if wanted.as_json else show(case, told)
+    if wanted.out is not None:
+        names = _write(case, told, wanted.out)
+        remarks = sys.stderr if wanted.as_json else sys.stdout
+        print(printable(f"Written to {wanted.out}: {', '.join(names)}"), file=remarks)
+
+
+def _found(case: Case, wanted: Wanted) -> Told:
+    from netback.cli.value import watch
+    from netback.studies.deciding import effect_of, effects, first_anew, samples
+    from netback.studies.lifting import GAP, lifting
+    from netback.studies.turning import assumption_named, turns
+
+    named = [assumption_named(case, text) for text in wanted.flips]
+    volumes = _volumes(case, wanted)
+    found = lifting(
+        case,
+        wanted.crude,
+        volumes,
+        GAP if wanted.gap is None else wanted.gap,
+        wanted.jobs,
+        watch("months"),
+        wanted.alone,
+    )
+    if volumes and not any(lift.question.kind == "volume" for lift in found.known):
+        what = f"no plan takes {wanted.volumes} of {wanted.crude} in any period."
+        raise DataError(Finding("--volume", what, "Whole ships carry a least and a greatest lot each."))
+    whole = wanted.out is not None and not wanted.quick
+    deciding: tuple[Effect, ...] = ()
+    turned: tuple[Turn, ...] = ()
+    if wanted.verify or whole:
+        deciding = effects(case, found, wanted.jobs, watch("ends of ranges"))
+        deciding = first_anew(case, found, deciding, wanted.jobs, watch("assumptions, ships anew"))
+        turned = turns(case, found, deciding[:MOST_TURNED], wanted.jobs, watch("turns"))
+    if named:
+        asked = [effect_of(case, found, one, wanted.jobs) for one in named]
+        turned = (*turned, *turns(case, found, asked, wanted.jobs, watch("turns")))
+    count = wanted.samples or (PAGE_SAMPLES if whole else 0)
+    drawn = samples(case, found, count, wanted.seed, wanted.jobs, watch("samples")) if count else None
+    alone = None
+    if whole and not wanted.alone:
+        alone = lifting(
+            case, wanted.crude, volumes, found.gap, wanted.jobs, watch("months, each alone"), True
+        )
+    return Told(found, deciding, turned, drawn, alone)
+
+
+def _volumes(case: Case, wanted: Wanted) -> list[float]:
+    """Volumes above zero in the uom of the stream."""
+    if not wanted.volumes:
+        return []
+    from netback.cli.value import amounts
+    from netback.studies.asked import Asked
+
+    asked = Asked(case, wanted.crude)
+    per, scale = asked.barrels
+    uom = asked.model.network.stream_of(asked.lot).uom
+    return [volume for volume in amounts(wanted.volumes, uom, per, scale) if volume > 0.0]
+
+
+def show(case: Case, told: Told) -> None:
+    """Print what a planner asks first."""
+    from netback.cli.show import say
+
+    found = told.lifting
+    where = case.title or case.name
+    say(f"What {found.crude} was worth by month of loading: {where}{_scenario(case)}")
+    for line in sentences(case, found):
+        say(line)
+    print()
+    _show_lifts(case, told)
+    if told.effects:
+        _show_effects(case, told)
+    if told.turns:
+        _show_turns(case, told)
+
+
+def _scenario(case: Case) -> str:
+    return f", scenario {case.scenario}" if case.scenario else ""
+
+
+def sentences(case: Case, found: Lifting) -> list[str]:
+    """The answer in sentences: what the crude was worth in all, and when lifting paid."""
+    told = []
+    million = 1e6
+    if found.alone:
+        told.append("Each month by itself: none of it is chosen in other months.")
+    elif found.without is not None:
+        more = (found.margin - found.without) / million
+        told.append(
+            f"The best plan earns {found.margin / million:,.1f} million {case.currency}; with none of it beyond what "
+            f"must load {found.without / million:,.1f}: having the choice was worth {more:,.1f}."
+        )
+    named = {"lift": "Lifting paid in", "leave": "It did not pay in", "cannot tell": "It cannot be told in"}
+    free = [lift for lift in found.lifts if lift.question.kind != "committed"]
+    for word, opening in named.items():
+        names = list(dict.fromkeys(lift.question.name for lift in free if lift.word == word))
+        if names:
+            told.append(f"{opening} {', '.join(names)}.")
+    for lift in found.lifts:
+        if lift.question.kind == "committed" and lift.word in ("lift", "leave"):
+            verb = "paid" if lift.word == "lift" else "did not pay"
+            told.append(
+                f"{lift.question.cargo}, which must load in {lift.question.name}, {verb}: {abs(lift.headroom):.2f} "
+                f"{'below' if lift.word == 'lift' else 'above'} its break-even."
+            )
+    return told
+
+
+def _show_lifts(case: Case, told: Told) -> None:
+    from netback.cli.show import figure, say, show_table
+    from netback.studies.lift_tables import way_of
+
+    found, samples = told.lifting, told.samples
+    lifts = found.lifts
+    heads = [
+        "month",
+        "from",
+        "price>",
+        "known how",
+        "break-even>",
+        "head-\nroom>",
+        "at gate>",
+        "worth>",
+        "verdict",
+    ]
+    if samples is not None:
+        heads += ["5 to 95 %>", "pays %>"]
+        bands, pays = samples.percentiles(), samples.pays()
+    rows = []
+    for place, lift in enumerate(lifts):
+        way = lift.question.cargo or way_of(case, lift).partition(" by ")[0]
+        if lift.question.kind == "volume":
+            way = ", ".join(filter(None, (way, f"{figure(lift.question.volume)} {lift.uom}")))
+        row = [
+            lift.question.name,
+            f"{way}*" if lift.question.kind == "committed" else way,
+            _two(lift.price),
+            lift.price_status.replace("_", " "),
+            even_text(lift),
+            _two(lift.headroom),
+            _two(lift.landed),
+            _two(lift.worth),
+            lift.word,
+        ]
+        if samples is not None:
+            low, high = (float(bands[end, place]) for end in (0, 2))
+            row += [
+                f"{_two(low)} to {_two(high)}" if low == low else "",
+                "" if pays[place] != pays[place] else figure(100.0 * float(pays[place])),
+            ]
+        rows.append(row)
+    money = f"{case.currency}/{lifts[0].per}" if lifts else case.currency
+    basis = next((lift.basis for lift in lifts if lift.basis), "")
+    show_table(f"Price and break-even {basis}, cost and worth at the gate [{money}]", heads, rows)
+    kinds = {lift.question.kind for lift in lifts}
+    if "cargo" in kinds:
+        say(
+            "Break-even: the price at which the best plan with one cargo loading in the month is as good as the best "
+            "one without any; all else, other months too, is free to answer. Two numbers: its proven interval."
+        )
+    if "first" in kinds:
+        say("Break-even: that of the first barrel of the month; all else is free to answer.")
+    if "committed" in kinds:
+        say("*: must load in every plan; valued against the best plan without it.")
+    if samples is not None:
+        failed = f" {samples.failed} had no plan for some month." if samples.failed else ""
+        say(
+            f"5 to 95 %, pays: {len(samples.headrooms)} samples of {samples.assumptions} assumptions, ships as in the "
+            f"plans found.{failed}"
+        )
+    print()
+
+
+def _two(value: float) -> str:
+    from netback.cli.show import figure
+
+    return "" if value != value else figure(value, 2)
+
+
+def even_text(lift: Lift) -> str:
+    """The break-even, as its proven interval where that shows in cents."""
+    if lift.headroom != lift.headroom:
+        return ""
+    low, high = _two(lift.low), _two(lift.high)
+    return low if low == high else f"{low} to {high}"
+
+
+def _show_effects(case: Case, told: Told) -> None:
+    from netback.cli.show import figure, say, show_table
+
+    rows = []
+    for one in told.effects:
+        assumption = one.assumption
+        rows.append(
+            (
+                assumption.label(case),
+                assumption.status.replace("_", " "),
+                assumption.reach(case),
+                figure(one.width, 2),
+                "anew" if one.anew else "as found",
+            )
+        )
+    per = told.lifting.lifts[0].per
+    heads = ("assumption", "status", "range", f"{case.currency}/{per}>", "ships")
+    show_table("What decides the break-even: mean swing between the ends of the range", heads, rows)
+    say(
+        "Rows that differ only in their month move together. Ships: chosen anew, or as in the plans found, which "
+        "overstates what ships could answer."
+    )
+    print()
+
+
+def _show_turns(case: Case, told: Told) -> None:
+    from netback.cli.show import say
+
+    say("Where the answer turns: the smallest change of each that changes a verdict, ships chosen anew")
+    for turn in told.turns:
+        say(f"- {turn_text(case, turn)}")
+    print()
+
+
+def turn_text(case: Case, turn: Turn) -> str:
+    """One turn in a sentence."""
+    from netback.studies.deciding import places
+    from netback.studies.turning import BEYOND
+
+    label, uom = turn.assumption.label(case), turn.assumption.measure(case)
+    opening = label[:1].upper() + label[1:]
+    if not turn.found:
+        return f"{opening}: no verdict turns within {BEYOND:g} times its range."
+    several = len(turn.assumption.inputs) > 1
+    of_month = " (all months in step)" if several else ""
+    ends = f"{places(turn.row.low)} to {places(turn.row.high)}"
+    reach = "within its range" if turn.is_within else f"beyond its range of {ends}"
+    return (
+        f"{opening}{of_month}: {' '.join(filter(None, (places(turn.value), uom)))} in place of "
+        f"{places(turn.row.value)}, {reach}, turns {turn.period} from {turn.stated} to {turn.becomes}."
+    )
+
+
+def _json(case: Case, told: Told) -> str:
+    from netback.studies.lift_tables import assumption_table, lift_table, turn_table
+
+    found = told.lifting
+    shown = {
+        "format": "netback-lifting/1",
+        "case": case.name,
+        "scenario": case.scenario,
+        "crude": found.crude,
+        "currency": case.currency,
+        "margin": found.margin,
+        "bound": found.bound,
+        "margin_without": found.without,
+        "gap": found.gap,
+        "alone": found.alone,
+        "samples": 0 if told.samples is None else len(told.samples.headrooms),
+        "failed_samples": 0 if told.samples is None else told.samples.failed,
+        "lifting": lift_table(case, found, told.samples).to_dict(),
+        "assumptions": assumption_table(case, found, told.effects).to_dict() if told.effects else None,
+        "turns": turn_table(told.turns).to_dict() if told.turns else None,
+    }
+    return json.dumps(shown, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _write(case: Case, told: Told, out: Path) -> list[str]:
+    from netback.plots.lifting import figures
+    from netback.reports.answer import Answer, answer_page
+    from netback.results.export import write_folder
+    from netback.studies.lift_tables import assumption_table, lift_table, turn_table
+
+    found = told.lifting
+    contents: dict[str, str | bytes] = {
+        "lifting.csv": lift_table(case, found, told.samples).to_csv(),
+        "lifting.json": _json(case, told) + "\n",
+    }
+    if told.effects:
+        contents["assumptions.csv"] = assumption_table(case, found, told.effects).to_csv()
+    if told.turns:
+        contents["turns.csv"] = turn_table(told.turns).to_csv()
+    if told.alone is not None:
+        contents["lifting_alone.csv"] = lift_table(case, told.alone).to_csv()
+    drawn = figures(case, found, told.effects, told.samples, told.alone)
+    for name, figure in drawn.items():
+        contents[f"{name}.png"], contents[f"{name}.svg"] = figure.png, figure.svg
+    turned = [turn_text(case, turn) for turn in told.turns]
+    said = said_at_the_time(case, found)
+    contents["answer.html"] = answer_page(
+        Answer(case, found, told.effects, told.samples, tuple(turned), said, told.alone), drawn
+    )
+    write_folder(out, contents)
+    return sorted(contents)
+
+
+def said_at_the_time(case: Case, found: Lifting) -> tuple[tuple[str, ...], ...]:
+    """Claims of the register on the worth of the crude: (day, who, what, number, verdict, claim)."""
+    from datetime import timedelta
+
+    from netback.cli.evidence import evidence_providers
+    from netback.evidence.said import said_of
+    from netback.evidence.verdicts import verify
+    from netback.io.register import register_of
+    from netback.supply.data import SupplyData
+
+    periods = case.horizon.periods
+    if any(period.start is None for period in periods):
+        return ()
+    first, last = periods[0].start, periods[-1].start
+    assert first is not None
+    assert last is not None
+    last += timedelta(days=int(periods[-1].days) - 1)
+    data = SupplyData.of(case)
+    offers = {lift.offer for lift in found.lifts}
+    ports = {r["load_port"] for r in case.table("cargoes").records if r["offer"] in offers and r["load_port"]}
+    keys = {data.port(port).name for port in ports}
+    words = {r["country"] for r in data.tables["ports"].records if r["port"] in keys and r["country"]}
+    words.add(found.crude.split("_")[0])
+    register = register_of(case)
+    asked = evidence_providers()
+    told = []
+    for one in said_of(register, sorted(words), first, last):
+        verdict = ""
+        if one.is_tested:
+            judged = verify(register, one.claim, asked)
+            verdict = ", ".join(dict.fromkeys(found.word for found in judged))
+        day = f"{one.when.day} {one.when:%b %Y}"
+        told.append((day, one.said_by, one.statement, one.number, verdict, one.claim))
+    return tuple(told)

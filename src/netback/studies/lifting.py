@@ -1,0 +1,342 @@
+"""At what price a cargo was worth lifting in each month: the price at which the plan with it is as good as without.
+
+For what is asked (:mod:`netback.studies.asked`), with M1(d) the best margin of all plans that have it, its price raised
+by d, and M0 the best margin of all plans that do not have it, everything else free to answer in both,
+
+    headroom     the d at which M1(d) = M0;   break-even price = price + headroom
+    verdict      lift where the headroom is above zero, leave where it is below
+
+so with a positive headroom every best plan loads the cargo, and with a negative one a single cargo is worth less than
+none: where one at most may load, the verdict is that of the best plan. M1 falls in d by the weight w(x) of what is
+loaded, so Newton's step d + (M1(d) - M0) / w(x) climbs to the root and, the largest cargo being known, reaches it in
+one to three plans (Dinkelbach, On nonlinear fractional programming, 1967).
+
+The interval follows from the proofs. Every plan x found with the cargo, of margin c'x at the price as it stands, beats
+every plan without it while d <= (c'x - bound of M0) / w(x). No plan with it beats the best one known without it once
+d >= d' + (bound of M1(d') - M0) / (least w; most w where that difference is below zero). Between the two ends a verdict
+is not proven; it is then told as such.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from netback.case.case import Case
+from netback.errors import NetbackError
+from netback.planning.phrases import failure_findings
+from netback.planning.solve import fixed_integers
+from netback.program.certify import certify
+from netback.program.highs import Session
+from netback.program.problem import FloatArray, Problem
+from netback.program.separable import solve_separable
+from netback.studies.asked import Asked, Question
+from netback.studies.first_barrel import first_barrel
+from netback.studies.lifts import Known, Lift, Lifting, priced_by
+from netback.studies.run import run_all
+
+Watch = Callable[[int, int], None]
+#: Relative gap of each plan: of two hundred million dollars two thousand, a third of a cent per barrel of a cargo.
+GAP = 1e-5
+#: Plans with the cargo that are tried for one break-even.
+MOST_ROUNDS = 5
+#: Steps with the ships of one plan.
+MOST_POLISHES = 8
+#: A break-even is found when its interval is this narrow [currency per barrel].
+NARROW = 0.02
+
+
+def solved(problem: Problem, gap: float, start: FloatArray | None = None) -> Known | None:
+    """The best plan of a program, checked; None where there is none."""
+    raw = solve_separable(problem, gap=gap, start=start) if problem.is_integer else Session().solve(problem)
+    if raw.status != "optimal" or raw.x is None:
+        return None
+    found = certify(problem, raw)
+    if found.value is None or found.word not in ("proven", "feasible"):
+        return None
+    return Known(found.value, math.inf if found.bound is None else max(found.bound, found.value), raw.x)
+
+
+def lift_of(asked: Asked, question: Question, best: Known, gap: float = GAP, guess: float = 0.0) -> Lift:
+    """Worth of one question; ``best`` is the best plan of the case, :func:`best_plan`.
+
+    ``guess`` is a headroom [currency per barrel] to begin with: near the answer it saves a plan.
+    """
+    per, scale = asked.barrels
+    uom = asked.model.network.stream_of(asked.lot).uom
+    empty = Lift(question, "not on offer", uom, per, scale)
+    if question.kind == "none":
+        return empty
+    empty = replace(empty, planned=asked.count(question, best.x))
+    if question.kind == "first":
+        base = solved(asked.held(question, with_it=False), gap)
+        if base is None:
+            return replace(empty, word="must")
+        return first_barrel(asked, question, best, base, empty)
+    # The best plan of all is the best one of the side that it is on.
+    target = asked.held(question, with_it=True).row_upper[-1]
+    count, none = empty.planned, asked.number(question)
+    free = question.kind == "cargo"
+    base = best if free and count == none else solved(asked.held(question, with_it=False), gap)
+    if base is None:
+        return replace(empty, word="must")
+    first = best if free and count == target and not guess else None
+    return _root(asked, question, base, first, gap, empty, guess * scale)
+
+
+def best_plan(asked: Asked, gap: float = GAP) -> Known:
+    """The best plan of the case.
+
+    Raises
+    ------
+    ModelError
+        If there is none.
+    """
+    found = solved(asked.problem, gap)
+    if found is None:
+        raw = Session().solve(asked.problem, gap=gap)
+        raise failure_findings(
+            asked.model, "proven infeasible" if raw.status == "infeasible" else "not solved", raw.message
+        )
+    return found
+
+
+def _root(
+    asked: Asked,
+    question: Question,
+    base: Known,
+    first: Known | None,
+    gap: float,
+    empty: Lift,
+    guess: float,
+) -> Lift:
+    """Newton's steps to the price rise at which the plan with what is asked is as good as ``base``."""
+    problem, weights = asked.held(question, with_it=True), asked.weights(question)
+    committed = float(weights @ base.x)
+    least, most = (end - committed for end in asked.ends(question))
+    rise, low, high = guess, -math.inf, math.inf
+    one, margin = first, math.nan
+    for _ in range(MOST_ROUNDS):
+        priced = _priced_up(problem, weights, committed, rise)
+        if one is None or rise:
+            one = solved(priced, gap, None if one is None else one.x)
+        if one is None:
+            return replace(empty, word="out of reach")
+        loaded = float(weights @ one.x) - committed
+        # At the price as it stands the same plan earns what the rise took.
+        own = one.value + rise * loaded
+        margin = own if math.isnan(margin) else max(margin, own)
+        low = max(low, (own - base.bound) / loaded)
+        beyond = one.bound - base.value
+        high = min(high, rise + beyond / (least if beyond > 0.0 else most))
+        rise = polished(problem, weights, committed, one, base, rise)
+        if high - low <= NARROW * empty.per_volume and low <= rise <= high:
+            break
+    assert one is not None
+    return _told(asked, question, one, base, (rise, low, high), replace(empty, margin_with=margin))
+
+
+def _priced_up(problem: Problem, weights: FloatArray, committed: float, rise: float) -> Problem:
+    """The program with what is asked dearer, what is committed of it left as it is."""
+    return problem.with_(
+        objective=problem.objective - rise * weights, offset=problem.offset + rise * committed
+    )
+
+
+def polished(
+    problem: Problem,
+    weights: FloatArray,
+    committed: float,
+    one: Known,
+    base: Known,
+    rise: float,
+    most: int = MOST_POLISHES,
+    session: Session | None = None,
+) -> float:
+    """Newton's steps from a rise of the price as far as the whole numbers of one plan go, by small linear programs.
+
+    ``weights`` float (n,) is what a rise of 1 costs, of which ``committed`` is left as it is; ``problem`` has what is
+    asked, ``base`` has not.
+    """
+    session, x, value = session or Session(), one.x, one.value
+    held = fixed_integers(problem, one.x)
+    for left in range(most, 0, -1):
+        step = (value - base.value) / (float(weights @ x) - committed)
+        rise += step
+        if not problem.is_integer or abs(step) <= 1e-6 or left == 1:
+            break
+        raw = session.solve(_priced_up(held, weights, committed, rise))
+        if raw.status != "optimal" or raw.x is None or raw.objective is None:
+            break
+        x, value = raw.x, raw.objective
+    return rise
+
+
+def _told(
+    asked: Asked,
+    question: Question,
+    one: Known,
+    base: Known,
+    found: tuple[float, float, float],
+    empty: Lift,
+) -> Lift:
+    """The answer in prices per barrel, from a plan with what is asked and the rise with its ends."""
+    rise, low, high = (end / empty.per_volume for end in found)
+    columns = asked.columns(question)
+    loaded = np.array([float(one.x[column.column]) for column in columns])
+    volume = float(loaded.sum())
+    largest = columns[int(loaded.argmax())]
+    prices = [asked.record(column.offer, question.period)[1] for column in columns]
+    price = float(np.dot(prices, loaded)) / volume
+    weight = float(np.dot([column.weight for column in columns], loaded)) / volume
+    landed = price + asked.added(question, one.x) / volume
+    lift = priced_by(asked, question, largest.offer, replace(empty, price=price / empty.per_volume))
+    return replace(
+        lift,
+        word="lift" if low > 0.0 else "leave" if high < 0.0 else "cannot tell",
+        cargo=largest.cargo,
+        volume=volume,
+        headroom=rise,
+        low=lift.price + low,
+        high=lift.price + high,
+        landed=landed / empty.per_volume,
+        worth=landed / empty.per_volume + rise * weight,
+        margin_without=base.value,
+        plans=tuple(known.x[asked.problem.integer] for known in (one, base)),
+    )
+
+
+@dataclass(frozen=True)
+class _Task:
+    case: Case
+    crude: str
+    questions: tuple[Question, ...]
+    best: Known | None
+    gap: float
+    guesses: tuple[float, ...] = ()
+    alone: bool = False
+
+
+def _answers(task: _Task) -> tuple[Lift, ...]:
+    asked = Asked(task.case, task.crude, task.alone)
+    best = task.best or best_plan(asked, task.gap)
+    guesses = task.guesses or (0.0,) * len(task.questions)
+    return tuple(
+        lift_of(asked, question, best, task.gap, guess if math.isfinite(guess) else 0.0)
+        for question, guess in zip(task.questions, guesses, strict=True)
+    )
+
+
+def processes(jobs: int | None, tasks: int, *, heavy: bool) -> int:
+    """Processes for some tasks: those of the machine where each takes seconds, one where they take an instant."""
+    return min(jobs or (os.cpu_count() or 1 if heavy else 1), tasks)
+
+
+def lifting(
+    case: Case,
+    crude: str,
+    volumes: Sequence[float] = (),
+    gap: float = GAP,
+    jobs: int | None = None,
+    watch: Watch | None = None,
+    alone: bool = False,
+) -> Lifting:
+    """What a crude was worth in every period of a case.
+
+    Parameters
+    ----------
+    case, crude
+        The case in its scenario, and a stream or offer.
+    volumes
+        Volumes of a period [uom of the stream] in place of one cargo or barrel.
+    gap
+        Relative gap of each plan in which something is whole.
+    jobs
+        Processes; those of the machine in plans in which something is whole, else one.
+    watch
+        Called with the number of periods done and of all.
+    alone
+        Whether the crude is left out of all other periods.
+
+    Raises
+    ------
+    DataError
+        If nothing of that name is offered.
+    ModelError
+        If no sound program follows from the tables, or there is no plan.
+    """
+    asked = Asked(case, crude, alone)
+    best = best_plan(asked, gap)
+    questions = asked.questions(volumes)
+    found: dict[int, Lift] = {}
+    if asked.linear:
+        for number, question in enumerate(questions):
+            found[number] = lift_of(asked, question, best, gap)
+    else:
+        tasks = [_Task(case, crude, (question,), best, gap, alone=alone) for question in questions]
+        count = processes(jobs, len(tasks), heavy=True)
+        for done, (number, answer) in enumerate(run_all(_answers, tasks, count), start=1):
+            found[number] = answer[0]
+            if watch is not None:
+                watch(done, len(tasks))
+    lifts = tuple(found[number] for number in range(len(questions)))
+    none = best if alone else solved(asked.without_any(), gap)
+    return Lifting(crude, lifts, best.value, best.bound, None if none is None else none.value, gap, alone)
+
+
+def lifts_again(
+    cases: Sequence[Case],
+    crude: str,
+    questions: Sequence[Question],
+    gap: float,
+    jobs: int | None = None,
+    watch: Watch | None = None,
+    guesses: Sequence[Sequence[float]] = (),
+    alone: bool = False,
+) -> list[tuple[Lift, ...] | None]:
+    """The same questions put to changed cases, each planned anew; None for a case without a plan.
+
+    ``guesses`` are headrooms to begin with, of each case those of its questions.
+    """
+    tasks = [
+        _Task(case, crude, tuple(questions), None, gap, tuple(guesses[place]) if guesses else (), alone)
+        for place, case in enumerate(cases)
+    ]
+    found: list[tuple[Lift, ...] | None] = [None] * len(tasks)
+    count = processes(jobs, len(tasks), heavy=bool(cases) and _is_heavy(cases[0]))
+    for done, (number, answer) in enumerate(run_all(_maybe, tasks, count), start=1):
+        found[number] = answer
+        if watch is not None:
+            watch(done, len(tasks))
+    return found
+
+
+def _maybe(task: Any) -> tuple[Lift, ...] | None:
+    try:
+        return _answers(task)
+    except NetbackError:
+        return None
+
+
+def _is_heavy(case: Case) -> bool:
+    """Whether a plan of the case takes seconds."""
+    return bool(case.table("cargoes").records)
+
+
+__all__ = [
+    "GAP",
+    "Known",
+    "Lift",
+    "Lifting",
+    "best_plan",
+    "lift_of",
+    "lifting",
+    "lifts_again",
+    "polished",
+    "processes",
+]
