@@ -90,7 +90,7 @@ def contradictions(
 
     found = _register(register)
     if register:
-        _check(found, register, _providers())
+        _check(found, register, evidence_providers())
     hits = find(found, loose)
     if register:
         own = {record["claim"] for record in found.own("claims")}

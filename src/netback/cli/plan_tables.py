@@ -169,6 +169,7 @@ def _purchases(solution: Solution) -> None:
 
 def _not_measured(solution: Solution) -> None:
     left_out = solution.facts["offers"] - solution.facts["offers_measured"]
+    measured = any(row["break_even_high"] is not None for row in solution["purchases"].records())
     if left_out and not measured and len(solution["voyages"]):
         say(
             f"What a cargo was worth, month by month: netback value {solution.name} --crude CRUDE (a minute; not "
