@@ -347,7 +347,8 @@ def _rules(solution: Solution) -> None:
         title = "Rules of law that stand in the way: worth is the margin without the rule less this margin"
         show_table(title, columns, rows)
     else:
-        say("Rules of law: every trade with terms is allowed.\n")
+        say("Rules of law: every trade with terms is allowed.")
+        print()
 
 
 def _span(periods: str) -> str:
