@@ -27,6 +27,7 @@ from netback.program.bounds.seek import PATIENCE, seek
 from netback.program.bounds.spatial import Spatial
 from netback.program.bounds.tighten import tighten
 from netback.program.form import Form, same
+from netback.program.local.live import Clock
 from netback.program.problem import FloatArray, Problem
 from netback.program.structure.form import Structured
 
@@ -57,8 +58,9 @@ ROUNDS, FEW = 6, 40
 #: Starts without a better point after which the local search before the bounds of a small program ends.
 WARM_UP = 4
 
-#: A local search: called with the problem, a function that takes points, one that says whether to go on, and a seed.
-Local = Callable[[Problem, Callable[[FloatArray, str], bool], Callable[[], bool], int, int], None]
+#: A local search: called with the problem, a function that takes points, a clock that says when to stop and how long a
+#: single linear program may take, a seed, and the number of tries.
+Local = Callable[[Problem, Callable[[FloatArray, str], bool], Clock, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -212,14 +214,17 @@ class Run:
 
     def _look(self, share: float, seed: int, tries: int) -> None:
         """Local search here for a share of the time left."""
-        end = self.board.seconds + share * self.board.left
         self.local(
             self._inner.for_points,
             self._offer,
-            lambda: self.board.tick() and self.board.seconds < end,
+            self._clock(share * self.board.left, self.board.tick),
             seed,
             tries,
         )
+
+    def _clock(self, seconds: float, go_on: Callable[[], bool]) -> Clock:
+        """A clock that is over after so many seconds, or when the caller says so."""
+        return Clock(time.monotonic() + min(seconds, self.board.left), lambda: not go_on())
 
     def _offer(self, x: FloatArray, by: str) -> bool:
         """Take a point of the program that the local search works on."""
@@ -362,9 +367,12 @@ class Run:
             self.local(
                 self._inner.for_points,
                 self._offer,
-                lambda: (
-                    self._goes_on
-                    and (self.board.seconds < end or self._search is None or self.board.x is None)
+                self._clock(
+                    self.board.left,
+                    lambda: (
+                        self._goes_on
+                        and (self.board.seconds < end or self._search is None or self.board.x is None)
+                    ),
                 ),
                 self.seed + 1,
                 PATIENCE,
