@@ -1,7 +1,8 @@
 """One run of a global solve: which bounds and searches work when, and in which of two threads.
 
-A quick pass repairs the relaxation's point into a plan, narrows the ranges by optimisation and branches; small programs
-end there. Otherwise one thread looks for better plans, gives the best to SCIP for a while where SCIP is quick, and then
+A quick pass repairs the relaxation's point into a plan, cuts the relaxation by splitting all groups of products at
+once, branches, and narrows the ranges by optimisation where the tree has cost as much as that would; small programs end
+there. Otherwise one thread looks for better plans, gives the best to SCIP for a while where SCIP is quick, and then
 joins the other, which narrows ranges and branches. A large program in which structure was found is narrowed where its
 bound pays for it, once there is a value to beat.
 """
@@ -12,10 +13,11 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netback.program import highs
 from netback.program.bounds.board import Board
+from netback.program.bounds.disjunction import Splitter, with_cuts
 from netback.program.bounds.finish import finish_by_scip
 from netback.program.bounds.lazy import LazyRelaxation
 from netback.program.bounds.live import LiveRelaxation
@@ -55,6 +57,8 @@ SLOW, LONGEST_LOOK = 2.0, 60.0
 LARGE, LARGE_SHARE = 1_000, 0.85
 #: Rounds of narrowing a small program, and columns below which one thread does it.
 ROUNDS, FEW = 6, 40
+#: Rounds of cuts of a small program, the part of the gap that one must close for another, and of the time it may take.
+CUT_ROUNDS, CUT_WORTH, CUT_SHARE = 3, 0.1, 0.05
 #: Starts without a better point after which the local search before the bounds of a small program ends.
 WARM_UP = 4
 
@@ -176,23 +180,41 @@ class Run:
             self._branch(self._spatial(side, large=True))
 
     def _tighten_and_branch(self, side: _Side, *, small: bool) -> None:
-        self._tighten(side, small=small)
-        if small and self.board.tick() and not self.evidence:
-            before = self.board.value
-            # A good point makes everything after it quicker.
-            self._look(0.1, self.seed, WARM_UP)
-            if self.board.value < before and self.board.tick():
-                self._tighten(side, small=small)
+        if small:
+            self._branch_small(side)
+            return
+        self._tighten(side, small=False)
         if self.evidence or not self.board.tick():
             return
-        if self.threads > 1 and self._other is None and not small:
+        if self.threads > 1 and self._other is None:
             self._start_other()
+        self._branch(self._spatial(side, large=False))
+
+    def _branch_small(self, side: _Side) -> None:
+        """Branch first: narrowing comes when the tree has cost about as much as one pass of that takes."""
+        # A good point makes everything after it quicker.
+        if self._other is None:
+            self._look(0.1, self.seed, WARM_UP)
+        if not self.board.tick():
+            return
+        if not self._cut(side):
+            return
         search = self._spatial(side, large=False)
-        # A small tree needs no second thread; one that has grown gets the local search and SCIP beside it.
-        if small and self.threads > 1:
-            search.run(until=2.0)
-            if self.board.tick() and not search.over:
-                self._start_other()
+        search.run(nodes=len(side.structure.pairs.columns))
+        if self.board.tick() and not search.over:
+            self._tighten(side, small=True)
+            so_far = self.board.bound
+            if self.evidence or not self.board.tick() or not self._cut(side):
+                return
+            if side.bound > so_far:
+                search = self._spatial(side, large=False)
+            else:
+                search.narrow(side.ranges, side.used)
+            # A small tree needs no second thread; one that has grown gets the local search and SCIP beside it.
+            if self.threads > 1 and self._other is None:
+                search.run(until=2.0)
+                if self.board.tick() and not search.over:
+                    self._start_other()
         self._branch(search)
 
     def _spatial(self, side: _Side, *, large: bool) -> Spatial:
@@ -204,6 +226,7 @@ class Run:
             used=side.used,
             found=side.form.found,
             large=large,
+            points=side.form.for_points,
         )
 
     def _branch(self, search: Spatial) -> None:
@@ -275,7 +298,8 @@ class Run:
         better = found is not None and self.board.offer(
             side.form.to_main(found), "relaxation's point repaired"
         )
-        if self.board.done or side.seconds >= QUICK:
+        # Of a small program the local search and the branching see to the rest.
+        if self.board.done or side.seconds >= QUICK or (math.isfinite(self.board.value) and not better):
             return
         deep = side.finder.descend(found if better and found is not None else x, self.board.left)
         if deep is not None:
@@ -309,6 +333,33 @@ class Run:
             closed = self.board.bound - bound > TIGHTEN_WORTH * (value - bound)
             if not (closed or (small and self.board.value < value)):
                 return
+
+    def _cut(self, side: _Side) -> bool:
+        """Cuts from splitting all groups of products at once, while they close a part of the gap; whether to go on."""
+        answer = side.live.solve(self.board.left)
+        side.bound = answer.bound + side.shift
+        for _ in range(CUT_ROUNDS):
+            if answer.x is None or not self.board.tick():
+                break
+            cuts = Splitter(side.form.problem, side.ranges).cuts(answer.x, CUT_SHARE * self.board.left)
+            if not len(cuts):
+                break
+            side.form = replace(
+                side.form, problem=with_cuts(side.form.problem, cuts), uncut=side.form.for_points
+            )
+            side.structure = Structure.of(side.form.problem)
+            side.live = LiveRelaxation(side.form.problem, side.ranges.lower, side.ranges.upper)
+            before, answer = side.bound, side.live.solve(self.board.left)
+            if answer.outcome == "infeasible":
+                self._excluded(side.used)
+                return False
+            side.bound = max(before, math.nextafter(answer.bound + side.shift, -math.inf))
+            self.board.raise_bound(min(side.bound, side.used), f"{OWN_BOUND} ({side.form.name}, cuts)")
+            if answer.x is not None:
+                self._repair(side, answer.x[: side.form.problem.shape[1]])
+            if side.bound - before <= CUT_WORTH * (self.board.value - before):
+                break
+        return self.board.tick()
 
     def _narrow(self, side: _Side, found: Structured) -> None:
         """Narrow the ranges of a large program where its bound pays for it, once there is a value to beat."""

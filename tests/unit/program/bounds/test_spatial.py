@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from netback.program.bounds.alternate import Alternator, covers
 from netback.program.bounds.board import Board
 from netback.program.bounds.branching import Pseudocosts, TrialClock, split_points
-from netback.program.bounds.ranges import structural_ranges
+from netback.program.bounds.ranges import Ranges, structural_ranges
 from netback.program.bounds.relax import Pairs
 from netback.program.bounds.spatial import Spatial
 from netback.program.certify import residuals
@@ -77,6 +77,50 @@ def test_stops_at_once_and_keeps_what_it_has():
     search = Spatial(board, problem, structural_ranges(problem))
     search.run()
     assert search.nodes == 0
+    assert not search.empty
+
+
+def test_a_limit_of_nodes_ends_it_and_it_goes_on_from_there():
+    problem = haverly(2)
+    board = Board(problem, 1e-6, 20.0)
+    search = Spatial(board, problem, structural_ranges(problem))
+    search.run(nodes=1)
+    assert search.nodes == 1
+    assert not search.over
+    search.run()
+    assert board.relative_gap <= 1e-6
+
+
+@settings(max_examples=30)
+@given(bilinear(integer=True), st.floats(0.0, 1.0))
+def test_a_tree_narrowed_in_between_keeps_what_is_better(problem, part):
+    """Ranges that hold the points better than a value, here by a row on the cost: nothing better is lost."""
+    board = Board(problem, 1e-4, 2.0)
+    search = Spatial(board, problem, structural_ranges(problem))
+    search.run(nodes=1)
+    points = feasible_grid(problem, 0.25)
+    sign = 1.0 if problem.sense == "min" else -1.0
+    if not len(points) or not search._heap:
+        return
+    values = sign * (points @ problem.objective + problem.offset)
+    used = float(np.quantile(values, part, method="lower"))
+    kept = points[values <= used]
+    search.narrow(Ranges(kept.min(axis=0) - 0.25, kept.max(axis=0) + 0.25), used)
+    assert search.bound <= used
+    search.run()
+    assert search.bound <= used
+    assert not search.empty
+
+
+def test_a_tree_without_boxes_left_bounds_by_the_value_that_cut_it():
+    problem = haverly(1)
+    board = Board(problem, 1e-6, 20.0)
+    search = Spatial(board, problem, structural_ranges(problem))
+    search.run(nodes=1)
+    nothing = np.full(problem.shape[1], 1e9)
+    search.narrow(Ranges(nothing, nothing), -401.0)
+    assert search.over
+    assert search.bound == -401.0
     assert not search.empty
 
 
