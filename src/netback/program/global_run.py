@@ -191,20 +191,26 @@ class Run:
         self._branch(self._spatial(side, large=False))
 
     def _branch_small(self, side: _Side) -> None:
-        """Branch first: narrowing comes when the tree has cost about as much as one pass of that takes."""
+        """Branch first: narrowing comes when the tree has cost about as much as one pass of that takes.
+
+        With few columns in products narrowing costs next to nothing, and comes before.
+        """
+        few = len(side.structure.pairs.columns) < FEW
+        if few and not self._narrowed(side):
+            return
+        before = self.board.value
         # A good point makes everything after it quicker.
         if self._other is None:
             self._look(0.1, self.seed, WARM_UP)
-        if not self.board.tick():
+        if few and self.board.value < before and not self._narrowed(side):
             return
-        if not self._cut(side):
+        if not self.board.tick() or not self._cut(side):
             return
         search = self._spatial(side, large=False)
         search.run(nodes=len(side.structure.pairs.columns))
         if self.board.tick() and not search.over:
-            self._tighten(side, small=True)
             so_far = self.board.bound
-            if self.evidence or not self.board.tick() or not self._cut(side):
+            if not self._narrowed(side) or not self._cut(side):
                 return
             if side.bound > so_far:
                 search = self._spatial(side, large=False)
@@ -216,6 +222,11 @@ class Run:
                 if self.board.tick() and not search.over:
                     self._start_other()
         self._branch(search)
+
+    def _narrowed(self, side: _Side) -> bool:
+        """Narrow the ranges of a small program; whether to go on."""
+        self._tighten(side, small=True)
+        return not self.evidence and self.board.tick()
 
     def _spatial(self, side: _Side, *, large: bool) -> Spatial:
         return Spatial(
