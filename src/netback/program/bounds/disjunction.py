@@ -129,15 +129,15 @@ class Splitter:
 
     def _around(self, column: int) -> tuple[_Group, IntArray]:
         """The group of a column, and its columns in products."""
-        partners = self._graph[[column]].indices
-        members = np.unique(np.concatenate([[column], partners, self._graph[partners].indices]))
+        partners = _listed(self._graph, [column])
+        members = np.unique(np.concatenate([[column], partners, _listed(self._graph, partners.tolist())]))
         inside = np.zeros(self.width, dtype=bool)
         inside[members] = True
         pairs = np.flatnonzero(inside[self.pairs.a] & inside[self.pairs.b])
         near = np.concatenate([members, self.width + pairs])
-        rows = np.unique(self._by_column[:, near].indices)
-        columns = np.union1d(self._matrix[rows].indices, near)
-        return _Group(rows.astype(np.int64), columns.astype(np.int64), pairs), members
+        rows = np.unique(_listed(self._by_column, near.tolist()))
+        columns = np.union1d(_listed(self._matrix, rows.tolist()), near)
+        return _Group(rows, columns, pairs), members
 
     def _halves(self, group: _Group, column: int, point: float) -> list[Leaf]:
         """The halves that may hold a point; empty where only one does and nothing is to be united."""
@@ -154,8 +154,10 @@ class Splitter:
         """The relaxation of a group's rows and products over a half."""
         place = np.full(self.all, -1)
         place[group.columns] = np.arange(len(group.columns))
-        part = self._matrix[group.rows]
-        row = np.repeat(np.arange(len(group.rows)), np.diff(part.indptr))
+        matrix = self._matrix
+        count = matrix.indptr[group.rows + 1] - matrix.indptr[group.rows]
+        row = np.repeat(np.arange(len(group.rows)), count)
+        at = np.concatenate([np.arange(matrix.indptr[i], matrix.indptr[i + 1]) for i in group.rows.tolist()])
         own = self.pairs.a[group.pairs], self.pairs.b[group.pairs]
         none = np.zeros(0, dtype=np.int64)
         pairs = Pairs(*own, none, none, np.zeros(0))
@@ -163,10 +165,10 @@ class Splitter:
         around = len(group.rows) + np.arange(sides.on_a.size)
         width = sides.on_a.shape[1]
         w, a, b = (np.repeat(place[ids], width) for ids in (self.width + group.pairs, *own))
-        values = np.concatenate([part.data, np.ones(len(w)), sides.on_a.ravel(), sides.on_b.ravel()])
+        values = np.concatenate([matrix.data[at], np.ones(len(w)), sides.on_a.ravel(), sides.on_b.ravel()])
         kept = values != 0.0
         rows = np.concatenate([row, around, around, around])[kept]
-        columns = np.concatenate([place[part.indices], w, a, b])[kept]
+        columns = np.concatenate([place[matrix.indices[at]], w, a, b])[kept]
         low = np.concatenate([self.problem.row_lower[group.rows], sides.lower.ravel()])
         high = np.concatenate([self.problem.row_upper[group.rows], sides.upper.ravel()])
         w_low, w_high = product_ranges(self.pairs, narrow.lower, narrow.upper)
@@ -196,41 +198,32 @@ class _Hull:
 
     def _add(self, group: _Group, halves: list[Leaf]) -> tuple[int, list[tuple[int, IntArray]]]:
         """Add one group; first row of its ``sum v_k = x``, and of every half its first row and what is behind it."""
-        import scipy.sparse as sparse
-
-        size, parts, starts = len(group.columns), [], []
+        size = len(group.columns)
         inner = group.columns >= self._all - len(self._cost[1])
+        starts, firsts = [], []
         for half in halves:
             # Envelopes bound the products; as bounds they would be as many rows again.
             open_above = replace(half, upper=np.where(inner & (half.upper > half.lower), np.inf, half.upper))
-            matrix, low, high, behind = homogeneous(open_above)
-            parts.append(self._place(matrix, low, high))
-            starts.append((parts[-1][0], behind))
+            part = homogeneous(open_above)
+            starts.append((self._rows, part.behind))
+            firsts.append(self._columns)
+            self._entries.append((self._rows + part.rows, self._columns + part.columns, part.values))
+            self._sides.append((part.lower, part.upper))
             floor = np.append(np.where(np.isfinite(half.lower), 0.0, -np.inf), 0.0)
             ceiling = np.append(np.where(half.upper > half.lower, np.inf, 0.0), 1.0)
             self._ends.append((floor, ceiling))
             self._cost.append(np.zeros(size + 1))
-        link = self._rows
-        unit = sparse.eye_array(size, format="csr")
-        ids = np.arange(size)
+            self._rows += len(part.behind)
+            self._columns += size + 1
+        link, ids = self._rows, np.arange(size)
         self._entries.append((link + ids, group.columns, -np.ones(size)))
-        for half, (_, first) in zip(halves, parts, strict=True):
-            joint = sparse.csr_array(sparse.hstack([unit, sparse.csr_array(half.base[:, None])]))
-            row, column, value = _triplets(joint)
-            self._entries.append((link + row, first + column, value))
-            self._entries.append((np.array([link + size]), np.array([first + size]), np.ones(1)))
+        for half, first in zip(halves, firsts, strict=True):
+            self._entries.append((link + ids, first + ids, np.ones(size)))
+            row, weight = np.append(link + ids, link + size), np.full(size + 1, first + size)
+            self._entries.append((row, weight, np.append(half.base, 1.0)))
         self._sides.append((np.append(np.zeros(size), 1.0), np.append(np.zeros(size), 1.0)))
         self._rows += size + 1
         return link, starts
-
-    def _place(self, matrix: Any, low: FloatArray, high: FloatArray) -> tuple[int, int]:
-        """Put a half's rows and columns at the end; its first row and column."""
-        first = self._rows, self._columns
-        row, column, value = _triplets(matrix)
-        self._entries.append((first[0] + row, first[1] + column, value))
-        self._sides.append((low, high))
-        self._rows, self._columns = first[0] + matrix.shape[0], first[1] + matrix.shape[1]
-        return first
 
     def solve(self, time_limit: float) -> FloatArray | None:
         """Multipliers of all rows, or None without an optimum in time."""
@@ -329,6 +322,14 @@ def _none(columns: int) -> Cuts:
 
 def _minimised(problem: Problem) -> Problem:
     return problem if problem.sense == "min" else problem.with_(sense="min", objective=-problem.objective)
+
+
+def _listed(matrix: Any, lines: list[int]) -> IntArray:
+    """What stands in these rows of a matrix by rows, or columns of one by columns."""
+    starts, indices = matrix.indptr, matrix.indices
+    none = np.zeros(0, dtype=np.int64)
+    parts = [indices[starts[line] : starts[line + 1]] for line in lines]
+    return np.concatenate([none, *parts])
 
 
 def _triplets(matrix: Any) -> tuple[IntArray, IntArray, FloatArray]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -44,34 +43,57 @@ class Leaf:
         return cls(ranges, rows, lower, upper)
 
 
-def homogeneous(leaf: Leaf) -> tuple[Any, FloatArray, FloatArray, IntArray]:
-    """Rows of a leaf over ``v - base w`` and its weight w, for a hull of leaves.
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """Rows of a leaf over ``v - base w`` and its weight w, the last column, for a hull of leaves.
 
-    Returns
-    -------
-    tuple
-        Matrix over the leaf's columns and w, lower and upper sides, and the row of the leaf behind each (-1: a bound).
+    Triplets ``rows``, ``columns``, ``values`` (nonzeros,), sides (m,), and ``behind`` (m,): the row of the leaf that
+    each comes from, -1 for the upper end of a column.
     """
-    import scipy.sparse as sparse
 
-    rows, width = leaf.rows, len(leaf.lower)
-    shape = (len(rows.lower), width)
-    matrix = sparse.coo_array((rows.values, (rows.rows, rows.columns)), shape=shape).tocsr()
+    rows: IntArray
+    columns: IntArray
+    values: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    behind: IntArray
+
+
+def homogeneous(leaf: Leaf) -> Scaled:
+    """Rows of a leaf scaled by its weight; every finite side and every finite upper end gives one."""
+    own, width = leaf.rows, len(leaf.lower)
     base = leaf.base
-    at_base = np.asarray(matrix @ base)
-    has_low, has_high = np.isfinite(rows.lower), np.isfinite(rows.upper)
-    equal = has_low & has_high & (rows.lower == rows.upper)
-    source = [np.flatnonzero(equal), np.flatnonzero(has_low & ~equal), np.flatnonzero(has_high & ~equal)]
-    sides = [rows.lower, rows.lower, rows.upper]
-    parts = [
-        sparse.hstack([matrix[own], sparse.csr_array((at_base - side)[own][:, None])])
-        for own, side in zip(source, sides, strict=True)
-    ]
+    at_base = np.bincount(own.rows, weights=own.values * base[own.columns], minlength=len(own.lower))
+    has_low, has_high = np.isfinite(own.lower), np.isfinite(own.upper)
+    equal = has_low & has_high & (own.lower == own.upper)
+    kinds = (
+        (equal, own.lower, 0.0, 0.0),
+        (has_low & ~equal, own.lower, 0.0, math.inf),
+        (has_high & ~equal, own.upper, -math.inf, 0.0),
+    )
+    first, rows, columns, values = 0, [], [], []
+    low, high, behind = [], [], []
+    for chosen, side, least, most in kinds:
+        ids = np.flatnonzero(chosen)
+        kept = chosen[own.rows]
+        place = first + np.cumsum(chosen) - 1
+        rows += [place[own.rows[kept]], place[ids]]
+        columns += [own.columns[kept], np.full(len(ids), width)]
+        values += [own.values[kept], (at_base - np.where(chosen, side, 0.0))[ids]]
+        low.append(np.full(len(ids), least))
+        high.append(np.full(len(ids), most))
+        behind.append(ids)
+        first += len(ids)
     wide = np.flatnonzero((leaf.upper > leaf.lower) & np.isfinite(leaf.upper))
-    unit = sparse.csr_array((np.ones(len(wide)), (np.arange(len(wide)), wide)), shape=(len(wide), width))
-    parts.append(sparse.hstack([unit, sparse.csr_array((base - leaf.upper)[wide][:, None])]))
-    sizes = [len(own) for own in source]
-    low = np.concatenate([np.zeros(sizes[0] + sizes[1]), np.full(sizes[2] + len(wide), -math.inf)])
-    high = np.concatenate([np.zeros(sizes[0]), np.full(sizes[1], math.inf), np.zeros(sizes[2] + len(wide))])
-    behind = np.concatenate([*source, np.full(len(wide), -1)])
-    return sparse.vstack(parts, format="csr"), low, high, behind
+    ends = first + np.arange(len(wide))
+    rows += [ends, ends]
+    columns += [wide, np.full(len(wide), width)]
+    values += [np.ones(len(wide)), (base - leaf.upper)[wide]]
+    low.append(np.full(len(wide), -math.inf))
+    high.append(np.zeros(len(wide)))
+    behind.append(np.full(len(wide), -1))
+    row, column, number = (np.concatenate(part) for part in (rows, columns, values))
+    there = number != 0.0
+    return Scaled(
+        row[there], column[there], number[there], *(np.concatenate(part) for part in (low, high, behind))
+    )

@@ -24,7 +24,7 @@ import highspy
 import numpy as np
 
 from netback.program import _highs
-from netback.program.bounds.leaf import Leaf, homogeneous
+from netback.program.bounds.leaf import Leaf, Scaled, homogeneous
 from netback.program.bounds.ranges import Ranges
 from netback.program.bounds.relax import Pairs
 from netback.program.bounds.safe import lagrangian
@@ -72,9 +72,9 @@ class Hull:
 
         width, count = len(self.cost), len(self.leaves)
         parts = [homogeneous(leaf) for leaf in self.leaves]
-        self._sources = [source for _, _, _, source in parts]
-        body = sparse.block_diag([matrix for matrix, _, _, _ in parts], format="csr")
-        self._first = np.cumsum([0, *(matrix.shape[0] for matrix, _, _, _ in parts)])
+        self._sources = [part.behind for part in parts]
+        body = sparse.block_diag([_matrix(part, width + 1) for part in parts], format="csr")
+        self._first = np.cumsum([0, *(len(part.behind) for part in parts)])
         link = np.concatenate([np.append(leaf.base[: self.count], 1.0) for leaf in self.leaves])
         start = np.repeat(np.arange(count) * (width + 1), self.count + 1)
         z = np.tile(np.arange(self.count + 1), count)
@@ -87,8 +87,8 @@ class Hull:
         tail = sparse.coo_array((values, (rows, columns)), shape=shape).tocsr()
         matrix = sparse.csr_array(sparse.vstack([body, tail]))
         matrix.eliminate_zeros()
-        low = np.concatenate([*(part[1] for part in parts), np.zeros(self.count), [1.0]])
-        high = np.concatenate([*(part[2] for part in parts), np.zeros(self.count), [1.0]])
+        low = np.concatenate([*(part.lower for part in parts), np.zeros(self.count), [1.0]])
+        high = np.concatenate([*(part.upper for part in parts), np.zeros(self.count), [1.0]])
         floor = [np.append(np.where(np.isfinite(leaf.lower), 0.0, -math.inf), 0.0) for leaf in self.leaves]
         upper = [np.append(np.where(leaf.upper > leaf.lower, math.inf, 0.0), 1.0) for leaf in self.leaves]
         cost = [np.append(self.cost, float(self.cost @ leaf.base)) for leaf in self.leaves]
@@ -175,3 +175,10 @@ class Hull:
             value = lagrangian(leaf.rows, moved, leaf.lower, leaf.upper, folded).value
             least = min(least, value)
         return Cut(least, slope, is_ray) if math.isfinite(least) else None
+
+
+def _matrix(part: Scaled, width: int) -> Any:
+    import scipy.sparse as sparse
+
+    shape = (len(part.behind), width)
+    return sparse.coo_array((part.values, (part.rows, part.columns)), shape=shape).tocsr()
