@@ -183,7 +183,7 @@ class Run:
         if small:
             self._branch_small(side)
             return
-        self._tighten(side, small=False)
+        self._tighten(side, 2, small=False)
         if self.evidence or not self.board.tick():
             return
         if self.threads > 1 and self._other is None:
@@ -191,7 +191,7 @@ class Run:
         self._branch(self._spatial(side, large=False))
 
     def _branch_small(self, side: _Side) -> None:
-        """Branch first: narrowing comes when the tree has cost about as much as one pass of that takes.
+        """Branch first: a round of narrowing comes when the tree has cost about as much as that takes, and so on.
 
         With few columns in products narrowing costs next to nothing, and comes before.
         """
@@ -207,25 +207,29 @@ class Run:
         if not self.board.tick() or not self._cut(side):
             return
         search = self._spatial(side, large=False)
-        search.run(nodes=len(side.structure.pairs.columns))
-        if self.board.tick() and not search.over:
-            so_far = self.board.bound
-            if not self._narrowed(side) or not self._cut(side):
+        for _ in range(ROUNDS):
+            search.run(nodes=len(side.structure.pairs.columns))
+            if not self.board.tick() or search.over:
+                break
+            before, so_far = side.bound, self.board.bound
+            if not self._narrowed(side, rounds=1) or not self._cut(side):
                 return
             if side.bound > so_far:
                 search = self._spatial(side, large=False)
             else:
                 search.narrow(side.ranges, side.used)
-            # A small tree needs no second thread; one that has grown gets the local search and SCIP beside it.
-            if self.threads > 1 and self._other is None:
-                search.run(until=2.0)
-                if self.board.tick() and not search.over:
-                    self._start_other()
+            if side.bound - before <= TIGHTEN_WORTH * (self.board.value - before):
+                break
+        # A small tree needs no second thread; one that has grown gets the local search and SCIP beside it.
+        if self.threads > 1 and self._other is None and self.board.tick() and not search.over:
+            search.run(until=2.0)
+            if self.board.tick() and not search.over:
+                self._start_other()
         self._branch(search)
 
-    def _narrowed(self, side: _Side) -> bool:
+    def _narrowed(self, side: _Side, rounds: int = ROUNDS) -> bool:
         """Narrow the ranges of a small program; whether to go on."""
-        self._tighten(side, small=True)
+        self._tighten(side, rounds, small=True)
         return not self.evidence and self.board.tick()
 
     def _spatial(self, side: _Side, *, large: bool) -> Spatial:
@@ -318,13 +322,13 @@ class Run:
         if deep is not None:
             self.board.offer(side.form.to_main(deep), "successive linear programming")
 
-    def _tighten(self, side: _Side, *, small: bool) -> None:
+    def _tighten(self, side: _Side, rounds: int, *, small: bool) -> None:
         """Narrow the ranges; a bound follows from the narrower relaxation."""
         left, share = self.board.left, self.shares.tighten
         first = share if small else min(self.tighten_trial, share)
         few = small and len(side.structure.pairs.columns) < FEW
-        for number in range(ROUNDS if small else 2):
-            value, bound = self.board.value, self.board.bound
+        for number in range(rounds):
+            value, bound = self.board.value, side.bound
             limit = left * (first if small or number == 0 else share - first)
             cutoff = math.nextafter(value - side.shift, math.inf)
             done = tighten(
@@ -343,7 +347,7 @@ class Run:
             side.ranges, side.used = done.ranges, min(side.used, value)
             if not self._bound_again(side):
                 return
-            closed = self.board.bound - bound > TIGHTEN_WORTH * (value - bound)
+            closed = side.bound - bound > TIGHTEN_WORTH * (value - bound)
             if not (closed or (small and self.board.value < value)):
                 return
 
@@ -413,6 +417,7 @@ class Run:
             self._excluded(side.used)
             return False
         bound = math.nextafter(answer.bound + side.shift, -math.inf)
+        side.bound = max(side.bound, bound)
         self.board.raise_bound(min(bound, side.used), f"{OWN_BOUND} ({side.form.name}, ranges narrowed)")
         if answer.x is not None:
             self._repair(side, answer.x[: side.form.problem.shape[1]])
