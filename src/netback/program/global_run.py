@@ -191,7 +191,7 @@ class Run:
         self._branch(self._spatial(side, large=False))
 
     def _branch_small(self, side: _Side) -> None:
-        """Branch first: a round of narrowing comes when the tree has cost about as much as that takes, and so on.
+        """Branch first: a round of narrowing comes when the tree has cost about as much, another when it has doubled.
 
         With few columns in products narrowing costs next to nothing, and comes before.
         """
@@ -207,8 +207,8 @@ class Run:
         if not self.board.tick() or not self._cut(side):
             return
         search = self._spatial(side, large=False)
-        for _ in range(ROUNDS):
-            search.run(nodes=len(side.structure.pairs.columns))
+        for number in range(ROUNDS):
+            search.run(nodes=2**number * len(side.structure.pairs.columns))
             if not self.board.tick() or search.over:
                 break
             before, so_far = side.bound, self.board.bound
