@@ -34,6 +34,8 @@ FIRST_POINTS, POINTS_EVERY = 8, 16
 FIRST_DESCENT = 4
 #: Part of the time that looking for points may take here, beyond some first seconds: another thread does it too.
 POINTS_SHARE, FREE_SECONDS = 0.15, 0.5
+#: A split brought nothing where the bound rose by less than this part of what is open.
+VAIN = 1e-4
 
 
 @dataclass(order=True)
@@ -237,7 +239,8 @@ class _Worker:
             return []
         limit = self._board.cutoff - self._search.shift
         clock = TrialClock(own, self._board.left)
-        choice = self._brancher.choose(live, ranges, answer, limit, clock)
+        vain = node.split is not None and bound - node.bound <= VAIN * (self._board.cutoff - node.bound)
+        choice = self._brancher.choose(live, ranges, answer, limit, clock, doubt=vain)
         return self._children(bound, ranges, choice)
 
     def _children(self, bound: float, ranges: Ranges, choice: Choice | Crop | None) -> list[Node]:
