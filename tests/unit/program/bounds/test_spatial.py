@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from netback.program.bounds.alternate import Alternator, covers
 from netback.program.bounds.board import Board
-from netback.program.bounds.branching import Pseudocosts, TrialClock, split_points
+from netback.program.bounds.branching import Brancher, Pseudocosts, TrialClock, split_points
+from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.ranges import Ranges, structural_ranges
 from netback.program.bounds.relax import Pairs
 from netback.program.bounds.spatial import Spatial
@@ -226,3 +227,18 @@ def test_trials_end_with_the_time():
     clock = TrialClock(1.0, 3.0)
     assert not clock.over
     assert 0.0 < clock.one <= 3.0
+
+
+@pytest.mark.parametrize("doubt", [False, True])
+def test_columns_with_known_pseudocosts_are_tried_again_in_doubt(doubt):
+    problem = haverly(1)
+    ranges = structural_ranges(problem)
+    live = LiveRelaxation(problem, ranges.lower, ranges.upper)
+    answer = live.solve()
+    costs = Pseudocosts(problem.shape[1])
+    costs.sum[:], costs.count[:] = 1.0, 100.0
+    known = costs.count.sum()
+    brancher = Brancher(Pairs.of(problem.products), problem.integer, costs)
+    found = brancher.choose(live, ranges, answer, math.inf, TrialClock(1.0, 60.0), doubt=doubt)
+    assert found is not None
+    assert bool(costs.count.sum() > known) is doubt
