@@ -25,6 +25,8 @@ class Form:
         Maps a point of the main program to one of the form.
     found
         What the structure of the program gave, where the form is made from that.
+    uncut
+        The program without rows that only tighten its relaxation, where it has such; None where it has none.
     """
 
     name: str
@@ -32,11 +34,14 @@ class Form:
     to_main: Callable[[FloatArray], FloatArray]
     from_main: Callable[[FloatArray], FloatArray]
     found: Structured | None = None
+    uncut: Problem | None = None
 
     @property
     def for_points(self) -> Problem:
         """The program to look for points of the form in."""
-        return self.problem if self.found is None else self.found.plain
+        if self.found is not None:
+            return self.found.plain
+        return self.problem if self.uncut is None else self.uncut
 
 
 def same(problem: Problem) -> Form:

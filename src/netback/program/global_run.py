@@ -1,7 +1,8 @@
 """One run of a global solve: which bounds and searches work when, and in which of two threads.
 
-A quick pass repairs the relaxation's point into a plan, narrows the ranges by optimisation and branches; small programs
-end there. Otherwise one thread looks for better plans, gives the best to SCIP for a while where SCIP is quick, and then
+A quick pass repairs the relaxation's point into a plan, cuts the relaxation by splitting all groups of products at
+once, branches, and narrows the ranges by optimisation where the tree has cost as much as that would; small programs end
+there. Otherwise one thread looks for better plans, gives the best to SCIP for a while where SCIP is quick, and then
 joins the other, which narrows ranges and branches. A large program in which structure was found is narrowed where its
 bound pays for it, once there is a value to beat.
 """
@@ -12,10 +13,11 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netback.program import highs
 from netback.program.bounds.board import Board
+from netback.program.bounds.disjunction import Splitter, with_cuts
 from netback.program.bounds.finish import finish_by_scip
 from netback.program.bounds.lazy import LazyRelaxation
 from netback.program.bounds.live import LiveRelaxation
@@ -27,6 +29,7 @@ from netback.program.bounds.seek import PATIENCE, seek
 from netback.program.bounds.spatial import Spatial
 from netback.program.bounds.tighten import tighten
 from netback.program.form import Form, same
+from netback.program.local.live import Clock
 from netback.program.problem import FloatArray, Problem
 from netback.program.structure.form import Structured
 
@@ -54,11 +57,14 @@ SLOW, LONGEST_LOOK = 2.0, 60.0
 LARGE, LARGE_SHARE = 1_000, 0.85
 #: Rounds of narrowing a small program, and columns below which one thread does it.
 ROUNDS, FEW = 6, 40
+#: Rounds of cuts of a small program, the part of the gap that one must close for another, and of the time it may take.
+CUT_ROUNDS, CUT_WORTH, CUT_SHARE = 3, 0.1, 0.05
 #: Starts without a better point after which the local search before the bounds of a small program ends.
 WARM_UP = 4
 
-#: A local search: called with the problem, a function that takes points, one that says whether to go on, and a seed.
-Local = Callable[[Problem, Callable[[FloatArray, str], bool], Callable[[], bool], int, int], None]
+#: A local search: called with the problem, a function that takes points, a clock that says when to stop and how long a
+#: single linear program may take, a seed, and the number of tries.
+Local = Callable[[Problem, Callable[[FloatArray, str], bool], Clock, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -174,24 +180,57 @@ class Run:
             self._branch(self._spatial(side, large=True))
 
     def _tighten_and_branch(self, side: _Side, *, small: bool) -> None:
-        self._tighten(side, small=small)
-        if small and self.board.tick() and not self.evidence:
-            before = self.board.value
-            # A good point makes everything after it quicker.
-            self._look(0.1, self.seed, WARM_UP)
-            if self.board.value < before and self.board.tick():
-                self._tighten(side, small=small)
+        if small:
+            self._branch_small(side)
+            return
+        self._tighten(side, 2, small=False)
         if self.evidence or not self.board.tick():
             return
-        if self.threads > 1 and self._other is None and not small:
+        if self.threads > 1 and self._other is None:
             self._start_other()
+        self._branch(self._spatial(side, large=False))
+
+    def _branch_small(self, side: _Side) -> None:
+        """Branch first: a round of narrowing comes when the tree has cost about as much, another when it has doubled.
+
+        With few columns in products narrowing costs next to nothing, and comes before.
+        """
+        few = len(side.structure.pairs.columns) < FEW
+        if few and not self._narrowed(side):
+            return
+        before = self.board.value
+        # A good point makes everything after it quicker.
+        if self._other is None:
+            self._look(0.1, self.seed, WARM_UP)
+        if few and self.board.value < before and not self._narrowed(side):
+            return
+        if not self.board.tick() or not self._cut(side):
+            return
         search = self._spatial(side, large=False)
+        for number in range(ROUNDS):
+            search.run(nodes=2**number * len(side.structure.pairs.columns))
+            if not self.board.tick() or search.over:
+                break
+            before, so_far = side.bound, self.board.bound
+            if not self._narrowed(side, rounds=1) or not self._cut(side):
+                return
+            if side.bound > so_far:
+                search = self._spatial(side, large=False)
+            else:
+                search.narrow(side.ranges, side.used)
+            if side.bound - before <= TIGHTEN_WORTH * (self.board.value - before):
+                break
         # A small tree needs no second thread; one that has grown gets the local search and SCIP beside it.
-        if small and self.threads > 1:
+        if self.threads > 1 and self._other is None and self.board.tick() and not search.over:
             search.run(until=2.0)
             if self.board.tick() and not search.over:
                 self._start_other()
         self._branch(search)
+
+    def _narrowed(self, side: _Side, rounds: int = ROUNDS) -> bool:
+        """Narrow the ranges of a small program; whether to go on."""
+        self._tighten(side, rounds, small=True)
+        return not self.evidence and self.board.tick()
 
     def _spatial(self, side: _Side, *, large: bool) -> Spatial:
         return Spatial(
@@ -202,6 +241,7 @@ class Run:
             used=side.used,
             found=side.form.found,
             large=large,
+            points=side.form.for_points,
         )
 
     def _branch(self, search: Spatial) -> None:
@@ -212,14 +252,17 @@ class Run:
 
     def _look(self, share: float, seed: int, tries: int) -> None:
         """Local search here for a share of the time left."""
-        end = self.board.seconds + share * self.board.left
         self.local(
             self._inner.for_points,
             self._offer,
-            lambda: self.board.tick() and self.board.seconds < end,
+            self._clock(share * self.board.left, self.board.tick),
             seed,
             tries,
         )
+
+    def _clock(self, seconds: float, go_on: Callable[[], bool]) -> Clock:
+        """A clock that is over after so many seconds, or when the caller says so."""
+        return Clock(time.monotonic() + min(seconds, self.board.left), lambda: not go_on())
 
     def _offer(self, x: FloatArray, by: str) -> bool:
         """Take a point of the program that the local search works on."""
@@ -238,7 +281,8 @@ class Run:
 
     def _root(self, form: Form) -> _Side | None:
         """Ranges, relaxation and first point of a form; None when there is no time."""
-        if not self.board.tick() and self.board.left > 0.0:
+        # Without any time one relaxation is solved all the same, as there is no bound else.
+        if not self.board.tick() and (self.board.left > 0.0 or math.isfinite(self.board.bound)):
             return None
         structure = Structure.of(form.problem)
         if form.found is None:
@@ -252,9 +296,10 @@ class Run:
         live = kind(form.problem, ranges.lower, ranges.upper)
         live.cancel = lambda: self.board.done
         side = _Side(form, ranges, structure, live, Finder(form.for_points))
-        start = self.board.seconds
+        start, used = self.board.seconds, time.process_time()
         answer = live.solve(self.board.left)
-        side.seconds = self.board.seconds - start
+        # On a machine that is busy with other work wall time would make a small program a large one.
+        side.seconds = min(self.board.seconds - start, time.process_time() - used)
         if answer.outcome == "infeasible":
             self.evidence.append("multipliers exclude every point of the relaxation")
             return None
@@ -270,19 +315,20 @@ class Run:
         better = found is not None and self.board.offer(
             side.form.to_main(found), "relaxation's point repaired"
         )
-        if self.board.done or side.seconds >= QUICK:
+        # Of a small program the local search and the branching see to the rest.
+        if self.board.done or side.seconds >= QUICK or (math.isfinite(self.board.value) and not better):
             return
         deep = side.finder.descend(found if better and found is not None else x, self.board.left)
         if deep is not None:
             self.board.offer(side.form.to_main(deep), "successive linear programming")
 
-    def _tighten(self, side: _Side, *, small: bool) -> None:
+    def _tighten(self, side: _Side, rounds: int, *, small: bool) -> None:
         """Narrow the ranges; a bound follows from the narrower relaxation."""
         left, share = self.board.left, self.shares.tighten
         first = share if small else min(self.tighten_trial, share)
         few = small and len(side.structure.pairs.columns) < FEW
-        for number in range(ROUNDS if small else 2):
-            value, bound = self.board.value, self.board.bound
+        for number in range(rounds):
+            value, bound = self.board.value, side.bound
             limit = left * (first if small or number == 0 else share - first)
             cutoff = math.nextafter(value - side.shift, math.inf)
             done = tighten(
@@ -301,9 +347,36 @@ class Run:
             side.ranges, side.used = done.ranges, min(side.used, value)
             if not self._bound_again(side):
                 return
-            closed = self.board.bound - bound > TIGHTEN_WORTH * (value - bound)
+            closed = side.bound - bound > TIGHTEN_WORTH * (value - bound)
             if not (closed or (small and self.board.value < value)):
                 return
+
+    def _cut(self, side: _Side) -> bool:
+        """Cuts from splitting all groups of products at once, while they close a part of the gap; whether to go on."""
+        answer = side.live.solve(self.board.left)
+        side.bound = answer.bound + side.shift
+        for _ in range(CUT_ROUNDS):
+            if answer.x is None or not self.board.tick():
+                break
+            cuts = Splitter(side.form.problem, side.ranges).cuts(answer.x, CUT_SHARE * self.board.left)
+            if not len(cuts):
+                break
+            side.form = replace(
+                side.form, problem=with_cuts(side.form.problem, cuts), uncut=side.form.for_points
+            )
+            side.structure = Structure.of(side.form.problem)
+            side.live = LiveRelaxation(side.form.problem, side.ranges.lower, side.ranges.upper)
+            before, answer = side.bound, side.live.solve(self.board.left)
+            if answer.outcome == "infeasible":
+                self._excluded(side.used)
+                return False
+            side.bound = max(before, math.nextafter(answer.bound + side.shift, -math.inf))
+            self.board.raise_bound(min(side.bound, side.used), f"{OWN_BOUND} ({side.form.name}, cuts)")
+            if answer.x is not None:
+                self._repair(side, answer.x[: side.form.problem.shape[1]])
+            if side.bound - before <= CUT_WORTH * (self.board.value - before):
+                break
+        return self.board.tick()
 
     def _narrow(self, side: _Side, found: Structured) -> None:
         """Narrow the ranges of a large program where its bound pays for it, once there is a value to beat."""
@@ -344,6 +417,7 @@ class Run:
             self._excluded(side.used)
             return False
         bound = math.nextafter(answer.bound + side.shift, -math.inf)
+        side.bound = max(side.bound, bound)
         self.board.raise_bound(min(bound, side.used), f"{OWN_BOUND} ({side.form.name}, ranges narrowed)")
         if answer.x is not None:
             self._repair(side, answer.x[: side.form.problem.shape[1]])
@@ -362,9 +436,12 @@ class Run:
             self.local(
                 self._inner.for_points,
                 self._offer,
-                lambda: (
-                    self._goes_on
-                    and (self.board.seconds < end or self._search is None or self.board.x is None)
+                self._clock(
+                    self.board.left,
+                    lambda: (
+                        self._goes_on
+                        and (self.board.seconds < end or self._search is None or self.board.x is None)
+                    ),
                 ),
                 self.seed + 1,
                 PATIENCE,

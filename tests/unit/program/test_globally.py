@@ -117,9 +117,10 @@ def test_starts_forms_and_progress():
 def test_a_local_search_can_be_given():
     called = []
 
-    def local(problem, offer, go_on, seed, tries):
+    def local(problem, offer, clock, seed, tries):
         called.append((problem.name, seed, tries))
-        assert go_on() in (True, False)
+        assert clock.is_over() in (True, False)
+        assert clock.left <= 3.0
 
     problem = pooling_problem(read_pooling(shared("benchmarks/pooling/Adhya1.json")), "p").problem
     solve_global(problem, time_limit=3.0, gap=1e-9, local=local, seed=3)
@@ -193,9 +194,9 @@ def test_both_threads_look_for_plans_where_a_relaxation_is_slow(monkeypatch):
     monkeypatch.setattr(globally, "_found", lambda problem: [same(problem)])
     seeds = set()
 
-    def local(problem, offer, go_on, seed, tries):
+    def local(problem, offer, clock, seed, tries):
         seeds.add(seed)
-        while go_on() and len(seeds) < 2:
+        while not clock.is_over() and len(seeds) < 2:
             time.sleep(0.01)
 
     _, found = solve_global(haverly(1), local=local, seed=10, time_limit=10.0)

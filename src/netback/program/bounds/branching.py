@@ -34,6 +34,8 @@ FAR = 1e9
 MARGIN, LEAN = 0.1, 0.75
 #: Columns tried at a node, and splits after which a pseudocost is trusted.
 TRIALS, RELIABLE = 6, 4
+#: Times as many columns are tried where the last split brought nothing.
+DOUBTED = 3
 #: Time of one trial and of all trials of a node, in times of the node's own relaxation.
 TRIAL_TIMES, NODE_TIMES = 5.0, 25.0
 
@@ -127,16 +129,24 @@ class Brancher:
 
     def __init__(self, pairs: Pairs, integer: BoolArray, costs: Pseudocosts, *, priced: bool = False) -> None:
         self._pairs, self._integer, self._costs = pairs, integer, costs
-        self._priced = priced
+        self._priced, self._doubt = priced, False
         self._width = len(integer)
 
     def choose(
-        self, live: LiveRelaxation, ranges: Ranges, answer: Answer, limit: float, clock: TrialClock
+        self,
+        live: LiveRelaxation,
+        ranges: Ranges,
+        answer: Answer,
+        limit: float,
+        clock: TrialClock,
+        doubt: bool = False,
     ) -> Choice | Crop | None:
         """Best split of ranges, or a crop that a trial found; None where no column is wide enough.
 
-        ``limit`` is the bound from which on nothing is of interest.
+        ``limit`` is the bound from which on nothing is of interest. In ``doubt`` pseudocosts are not trusted, because
+        the split that they led to brought nothing, and more columns are tried.
         """
+        self._doubt = doubt
         x = _middle(ranges) if answer.x is None else answer.x[: self._width]
         x = np.clip(x, ranges.lower, ranges.upper)
         loose = np.flatnonzero(
@@ -205,13 +215,13 @@ class Brancher:
         clock: TrialClock,
     ) -> Choice | Crop:
         """Solve both halves of the most promising columns that are not yet known well."""
-        order = np.argsort(-candidates.score, kind="stable")[:TRIALS]
+        order = np.argsort(-candidates.score, kind="stable")[: TRIALS * (DOUBTED if self._doubt else 1)]
         best, best_at = -1.0, int(order[0])
         for at in order.tolist():
             score, column = float(candidates.score[at]), int(candidates.columns[at])
             if score < 0.0 or clock.over:
                 break
-            if self._costs.count[:, column].min() < RELIABLE:
+            if self._doubt or self._costs.count[:, column].min() < RELIABLE:
                 gains = self._gains(live, ranges, answer, candidates.choice(at), limit, clock)
                 if isinstance(gains, Crop):
                     return gains

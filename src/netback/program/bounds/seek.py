@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import structural_ranges
+from netback.program.local.live import Clock
 from netback.program.local.search import local_search
 from netback.program.problem import FloatArray, Problem
 
@@ -16,12 +18,14 @@ from netback.program.problem import FloatArray, Problem
 PATIENCE = 60
 #: Starts of one kind before the other has its turn.
 TURN = 4
+#: What one solve or descent from a random vertex may take [s].
+LONGEST = 10.0
 
 
 def seek(
     problem: Problem,
     offer: Callable[[FloatArray, str], bool],
-    go_on: Callable[[], bool],
+    clock: Clock,
     seed: int,
     tries: int = PATIENCE,
 ) -> None:
@@ -31,8 +35,8 @@ def seek(
     ----------
     problem
         The program.
-    offer, go_on
-        Takes a point and its finder; says whether to go on.
+    offer, clock
+        Takes a point and its finder; says when to stop.
     seed
         Of all random choices.
     tries
@@ -40,21 +44,21 @@ def seek(
     """
     wanderer = _Wanderer(problem, seed)
     failed, turn, best = 0, 0, None
-    while go_on() and failed < tries:
+    while not clock.is_over() and failed < tries:
         if turn % 2 == 0:
             count = min(TURN, tries)
             found = local_search(
                 problem,
                 starts=[best] if best is not None else [],
                 descents=count,
-                time_limit=None,
+                time_limit=clock.left if math.isfinite(clock.left) else None,
                 seed=seed + turn,
                 threads=1,
-                cancel=lambda: not go_on(),
+                cancel=clock.is_over,
             )
             points, failed = ([] if found.x is None else [found.x]), failed + count
         else:
-            points, failed = wanderer.points(TURN, go_on), failed + TURN
+            points, failed = wanderer.points(TURN, clock), failed + TURN
         for x in points:
             if offer(x, "local search"):
                 best, failed = x, 0
@@ -69,7 +73,7 @@ class _Wanderer:
         self._finder = Finder(problem)
         self._live: LiveRelaxation | None = None
 
-    def points(self, count: int, go_on: Callable[[], bool]) -> list[FloatArray]:
+    def points(self, count: int, clock: Clock) -> list[FloatArray]:
         """Points from so many vertices."""
         if self._live is None:
             ranges = structural_ranges(self._problem)
@@ -79,14 +83,14 @@ class _Wanderer:
         own, found = self._live.own_cost, []
         size = np.abs(own) + (float(np.mean(np.abs(own[own != 0.0]))) if own.any() else 1.0)
         for _ in range(count):
-            if not go_on():
+            if clock.is_over():
                 break
             spread = float(self._generator.choice([0.05, 0.2, 0.5, 1.0]))
             self._live.set_cost(own + spread * size * self._generator.normal(size=len(own)))
-            answer = self._live.solve(10.0)
-            if answer.x is not None and go_on():
+            answer = self._live.solve(min(LONGEST, clock.left))
+            if answer.x is not None and not clock.is_over():
                 guess = answer.x[: self._problem.shape[1]]
-                repaired = self._finder.repair(guess, 10.0)
-                deep = self._finder.descend(guess if repaired is None else repaired, 10.0)
+                repaired = self._finder.repair(guess, min(LONGEST, clock.left))
+                deep = self._finder.descend(guess if repaired is None else repaired, min(LONGEST, clock.left))
                 found += [x for x in (repaired, deep) if x is not None]
         return found

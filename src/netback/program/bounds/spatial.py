@@ -34,6 +34,8 @@ FIRST_POINTS, POINTS_EVERY = 8, 16
 FIRST_DESCENT = 4
 #: Part of the time that looking for points may take here, beyond some first seconds: another thread does it too.
 POINTS_SHARE, FREE_SECONDS = 0.15, 0.5
+#: A split brought nothing where the bound rose by less than this part of what is open.
+VAIN = 1e-4
 
 
 @dataclass(order=True)
@@ -67,6 +69,8 @@ class Spatial:
     large
         Whether the relaxation is large: envelopes are then added as they are broken, and splits chosen by what the
         bound pays for.
+    points
+        The program in whose rows points of the form are looked for; that of ``found``, or ``problem``, when None.
     """
 
     def __init__(
@@ -79,14 +83,16 @@ class Spatial:
         used: float = math.inf,
         found: Structured | None = None,
         large: bool = False,
+        points: Problem | None = None,
     ) -> None:
+        self.points = points if points is not None else problem if found is None else found.plain
         self.large, self.found = large, found
         self.board, self.problem, self.to_board = board, problem, to_board
         self.structure = Structure.of(problem)
         self.shift = problem.offset if problem.sense == "min" else -problem.offset
         self.nodes = 0
         self.costs = Pseudocosts(problem.shape[1])
-        self._until = math.inf
+        self._until, self._most = math.inf, math.inf
         self._closed = math.inf
         # The lowest value that any range was cut with: what is worse may have been lost.
         self._used = used
@@ -95,9 +101,9 @@ class Spatial:
         self._active: dict[int, float] = {}
         self._wait = threading.Condition()
 
-    def run(self, threads: int = 1, until: float = math.inf) -> None:
-        """Work until the gap is closed, the tree is empty, ``until`` [s] are over, or the board says stop."""
-        self._until = self.board.seconds + until
+    def run(self, threads: int = 1, until: float = math.inf, nodes: float = math.inf) -> None:
+        """Work until the gap is closed, the tree is empty, the board says stop, or for so many seconds or nodes."""
+        self._until, self._most = self.board.seconds + until, self.nodes + nodes
         others = [threading.Thread(target=self._guarded, daemon=True) for _ in range(threads - 1)]
         for thread in others:
             thread.start()
@@ -133,7 +139,8 @@ class Spatial:
         with self._wait:
             while not self._heap and self._active and not self.board.done:
                 self._wait.wait(0.05)
-            if not self._heap or self.board.seconds >= self._until or not self.board.tick():
+            spent = self.board.seconds >= self._until or self.nodes >= self._most
+            if not self._heap or spent or not self.board.tick():
                 return None
             node = heapq.heappop(self._heap)
             self._active[node.number] = node.bound
@@ -161,6 +168,22 @@ class Spatial:
         with self._wait:
             self._used = min(self._used, value)
 
+    def narrow(self, ranges: Ranges, used: float) -> None:
+        """Keep every open box within ranges (n,) that hold for every point better than ``used``.
+
+        Not for use while threads work on the tree. Boxes that become empty hold nothing better than ``used``.
+        """
+        self.cut_with(used)
+        with self._wait:
+            kept = []
+            for node in self._heap:
+                node.lower = np.maximum(node.lower, ranges.lower)
+                node.upper = np.minimum(node.upper, ranges.upper)
+                if not ranges.empty and bool((node.lower <= node.upper).all()):
+                    kept.append(node)
+            heapq.heapify(kept)
+            self._heap = kept
+
     def _publish(self) -> None:
         bound = self.bound
         if self.board.bound < bound < math.inf:
@@ -183,7 +206,7 @@ class _Worker:
         self._search, self._board = search, search.board
         self._width = search.problem.shape[1]
         self._live: LiveRelaxation | None = None
-        self._finder = Finder(search.problem if search.found is None else search.found.plain)
+        self._finder = Finder(search.points)
         self._brancher = Brancher(
             search.structure.pairs, search.problem.integer, search.costs, priced=search.large
         )
@@ -216,7 +239,8 @@ class _Worker:
             return []
         limit = self._board.cutoff - self._search.shift
         clock = TrialClock(own, self._board.left)
-        choice = self._brancher.choose(live, ranges, answer, limit, clock)
+        vain = node.split is not None and bound - node.bound <= VAIN * (self._board.cutoff - node.bound)
+        choice = self._brancher.choose(live, ranges, answer, limit, clock, doubt=vain)
         return self._children(bound, ranges, choice)
 
     def _children(self, bound: float, ranges: Ranges, choice: Choice | Crop | None) -> list[Node]:

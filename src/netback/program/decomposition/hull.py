@@ -18,54 +18,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import highspy
 import numpy as np
 
 from netback.program import _highs
+from netback.program.bounds.leaf import Leaf, Scaled, homogeneous
 from netback.program.bounds.ranges import Ranges
-from netback.program.bounds.relax import Pairs, entries, envelopes, product_ranges
-from netback.program.bounds.safe import Rows, lagrangian
+from netback.program.bounds.relax import Pairs
+from netback.program.bounds.safe import lagrangian
 from netback.program.decomposition.cuts import Cut
 from netback.program.problem import FloatArray, Problem
-
-if TYPE_CHECKING:
-    from netback.program.index import IntArray
 
 _Model = highspy.HighsModelStatus
 _Ends = tuple[FloatArray, FloatArray]
 #: A leaf with less weight than this takes no part in a point.
 WEIGHT = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class Leaf:
-    """One part of a block: its box (n,), the rows of its relaxation, and the ends of all columns (n + products,)."""
-
-    ranges: Ranges
-    rows: Rows
-    lower: FloatArray
-    upper: FloatArray
-
-    @property
-    def base(self) -> FloatArray:
-        """The point from which the leaf's columns are counted: its lower ends, zero where there are none."""
-        base: FloatArray = np.where(np.isfinite(self.lower), self.lower, 0.0)
-        return base
-
-    @classmethod
-    def of(cls, problem: Problem, pairs: Pairs, ranges: Ranges) -> Leaf:
-        """The relaxation of a piece over a box."""
-        sides = envelopes(pairs, ranges.lower, ranges.upper)
-        row, column, value = entries(problem, pairs, sides)
-        kept = value != 0.0
-        low = np.concatenate([problem.row_lower, sides.lower.ravel()])
-        high = np.concatenate([problem.row_upper, sides.upper.ravel()])
-        w_low, w_high = product_ranges(pairs, ranges.lower, ranges.upper)
-        rows = Rows(row[kept], column[kept], value[kept], low, high)
-        lower, upper = np.concatenate([ranges.lower, w_low]), np.concatenate([ranges.upper, w_high])
-        return cls(ranges, rows, lower, upper)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,10 +71,10 @@ class Hull:
         import scipy.sparse as sparse
 
         width, count = len(self.cost), len(self.leaves)
-        parts = [_homogeneous(leaf) for leaf in self.leaves]
-        self._sources = [source for _, _, _, source in parts]
-        body = sparse.block_diag([matrix for matrix, _, _, _ in parts], format="csr")
-        self._first = np.cumsum([0, *(matrix.shape[0] for matrix, _, _, _ in parts)])
+        parts = [homogeneous(leaf) for leaf in self.leaves]
+        self._sources = [part.behind for part in parts]
+        body = sparse.block_diag([_matrix(part, width + 1) for part in parts], format="csr")
+        self._first = np.cumsum([0, *(len(part.behind) for part in parts)])
         link = np.concatenate([np.append(leaf.base[: self.count], 1.0) for leaf in self.leaves])
         start = np.repeat(np.arange(count) * (width + 1), self.count + 1)
         z = np.tile(np.arange(self.count + 1), count)
@@ -118,8 +87,8 @@ class Hull:
         tail = sparse.coo_array((values, (rows, columns)), shape=shape).tocsr()
         matrix = sparse.csr_array(sparse.vstack([body, tail]))
         matrix.eliminate_zeros()
-        low = np.concatenate([*(part[1] for part in parts), np.zeros(self.count), [1.0]])
-        high = np.concatenate([*(part[2] for part in parts), np.zeros(self.count), [1.0]])
+        low = np.concatenate([*(part.lower for part in parts), np.zeros(self.count), [1.0]])
+        high = np.concatenate([*(part.upper for part in parts), np.zeros(self.count), [1.0]])
         floor = [np.append(np.where(np.isfinite(leaf.lower), 0.0, -math.inf), 0.0) for leaf in self.leaves]
         upper = [np.append(np.where(leaf.upper > leaf.lower, math.inf, 0.0), 1.0) for leaf in self.leaves]
         cost = [np.append(self.cost, float(self.cost @ leaf.base)) for leaf in self.leaves]
@@ -208,28 +177,8 @@ class Hull:
         return Cut(least, slope, is_ray) if math.isfinite(least) else None
 
 
-def _homogeneous(leaf: Leaf) -> tuple[Any, FloatArray, FloatArray, IntArray]:
-    """Rows of one leaf over ``v - base w`` and w, their sides, and the row of the leaf behind each (-1: a bound)."""
+def _matrix(part: Scaled, width: int) -> Any:
     import scipy.sparse as sparse
 
-    rows, width = leaf.rows, len(leaf.lower)
-    shape = (len(rows.lower), width)
-    matrix = sparse.coo_array((rows.values, (rows.rows, rows.columns)), shape=shape).tocsr()
-    base = leaf.base
-    at_base = np.asarray(matrix @ base)
-    has_low, has_high = np.isfinite(rows.lower), np.isfinite(rows.upper)
-    equal = has_low & has_high & (rows.lower == rows.upper)
-    source = [np.flatnonzero(equal), np.flatnonzero(has_low & ~equal), np.flatnonzero(has_high & ~equal)]
-    sides = [rows.lower, rows.lower, rows.upper]
-    parts = [
-        sparse.hstack([matrix[own], sparse.csr_array((at_base - side)[own][:, None])])
-        for own, side in zip(source, sides, strict=True)
-    ]
-    wide = np.flatnonzero((leaf.upper > leaf.lower) & np.isfinite(leaf.upper))
-    unit = sparse.csr_array((np.ones(len(wide)), (np.arange(len(wide)), wide)), shape=(len(wide), width))
-    parts.append(sparse.hstack([unit, sparse.csr_array((base - leaf.upper)[wide][:, None])]))
-    sizes = [len(own) for own in source]
-    low = np.concatenate([np.zeros(sizes[0] + sizes[1]), np.full(sizes[2] + len(wide), -math.inf)])
-    high = np.concatenate([np.zeros(sizes[0]), np.full(sizes[1], math.inf), np.zeros(sizes[2] + len(wide))])
-    behind = np.concatenate([*source, np.full(len(wide), -1)])
-    return sparse.vstack(parts, format="csr"), low, high, behind
+    shape = (len(part.behind), width)
+    return sparse.coo_array((part.values, (part.rows, part.columns)), shape=shape).tocsr()

@@ -209,6 +209,8 @@ class Recipes:
     def _run_again(self, highs: Any, kind: Kind, clock: Clock) -> None:
         """A basis of other numbers can lead astray, and rows of rounding defy a close tolerance."""
         for tolerance in (FEASIBILITY, LOOSER) if kind == "fixed" else (LOOSER,):
+            if clock.is_over():
+                break
             _highs.set_option(highs, "primal_feasibility_tolerance", tolerance)
             highs.clearSolver()
             self._run(highs, kind, clock)

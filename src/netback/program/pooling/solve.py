@@ -64,18 +64,17 @@ def _by_recipes(model: PoolingModel, paths: Paths) -> Local:
     def search(
         problem: Problem,
         offer: Callable[[FloatArray, str], bool],
-        go_on: Callable[[], bool],
+        clock: Clock,
         seed: int,
         tries: int,
     ) -> None:
         def found(flows: FloatArray, how: str) -> bool:
             return offer(model.start_of(np.maximum(flows, 0.0)), how)
 
-        clock = Clock(cancel=lambda: not go_on())
         RecipeSearch(paths, seed, clock, found).run(max(1, tries // 2))
         # Recipes that no neighbour makes better are left to the descents of any program.
         if tries > WARM_UP:
-            seek(problem, offer, go_on, seed, tries)
+            seek(problem, offer, clock, seed, tries)
 
     return search
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from netback.program.bounds.alternate import Alternator, covers
 from netback.program.bounds.board import Board
-from netback.program.bounds.branching import Pseudocosts, TrialClock, split_points
-from netback.program.bounds.ranges import structural_ranges
+from netback.program.bounds.branching import Brancher, Pseudocosts, TrialClock, split_points
+from netback.program.bounds.live import LiveRelaxation
+from netback.program.bounds.ranges import Ranges, structural_ranges
 from netback.program.bounds.relax import Pairs
 from netback.program.bounds.spatial import Spatial
 from netback.program.certify import residuals
@@ -77,6 +78,50 @@ def test_stops_at_once_and_keeps_what_it_has():
     search = Spatial(board, problem, structural_ranges(problem))
     search.run()
     assert search.nodes == 0
+    assert not search.empty
+
+
+def test_a_limit_of_nodes_ends_it_and_it_goes_on_from_there():
+    problem = haverly(2)
+    board = Board(problem, 1e-6, 20.0)
+    search = Spatial(board, problem, structural_ranges(problem))
+    search.run(nodes=1)
+    assert search.nodes == 1
+    assert not search.over
+    search.run()
+    assert board.relative_gap <= 1e-6
+
+
+@settings(max_examples=30)
+@given(bilinear(integer=True), st.floats(0.0, 1.0))
+def test_a_tree_narrowed_in_between_keeps_what_is_better(problem, part):
+    """Ranges that hold the points better than a value, here by a row on the cost: nothing better is lost."""
+    board = Board(problem, 1e-4, 2.0)
+    search = Spatial(board, problem, structural_ranges(problem))
+    search.run(nodes=1)
+    points = feasible_grid(problem, 0.25)
+    sign = 1.0 if problem.sense == "min" else -1.0
+    if not len(points) or not search._heap:
+        return
+    values = sign * (points @ problem.objective + problem.offset)
+    used = float(np.quantile(values, part, method="lower"))
+    kept = points[values <= used]
+    search.narrow(Ranges(kept.min(axis=0) - 0.25, kept.max(axis=0) + 0.25), used)
+    assert search.bound <= used
+    search.run()
+    assert search.bound <= used
+    assert not search.empty
+
+
+def test_a_tree_without_boxes_left_bounds_by_the_value_that_cut_it():
+    problem = haverly(1)
+    board = Board(problem, 1e-6, 20.0)
+    search = Spatial(board, problem, structural_ranges(problem))
+    search.run(nodes=1)
+    nothing = np.full(problem.shape[1], 1e9)
+    search.narrow(Ranges(nothing, nothing), -401.0)
+    assert search.over
+    assert search.bound == -401.0
     assert not search.empty
 
 
@@ -182,3 +227,18 @@ def test_trials_end_with_the_time():
     clock = TrialClock(1.0, 3.0)
     assert not clock.over
     assert 0.0 < clock.one <= 3.0
+
+
+@pytest.mark.parametrize("doubt", [False, True])
+def test_columns_with_known_pseudocosts_are_tried_again_in_doubt(doubt):
+    problem = haverly(1)
+    ranges = structural_ranges(problem)
+    live = LiveRelaxation(problem, ranges.lower, ranges.upper)
+    answer = live.solve()
+    costs = Pseudocosts(problem.shape[1])
+    costs.sum[:], costs.count[:] = 1.0, 100.0
+    known = costs.count.sum()
+    brancher = Brancher(Pairs.of(problem.products), problem.integer, costs)
+    found = brancher.choose(live, ranges, answer, math.inf, TrialClock(1.0, 60.0), doubt=doubt)
+    assert found is not None
+    assert bool(costs.count.sum() > known) is doubt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from netback.program.local.recipe_search import RecipeSearch, _next_radius
 from netback.program.pooling.evaluate import evaluate
 from netback.program.pooling.instance import PoolingInstance
 from netback.program.pooling.paths import Paths
+from netback.program.pooling.solve import solve_pooling
 from netback.program.problem import FloatArray
 from shared import shared
 
@@ -157,3 +159,26 @@ def test_it_stops_when_told() -> None:
 )
 def test_trust_radius(gain: float, expected: float, radius: float) -> None:
     assert _next_radius(0.3, gain, expected) == pytest.approx(radius)
+
+
+def test_no_linear_program_of_it_outlasts_the_clock() -> None:
+    """Without the deadline in the programs the first of them alone may take twenty seconds."""
+    started = time.monotonic()
+    search, _ = search_of(read("sppC0"), clock=Clock(deadline=started + 0.3))
+    search.run()
+    assert search.clock.is_over()
+    assert time.monotonic() - started < 4.0
+
+
+def test_a_solve_gives_the_search_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[float] = []
+    run = RecipeSearch.run
+
+    def seen(search: RecipeSearch, patience: int | None = None) -> object:
+        left.append(search.clock.left)
+        return run(search, patience)
+
+    monkeypatch.setattr(RecipeSearch, "run", seen)
+    solve_pooling(read("Adhya1"), time_limit=2.0, gap=1e-9)
+    assert left
+    assert max(left) <= 2.0
