@@ -27,6 +27,7 @@ QUANTITIES: list[dict[str, Any]] = [
     {"quantity": "deal", "kind": "deal"},
     {"quantity": "energy", "kind": "flow", "uom": "GWh"},
     {"quantity": "barrels_per_tonne", "kind": "level", "uom": "bbl/t"},
+    {"quantity": "freight_per_bbl", "kind": "level", "uom": "USD/bbl"},
 ]
 
 

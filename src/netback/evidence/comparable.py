@@ -18,6 +18,9 @@ INTENTIONS = ("proposed", "under study", "MoU", "forecast", "announced", "design
 
 #: The quantity whose claims say how mass becomes volume.
 BARRELS_PER_TONNE = "barrels_per_tonne"
+#: The quantity whose claims say what lies between a price fob and one delivered.
+FREIGHT_PER_BARREL = "freight_per_bbl"
+_FOB_AND_DELIVERED = {"fob", "delivered"}
 _DAY = re.compile(r"\d{4}(-\d{2})?(-\d{2})?")
 _MASS_TO_VOLUME: Dimensions = (("mass", -1), ("volume", 1))
 
@@ -60,19 +63,23 @@ def same_class(first: Claim, second: Claim) -> bool:
     return (first["status"] in INTENTIONS) == (second["status"] in INTENTIONS)
 
 
-def same_basis(first: Claim, second: Claim) -> bool:
-    """Whether two claims state the same basis, or one states none."""
+def same_basis(register: Register, first: Claim, second: Claim) -> bool:
+    """Whether two claims state the same basis, one states none, or the register says what lies between theirs."""
     bases = {claim["basis"] for claim in (first, second)} - {None}
-    return len(bases) <= 1
+    return len(bases) <= 1 or (bases == _FOB_AND_DELIVERED and freight(register, first, second) is not None)
 
 
 def on_one_basis(register: Register, first: Claim, second: Claim) -> tuple[Interval, Interval] | None:
-    """Both ranges in one uom; mass and volume by the barrels per tonne of the register; None if there is no way."""
+    """Both ranges in one uom and on one basis; None if there is no way.
+
+    Mass and volume meet by the barrels per tonne of the register, a price fob meets one delivered by what the
+    register says that freight costs a barrel at that time.
+    """
     one, two = number_of(first), number_of(second)
     if one is None or two is None:
         return None
     if one.dimensions == two.dimensions:
-        return one.range, two.range
+        return _delivered(register, first, second, one.range, two.range)
     per = barrels_per_tonne(register)
     if per is None:
         return None
@@ -81,6 +88,33 @@ def on_one_basis(register: Register, first: Claim, second: Claim) -> tuple[Inter
         if difference == raised(_MASS_TO_VOLUME, power):
             return (one.range * per if power > 0 else one.range / per), two.range
     return None
+
+
+def _delivered(
+    register: Register, first: Claim, second: Claim, one: Interval, two: Interval
+) -> tuple[Interval, Interval] | None:
+    """Both ranges delivered, where one of them is fob."""
+    if {first["basis"], second["basis"]} != _FOB_AND_DELIVERED:
+        return one, two
+    step = freight(register, first, second)
+    if step is None:
+        return None
+    return (one + step, two) if first["basis"] == "fob" else (one, two + step)
+
+
+def freight(register: Register, first: Claim, second: Claim) -> Interval | None:
+    """Hull of what the register says that freight costs a barrel when two claims hold, in base uom of their price."""
+    number = number_of(first)
+    found = [
+        told.range
+        for claim in register.claims.values()
+        if claim["quantity"] == FREIGHT_PER_BARREL
+        and (overlap(claim, first) or overlap(claim, second))
+        and (told := number_of(claim)) is not None
+        and number is not None
+        and told.dimensions == number.dimensions
+    ]
+    return hull(found) if found else None
 
 
 def barrels_per_tonne(register: Register) -> Interval | None:

@@ -125,26 +125,26 @@ def _judged(register: Register, hit: Hit) -> Hit:
     return Hit(hit.rule, hit.claims, hit.why, best)
 
 
-def _pairs(group: Group) -> Iterator[tuple[Claim, Claim]]:
+def _pairs(register: Register, group: Group) -> Iterator[tuple[Claim, Claim]]:
     """Pairs of one subject that can be compared at all."""
     by_subject: dict[str, list[Claim]] = defaultdict(list)
     for claim in group:
         by_subject[claim["subject"] or ""].append(claim)
     for claims in by_subject.values():
         for first, second in combinations(claims, 2):
-            if same_class(first, second) and same_basis(first, second):
+            if same_class(first, second) and same_basis(register, first, second):
                 yield first, second
 
 
 def _numbers_apart(register: Register, group: Group) -> Iterator[Hit]:
-    for first, second in _pairs(group):
+    for first, second in _pairs(register, group):
         ranges = on_one_basis(register, first, second)
         if ranges and overlap(first, second) and apart(*ranges, is_rounded(first, second)):
             yield Hit("numbers apart", (first, second), f"{_said(first)} against {_said(second)}")
 
 
 def _flows(register: Register, group: Group) -> Iterator[Hit]:
-    for first, second in _pairs(group):
+    for first, second in _pairs(register, group):
         ranges = on_one_basis(register, first, second)
         if ranges is None:
             continue
@@ -157,15 +157,15 @@ def _flows(register: Register, group: Group) -> Iterator[Hit]:
             yield Hit("part above whole", (second, first), f"{_said(second)} within {_said(first)}")
 
 
-def _words_differ(_: Register, group: Group) -> Iterator[Hit]:
-    for first, second in _pairs(group):
+def _words_differ(register: Register, group: Group) -> Iterator[Hit]:
+    for first, second in _pairs(register, group):
         words = first["word"], second["word"]
         if None not in words and words[0] != words[1] and overlap(first, second):
             yield Hit("words differ", (first, second), f'"{words[0]}" against "{words[1]}"')
 
 
-def _dates_apart(_: Register, group: Group) -> Iterator[Hit]:
-    for first, second in _pairs(group):
+def _dates_apart(register: Register, group: Group) -> Iterator[Hit]:
+    for first, second in _pairs(register, group):
         if first["period_from"] is None or second["period_from"] is None:
             continue
         (a, b), (c, d) = period_of(first, event=True), period_of(second, event=True)
@@ -187,7 +187,7 @@ def _limit_exceeded(register: Register, group: Group) -> Iterator[Hit]:
             ranges = on_one_basis(register, other, limit)
             if (
                 ranges and is_under(other["subject"], limit["subject"]) and overlap(other, limit)
-                and ranges[0].low > ranges[1].high and same_basis(other, limit)
+                and ranges[0].low > ranges[1].high and same_basis(register, other, limit)
             ):  # fmt: skip
                 yield Hit(
                     "limit exceeded",
@@ -243,7 +243,9 @@ def _same_topic(register: Register) -> Iterator[Hit]:
             topics[claim["topic"]].append(claim)
     for group in topics.values():
         for first, second in combinations(group, 2):
-            alike = first.id != second.id and same_class(first, second) and same_basis(first, second)
+            alike = (
+                first.id != second.id and same_class(first, second) and same_basis(register, first, second)
+            )
             ranges = on_one_basis(register, first, second) if alike else None
             at_once = within(first, second) or within(second, first)
             if ranges and at_once and apart(*ranges, is_rounded(first, second)):
@@ -329,8 +331,8 @@ def _status_backwards(_: Register, group: Group) -> Iterator[Hit]:
                 yield Hit("status runs backwards", (first, later), why)
 
 
-def _denied(_: Register, group: Group) -> Iterator[Hit]:
-    for pair in _pairs(group):
+def _denied(register: Register, group: Group) -> Iterator[Hit]:
+    for pair in _pairs(register, group):
         for denial, other in (pair, pair[::-1]):
             if denial["status"] == "denied" and _RANK.get(other["status"], -1) >= _AGREED and overlap(*pair):
                 yield Hit("denied", (other, denial), f"{other['status']} against denied")

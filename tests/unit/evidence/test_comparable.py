@@ -75,9 +75,9 @@ def test_what_lies_within_overlaps(a: date, b: date, c: date, d: date) -> None:
 
 
 def test_bases_and_intentions() -> None:
-    assert same_basis(*pair({"basis": "fob"}, {"basis": "fob"}))
-    assert same_basis(*pair({"basis": "fob"}, {}))
-    assert not same_basis(*pair({"basis": "fob"}, {"basis": "delivered"}))
+    assert same_basis(register(), *pair({"basis": "fob"}, {"basis": "fob"}))
+    assert same_basis(register(), *pair({"basis": "fob"}, {}))
+    assert not same_basis(register(), *pair({"basis": "fob"}, {"basis": "delivered"}))
     assert same_class(*pair({"status": "proposed"}, {"status": "forecast"}))
     assert same_class(*pair({}, {"status": "delivered"}))
     assert not same_class(*pair({"status": "proposed"}, {"status": "delivered"}))

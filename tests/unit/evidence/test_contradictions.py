@@ -255,3 +255,41 @@ def test_claims_without_quantity_are_held_together_only_on_request() -> None:
     assert (hit.rule, [one.id for one in hit.claims]) == ("same topic, loosely", ["A", "B"])
     for change in ({"topic": "parcel 2"}, {"uom": "d"}, {"status": "proposed"}, JULY, {"quantity": "weight"}):
         assert not find(register([rows[0], {**rows[1], **change}]), loose=True)
+
+
+def price(name: str, value: float, basis: str | None, **more: Any) -> dict[str, Any]:
+    return claim(
+        name,
+        value,
+        "USD/bbl",
+        **{"quantity": "price", "subject": "cargo", "basis": basis, **JUNE, **more},
+    )
+
+
+def way(low: float, high: float, **more: Any) -> dict[str, Any]:
+    stated = {
+        "quantity": "freight_per_bbl",
+        "subject": "Baltic to Karachi",
+        "low": low,
+        "high": high,
+        **JUNE,
+        **more,
+    }
+    return claim("F", None, "USD/bbl", **stated)
+
+
+def test_fob_and_delivered_are_made_equal_by_the_freight_of_the_register() -> None:
+    fob, delivered = price("A", 52.0, "fob"), price("B", 60.0, "delivered")
+    assert told(fob, delivered) == []  # nobody says what lies between
+    assert told(fob, delivered, way(7.0, 9.0)) == []  # 59 to 61
+    assert told(fob, delivered, way(12.0, 14.0)) == [("numbers apart", "A", "B")]
+    assert told(delivered, fob, way(12.0, 14.0)) == [("numbers apart", "B", "A")]
+    assert told(fob, delivered, way(12.0, 14.0, **BEFORE)) == []  # the freight of another year says nothing
+    assert (
+        told(fob, delivered, claim("F", 11.0, "USD/t", quantity="freight_per_bbl", subject="x", **JUNE)) == []
+    )
+
+
+def test_equal_bases_need_no_freight() -> None:
+    assert len(told(price("A", 52.0, "fob"), price("B", 60.0, "fob"), way(7.0, 9.0))) == 1
+    assert told(price("A", 52.0, "fob"), price("B", 60.0, "of crude"), way(7.0, 9.0)) == []
