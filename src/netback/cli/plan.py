@@ -90,7 +90,7 @@ def plan(
         _write_workbook([solution], [found], excel)
         print(printable(f"Written: {excel}"), file=remarks)
     if out is not None:
-        names = _write(solution, out)
+        names = _write(solution, solved.case, out)
         text = printable(f"Written to {out}: {', '.join(names)}")
         print(textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False), file=remarks)
     if solved.raw.status == "interrupted":
@@ -277,13 +277,13 @@ def check_targets(out: Path | None, force: bool, *single: Path | None) -> None:
         raise DataError(findings)
 
 
-def _write(solution: Solution, out: Path) -> list[str]:
+def _write(solution: Solution, case: Case, out: Path) -> list[str]:
     """Write everything, a new folder in one step, and return the names of the files."""
     from netback.plots.plan import figures
     from netback.reports.page import page
     from netback.results.export import files, write_folder
 
-    drawn = figures(solution)
+    drawn = figures(solution, case)
     contents: dict[str, str | bytes] = dict(files(solution))
     for name, figure in drawn.items():
         contents[f"{name}.png"] = figure.png
@@ -298,7 +298,7 @@ def _write_workbook(solutions: list[Solution], cases: list[Case], target: Path) 
     from netback.plots.plan import figures
     from netback.reports.workbook import result_workbook
 
-    content = result_workbook(solutions, cases, figures(solutions[0]))
+    content = result_workbook(solutions, cases, figures(solutions[0], cases[0]))
     write_files(target.parent, {target.name: content})
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from netback.case.case import Case
 from netback.plots import periods
 from netback.plots.flow import flow_diagram
 from netback.plots.reported import reported_facts
@@ -24,6 +25,7 @@ from netback.plots.style import (
     drawn,
     new_figure,
 )
+from netback.plots.ways import ways
 from netback.results.by_period import has_many_periods
 from netback.results.solution import Solution
 
@@ -31,8 +33,8 @@ from netback.results.solution import Solution
 _MOST_ROWS = 60
 
 
-def figures(solution: Solution) -> dict[str, Drawn]:
-    """Every figure that the plan has numbers for, by file name without ending."""
+def figures(solution: Solution, case: Case | None = None) -> dict[str, Drawn]:
+    """Every figure that the plan has numbers for, by file name without ending; with its case, the ways of its ships."""
     import matplotlib as mpl
 
     made: dict[str, Drawn] = {}
@@ -51,6 +53,7 @@ def figures(solution: Solution) -> dict[str, Drawn]:
             others["break_even"] = break_even(solution)
             others["capacity"] = capacity(solution)
         others["reported"] = reported_facts(solution)
+        others["ways"] = ways(case, solution) if case is not None else None
         made |= {name: figure for name, figure in others.items() if figure is not None}
     return made
 

@@ -153,7 +153,7 @@ def _level(axes: Any, left: float, width: float, level: float, colour: str) -> N
     axes.text(left + width / 2, level - 0.25, f"{level:.2f}", ha="center", va="top", **style)
 
 
-def route_map(data: SupplyData, routes: Sequence[Route], names: Sequence[str] = ()) -> Drawn:
+def route_map(data: SupplyData, routes: Sequence[Route], names: Sequence[str] = (), title: str = "") -> Drawn:
     """Ways on a map: coasts, all legs faint, chokepoints and ports of the ways named.
 
     Longitudes run on across the antimeridian, so that a way over the Pacific is one line.
@@ -173,7 +173,7 @@ def route_map(data: SupplyData, routes: Sequence[Route], names: Sequence[str] = 
             _name_places(axes, route, colour)
         axes.set(xlim=bounds[:2], ylim=bounds[2:], xlabel="longitude [deg]", ylabel="latitude [deg]")
         axes.set_aspect(1.15)
-        title = f"{routes[0].places[0].title} to {routes[0].places[-1].title}"
+        title = title or f"{routes[0].places[0].title} to {routes[0].places[-1].title}"
         axes.set_title(title)
         axes.legend(fontsize=8, frameon=True, loc="lower left")
         axes.grid(alpha=0.2)
