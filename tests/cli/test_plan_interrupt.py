@@ -98,7 +98,7 @@ def dying(real):
         return real(*arguments, **named)
     return call
 import netback.plots.plan
-netback.plots.plan.figures = lambda solution: {}
+netback.plots.plan.figures = lambda *given: {}
 os.fsync, os.replace, os.rename = dying(os.fsync), dying(os.replace), dying(os.rename)
 run(["plan", "rtl_refinery", "--out", "o"])
 """
