@@ -109,7 +109,8 @@ def _eased_amount(model: Model, group: Sequence[Conflict], uom_of: UomOf, second
     if not told:
         return None
     margin = solve(problem.with_(**bounds), time_limit=seconds)
-    return Repair(_named(group), "; ".join(told), margin.objective if margin.status == "optimal" else None)
+    text = "; ".join(word for word in told if word)
+    return Repair(_named(group), text, margin.objective if margin.status == "optimal" else None)
 
 
 def _words(model: Model, one: Conflict, eased: float, uom: str) -> str:

@@ -187,3 +187,16 @@ def test_no_time_means_no_repairs() -> None:
     model = build_plan(plant())
     told = explain_failure(model)
     assert repairs(model, told.conflict, no_uom, seconds=0.0) == ()
+
+
+def test_shares_over_several_periods_have_no_number_to_tell() -> None:
+    case = tiny(
+        periods=periods(P1=10, P2=10),
+        offers=rows("offer stream price min max", "one a 1 10 10", "two b 1 0 5"),
+        units=rows("unit", "mixer"),
+        feeds=rows("unit feed max_share", "mixer a 0.3", "mixer b ."),
+        yields=rows("unit feed product yield", "mixer a p 1", "mixer b p 1"),
+        sales=rows("sale stream price", "s p 2"),
+    )
+    told = [one for phrase, one in found(case).items() if "share" in phrase]
+    assert [one.text for one in told] == [""]
