@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -198,5 +199,9 @@ def test_shares_over_several_periods_have_no_number_to_tell() -> None:
         yields=rows("unit feed product yield", "mixer a p 1", "mixer b p 1"),
         sales=rows("sale stream price", "s p 2"),
     )
-    told = [one for phrase, one in found(case).items() if "share" in phrase]
-    assert [one.text for one in told] == [""]
+    model = build_plan(case)
+    share = next(one for one in explain_failure(model).conflict if one.block == "feed_share_max")
+    both = [replace(share, labels=(*share.labels[:-1], period)) for period in ("P1", "P2")]
+    (told,) = repairs(model, both, no_uom)
+    assert (told.enough, told.text) == (True, "")
+    assert told.margin == pytest.approx(2 * 15 * (2 - 1))
