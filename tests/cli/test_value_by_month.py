@@ -102,6 +102,25 @@ def test_the_page_and_its_files(ships: str, tmp_path: Path, capsys: pytest.Captu
     assert "is not empty" in capsys.readouterr().err
 
 
+def test_what_is_stopped_after_the_months_is_shown_and_written(
+    ships: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from netback.studies import deciding
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(deciding, "first_anew", stopped)
+    out = tmp_path / "o"
+    assert run(["value", ships, "--crude", "black", "--jobs", "1", "--out", str(out)]) == 130
+    told = capsys.readouterr()
+    assert "Stopped: what was known by then follows and is written." in told.err
+    assert len(re.findall(r"^2023-0[456] .* (lift|leave)\s*$", told.out, re.MULTILINE)) == 3
+    names = {path.name for path in out.iterdir()}
+    assert {"answer.html", "lifting.csv", "assumptions.csv"} <= names
+    assert "turns.csv" not in names
+
+
 def test_quick_leaves_out_what_takes_long(ships: str, tmp_path: Path) -> None:
     out = tmp_path / "o"
     assert run(["value", ships, "--crude", "black", "--jobs", "1", "--quick", "--out", str(out)]) == 0

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netback.cli.common import printable
+import typer
+
+from netback.cli.common import EXIT_INTERRUPTED, printable
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
     from netback.case.case import Case
-    from netback.studies.deciding import Effect, Samples
+    from netback.studies.deciding import Assumption, Effect, Samples
     from netback.studies.lifting import Lift, Lifting
     from netback.studies.turning import Turn
 
@@ -43,13 +46,17 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Told:
-    """Everything that was found; ``alone`` is each month by itself, beside the months together."""
+    """Everything that was found; ``alone`` is each month by itself, beside the months together.
+
+    ``stopped`` says that the user stopped what came after the months: what was known by then stands here.
+    """
 
     lifting: Lifting
     effects: tuple[Effect, ...]
     turns: tuple[Turn, ...]
     samples: Samples | None
     alone: Lifting | None = None
+    stopped: bool = False
 
 
 def is_by_period(case: Case) -> bool:
@@ -65,13 +72,14 @@ def value_by_period(case: Case, wanted: Wanted) -> None:
         names = _write(case, told, wanted.out)
         remarks = sys.stderr if wanted.as_json else sys.stdout
         print(printable(f"Written to {wanted.out}: {', '.join(names)}"), file=remarks)
+    if told.stopped:
+        raise typer.Exit(EXIT_INTERRUPTED)
 
 
 def _found(case: Case, wanted: Wanted) -> Told:
     from netback.cli.value import watch
-    from netback.studies.deciding import effect_of, effects, first_anew, samples
     from netback.studies.lifting import GAP, lifting
-    from netback.studies.turning import assumption_named, turns
+    from netback.studies.turning import assumption_named
 
     named = [assumption_named(case, text) for text in wanted.flips]
     volumes = _volumes(case, wanted)
@@ -87,24 +95,51 @@ def _found(case: Case, wanted: Wanted) -> Told:
     if volumes and not any(lift.question.kind == "volume" for lift in found.known):
         what = f"no plan takes {wanted.volumes} of {wanted.crude} in any period."
         raise DataError(Finding("--volume", what, "Whole ships carry a least and a greatest lot each."))
+    told = Told(found, (), (), None)
+    try:
+        for more in _further(case, wanted, found, volumes, named):
+            told = more
+    except KeyboardInterrupt:
+        what = "Stopped: what was known by then follows"
+        print(f"{what}{' and is written' if wanted.out is not None else ''}.", file=sys.stderr)
+        told = replace(told, stopped=True)
+    return told
+
+
+def _further(
+    case: Case, wanted: Wanted, found: Lifting, volumes: list[float], named: list[Assumption]
+) -> Iterator[Told]:
+    """What comes after the months, step by step: what decides them, where they turn, how wide they are."""
+    from netback.cli.value import watch
+    from netback.studies.deciding import effect_of, effects, first_anew, samples
+    from netback.studies.lifting import lifting
+    from netback.studies.turning import turns
+
+    told = Told(found, (), (), None)
     whole = wanted.out is not None and not wanted.quick
-    deciding: tuple[Effect, ...] = ()
-    turned: tuple[Turn, ...] = ()
     if wanted.verify or whole:
-        deciding = effects(case, found, wanted.jobs, watch("ends of ranges"))
-        deciding = first_anew(case, found, deciding, wanted.jobs, watch("assumptions, ships anew"))
-        turned = turns(case, found, deciding[:MOST_TURNED], wanted.jobs, watch("turns"))
+        told = replace(told, effects=effects(case, found, wanted.jobs, watch("ends of ranges")))
+        yield told
+        anew = first_anew(case, found, told.effects, wanted.jobs, watch("assumptions, ships anew"))
+        told = replace(told, effects=anew)
+        yield told
+        told = replace(told, turns=turns(case, found, anew[:MOST_TURNED], wanted.jobs, watch("turns")))
+        yield told
     if named:
         asked = [effect_of(case, found, one, wanted.jobs) for one in named]
-        turned = (*turned, *turns(case, found, asked, wanted.jobs, watch("turns")))
+        more = turns(case, found, asked, wanted.jobs, watch("turns"))
+        told = replace(told, turns=(*told.turns, *more))
+        yield told
     count = wanted.samples or (PAGE_SAMPLES if whole else 0)
-    drawn = samples(case, found, count, wanted.seed, wanted.jobs, watch("samples")) if count else None
-    alone = None
+    if count:
+        drawn = samples(case, found, count, wanted.seed, wanted.jobs, watch("samples"))
+        told = replace(told, samples=drawn)
+        yield told
     if whole and not wanted.alone:
         alone = lifting(
             case, wanted.crude, volumes, found.gap, wanted.jobs, watch("months, each alone"), True
         )
-    return Told(found, deciding, turned, drawn, alone)
+        yield replace(told, alone=alone)
 
 
 def _volumes(case: Case, wanted: Wanted) -> list[float]:
