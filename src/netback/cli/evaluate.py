@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netback.cli.common import WIDTH, printable
+from netback.cli.options import AsJson, CaseOrWorkbook, Force, Jobs, OutFolder
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
@@ -58,10 +59,7 @@ class _Found:
 
 
 def evaluate(
-    case: Annotated[
-        str,
-        typer.Argument(metavar="CASE", help="Folder or workbook of a case, or the name of a shipped one."),
-    ],
+    case: CaseOrWorkbook,
     crude: Annotated[str, typer.Option(help="Stream or offer to evaluate; or a crude of the library.")],
     against: Annotated[
         str, typer.Option(help="Balancing crude; the one that it displaces most unless told.")
@@ -76,14 +74,10 @@ def evaluate(
     no_split: Annotated[
         bool, typer.Option("--no-split", help="Leave out the split by properties, which needs many plans.")
     ] = False,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes; those of the machine unless told.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write tables and figures into this folder.")] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write into --out although files are there.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    jobs: Jobs = None,
+    out: OutFolder = None,
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Evaluate a crude against another: base loading, swap, why their break-even prices differ, pairs."""
     from netback.cli.plan import check_targets, read_sound

@@ -12,12 +12,12 @@ import typer
 from netback.cli.common import (
     EXIT_INTERRUPTED,
     WIDTH,
-    finite,
     named_case,
     printable,
     progress_line,
     split_case,
 )
+from netback.cli.options import Force, Gap, TimeLimit
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
@@ -26,11 +26,6 @@ if TYPE_CHECKING:
     from netback.results.solution import Solution
 
 FLAGSHIP = "karachi_2023"
-TimeLimit = Annotated[float | None, typer.Option(min=0.0, callback=finite, help="Seconds for each solve.")]
-Gap = Annotated[
-    float | None,
-    typer.Option(min=0.0, callback=finite, help="Relative gap at which a plan counts as proven."),
-]
 
 
 def plan(
@@ -41,9 +36,7 @@ def plan(
     out: Annotated[
         Path | None, typer.Option(help="Write tables, figures and a page into this folder.")
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write into --out although files are there.")
-    ] = False,
+    force: Force = False,
     full: Annotated[
         bool, typer.Option("--full", help="Show every row of every table after the first answers.")
     ] = False,
@@ -109,9 +102,7 @@ def compare(
     excel: Annotated[
         Path | None, typer.Option(metavar="FILE.xlsx", help="Write a workbook of all plans to this file.")
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write into --out although files are there.")
-    ] = False,
+    force: Force = False,
     time_limit: TimeLimit = None,
     gap: Gap = None,
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netback.cli.common import counted, printable
+from netback.cli.options import AsJson, CaseOrWorkbook, Force, Jobs, Seed
 from netback.errors import DataError, Finding, closest
 
 if TYPE_CHECKING:
@@ -23,10 +24,7 @@ _DEFAULT_DAYS = 14.0
 
 
 def rank(
-    case: Annotated[
-        str,
-        typer.Argument(metavar="CASE", help="Folder or workbook of a case, or the name of a shipped one."),
-    ],
+    case: CaseOrWorkbook,
     crudes: Annotated[
         str, typer.Option(help="Names of assays, separated by commas; all unless told.")
     ] = "all",
@@ -40,15 +38,11 @@ def rank(
     samples: Annotated[
         int, typer.Option(min=0, help="Samples of the uncertain inputs, to tell crudes apart.")
     ] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="What the samples are drawn from.")] = 0,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes; those of the machine unless told.")
-    ] = None,
+    seed: Seed = 0,
+    jobs: Jobs = None,
     out: Annotated[Path | None, typer.Option(help="Write the ranking as CSV into this folder.")] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write into --out although files are there.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Rank crudes by what a cargo of each is worth at the gate of this plant."""
     from netback.cli.plan import check_targets, read_sound

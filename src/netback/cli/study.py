@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netback.cli.common import EXIT_INTERRUPTED, counted, printable
+from netback.cli.options import CaseOrWorkbook, Jobs
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
@@ -20,10 +21,7 @@ _MOST_VALUES = 10_000
 
 
 def study(
-    case: Annotated[
-        str,
-        typer.Argument(metavar="CASE", help="Folder or workbook of a case, or the name of a shipped one."),
-    ],
+    case: CaseOrWorkbook,
     sweep: Annotated[
         list[str] | None,
         typer.Option(help="'TABLE WHERE COLUMN FROM:TO:STEP' or a list 70,75,80; several make a grid."),
@@ -35,9 +33,7 @@ def study(
         Path | None,
         typer.Option(metavar="FILE.csv", help="Append answers to this file; a stopped study goes on."),
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes; those of the machine unless told.")
-    ] = None,
+    jobs: Jobs = None,
     cluster: Annotated[str, typer.Option(metavar="ADDRESS", help="Solve on a dask cluster.")] = "",
 ) -> None:
     """Solve many cases: every scenario with every combination of the swept inputs.

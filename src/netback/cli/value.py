@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netback.cli.common import WIDTH, finite, printable
+from netback.cli.options import AsJson, CaseOrWorkbook, Force, Jobs, OutFolder, Seed
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
@@ -27,10 +28,7 @@ _MOST_SHOWN = 12
 
 
 def value(
-    case: Annotated[
-        str,
-        typer.Argument(metavar="CASE", help="Folder or workbook of a case, or the name of a shipped one."),
-    ],
+    case: CaseOrWorkbook,
     crude: Annotated[str, typer.Option(help="Stream or offer to value.")],
     scenario: Annotated[str, typer.Option(help="Value it in the case as this scenario changes it.")] = "",
     volume: Annotated[
@@ -65,15 +63,11 @@ def value(
             min=0.0, max=0.1, callback=finite, help="Relative gap of plans with ships; 1e-5 unless told."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="What the samples are drawn from.")] = 0,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes; those of the machine unless told.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write tables and figures into this folder.")] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write into --out although files are there.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    seed: Seed = 0,
+    jobs: Jobs = None,
+    out: OutFolder = None,
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Tell at what price to buy a crude: by volume, as an interval, and what the number hangs on.
 
