@@ -16,8 +16,9 @@ from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
     from netback.case.case import Case
+    from netback.studies.cargo_counts import CargoCounts
     from netback.studies.deciding import Assumption, Effect, Samples
-    from netback.studies.lifting import Lift, Lifting
+    from netback.studies.lifting import Lifting
     from netback.studies.turning import Turn
 
 #: Assumptions whose turn is sought.
@@ -56,6 +57,7 @@ class Told:
     turns: tuple[Turn, ...]
     samples: Samples | None
     alone: Lifting | None = None
+    counts: CargoCounts | None = None
     stopped: bool = False
 
 
@@ -67,6 +69,8 @@ def is_by_period(case: Case) -> bool:
 def value_by_period(case: Case, wanted: Wanted) -> None:
     """Find, show and write."""
     told = _found(case, wanted)
+    from netback.cli.lifting_tables import show
+
     print(_json(case, told)) if wanted.as_json else show(case, told)
     if wanted.out is not None:
         names = _write(case, told, wanted.out)
@@ -111,12 +115,16 @@ def _further(
 ) -> Iterator[Told]:
     """What comes after the months, step by step: what decides them, where they turn, how wide they are."""
     from netback.cli.value import watch
+    from netback.studies.cargo_counts import cargo_counts
     from netback.studies.deciding import effect_of, effects, first_anew, samples
     from netback.studies.lifting import lifting
     from netback.studies.turning import turns
 
     told = Told(found, (), (), None)
     whole = wanted.out is not None and not wanted.quick
+    if (wanted.verify or whole) and not wanted.alone:
+        told = replace(told, counts=cargo_counts(case, found, wanted.jobs, watch("numbers of cargoes")))
+        yield told
     if wanted.verify or whole:
         told = replace(told, effects=effects(case, found, wanted.jobs, watch("ends of ranges")))
         yield told
@@ -155,189 +163,8 @@ def _volumes(case: Case, wanted: Wanted) -> list[float]:
     return [volume for volume in amounts(wanted.volumes, uom, per, scale) if volume > 0.0]
 
 
-def show(case: Case, told: Told) -> None:
-    """Print what a planner asks first."""
-    from netback.cli.show import say
-
-    found = told.lifting
-    where = case.title or case.name
-    say(f"What {found.crude} was worth by month of loading: {where}{_scenario(case)}")
-    for line in sentences(case, found):
-        say(line)
-    print()
-    _show_lifts(case, told)
-    if told.effects:
-        _show_effects(case, told)
-    if told.turns:
-        _show_turns(case, told)
-
-
-def _scenario(case: Case) -> str:
-    return f", scenario {case.scenario}" if case.scenario else ""
-
-
-def sentences(case: Case, found: Lifting) -> list[str]:
-    """The answer in sentences: what the crude was worth in all, and when lifting paid."""
-    told = []
-    million = 1e6
-    if found.alone:
-        told.append("Each month by itself: none of it is chosen in other months.")
-    elif found.without is not None:
-        more = (found.margin - found.without) / million
-        told.append(
-            f"The best plan earns {found.margin / million:,.1f} million {case.currency}; with none of it beyond what "
-            f"must load {found.without / million:,.1f}: having the choice was worth {more:,.1f}."
-        )
-    named = {"lift": "Lifting paid in", "leave": "It did not pay in", "cannot tell": "It cannot be told in"}
-    free = [lift for lift in found.lifts if lift.question.kind != "committed"]
-    for word, opening in named.items():
-        names = list(dict.fromkeys(lift.question.name for lift in free if lift.word == word))
-        if names:
-            told.append(f"{opening} {', '.join(names)}.")
-    for lift in found.lifts:
-        if lift.question.kind == "committed" and lift.word in ("lift", "leave"):
-            verb = "paid" if lift.word == "lift" else "did not pay"
-            told.append(
-                f"{lift.question.cargo}, which must load in {lift.question.name}, {verb}: {abs(lift.headroom):.2f} "
-                f"{'below' if lift.word == 'lift' else 'above'} its break-even."
-            )
-    return told
-
-
-def _show_lifts(case: Case, told: Told) -> None:
-    from netback.cli.show import figure, say, show_table
-    from netback.studies.lift_tables import way_of
-
-    found, samples = told.lifting, told.samples
-    lifts = found.lifts
-    heads = [
-        "month",
-        "from",
-        "price>",
-        "known how",
-        "break-even>",
-        "head-\nroom>",
-        "at gate>",
-        "worth>",
-        "verdict",
-    ]
-    if samples is not None:
-        heads += ["5 to 95 %>", "pays %>"]
-        bands, pays = samples.percentiles(), samples.pays()
-    rows = []
-    for place, lift in enumerate(lifts):
-        way = lift.question.cargo or way_of(case, lift).partition(" by ")[0]
-        if lift.question.kind == "volume":
-            way = ", ".join(filter(None, (way, f"{figure(lift.question.volume)} {lift.uom}")))
-        row = [
-            lift.question.name,
-            f"{way}*" if lift.question.kind == "committed" else way,
-            _two(lift.price),
-            lift.price_status.replace("_", " "),
-            even_text(lift),
-            _two(lift.headroom),
-            _two(lift.landed),
-            _two(lift.worth),
-            lift.word,
-        ]
-        if samples is not None:
-            low, high = (float(bands[end, place]) for end in (0, 2))
-            row += [
-                f"{_two(low)} to {_two(high)}" if low == low else "",
-                "" if pays[place] != pays[place] else figure(100.0 * float(pays[place])),
-            ]
-        rows.append(row)
-    money = f"{case.currency}/{lifts[0].per}" if lifts else case.currency
-    basis = next((lift.basis for lift in lifts if lift.basis), "")
-    show_table(f"Price and break-even {basis}, cost and worth at the gate [{money}]", heads, rows)
-    kinds = {lift.question.kind for lift in lifts}
-    if "cargo" in kinds:
-        say(
-            "Break-even: the price at which the best plan with one cargo loading in the month is as good as the best "
-            "one without any; all else, other months too, is free to answer. Two numbers: its proven interval."
-        )
-    if "first" in kinds:
-        say("Break-even: that of the first barrel of the month; all else is free to answer.")
-    if "committed" in kinds:
-        say("*: must load in every plan; valued against the best plan without it.")
-    if samples is not None:
-        failed = f" {samples.failed} had no plan for some month." if samples.failed else ""
-        say(
-            f"5 to 95 %, pays: {len(samples.headrooms)} samples of {samples.assumptions} assumptions, ships as in the "
-            f"plans found.{failed}"
-        )
-    print()
-
-
-def _two(value: float) -> str:
-    from netback.cli.show import figure
-
-    return "" if value != value else figure(value, 2)
-
-
-def even_text(lift: Lift) -> str:
-    """The break-even, as its proven interval where that shows in cents."""
-    if lift.headroom != lift.headroom:
-        return ""
-    low, high = _two(lift.low), _two(lift.high)
-    return low if low == high else f"{low} to {high}"
-
-
-def _show_effects(case: Case, told: Told) -> None:
-    from netback.cli.show import figure, say, show_table
-
-    rows = []
-    for one in told.effects:
-        assumption = one.assumption
-        rows.append(
-            (
-                assumption.label(case),
-                assumption.status.replace("_", " "),
-                assumption.reach(case),
-                figure(one.width, 2),
-                "anew" if one.anew else "as found",
-            )
-        )
-    per = told.lifting.lifts[0].per
-    heads = ("assumption", "status", "range", f"{case.currency}/{per}>", "ships")
-    show_table("What decides the break-even: mean swing between the ends of the range", heads, rows)
-    say(
-        "Rows that differ only in their month move together. Ships: chosen anew, or as in the plans found, which "
-        "overstates what ships could answer."
-    )
-    print()
-
-
-def _show_turns(case: Case, told: Told) -> None:
-    from netback.cli.show import say
-
-    say("Where the answer turns: the smallest change of each that changes a verdict, ships chosen anew")
-    for turn in told.turns:
-        say(f"- {turn_text(case, turn)}")
-    print()
-
-
-def turn_text(case: Case, turn: Turn) -> str:
-    """One turn in a sentence."""
-    from netback.studies.deciding import places
-    from netback.studies.turning import BEYOND
-
-    label, uom = turn.assumption.label(case), turn.assumption.measure(case)
-    opening = label[:1].upper() + label[1:]
-    if not turn.found:
-        return f"{opening}: no verdict turns within {BEYOND:g} times its range."
-    several = len(turn.assumption.inputs) > 1
-    of_month = " (all months in step)" if several else ""
-    ends = f"{places(turn.row.low)} to {places(turn.row.high)}"
-    reach = "within its range" if turn.is_within else f"beyond its range of {ends}"
-    return (
-        f"{opening}{of_month}: {' '.join(filter(None, (places(turn.value), uom)))} in place of "
-        f"{places(turn.row.value)}, {reach}, turns {turn.period} from {turn.stated} to {turn.becomes}."
-    )
-
-
 def _json(case: Case, told: Told) -> str:
-    from netback.studies.lift_tables import assumption_table, lift_table, turn_table
+    from netback.studies.lift_tables import assumption_table, count_table, lift_table, turn_table
 
     found = told.lifting
     shown = {
@@ -356,15 +183,17 @@ def _json(case: Case, told: Told) -> str:
         "lifting": lift_table(case, found, told.samples).to_dict(),
         "assumptions": assumption_table(case, found, told.effects).to_dict() if told.effects else None,
         "turns": turn_table(told.turns).to_dict() if told.turns else None,
+        "cargoes": None if told.counts is None else count_table(case, told.counts).to_dict(),
     }
     return json.dumps(shown, indent=1, ensure_ascii=False, allow_nan=False)
 
 
 def _write(case: Case, told: Told, out: Path) -> list[str]:
+    from netback.cli.lifting_tables import counts_text, turn_text
     from netback.plots.lifting import figures
     from netback.reports.answer import Answer, answer_page
     from netback.results.export import write_folder
-    from netback.studies.lift_tables import assumption_table, lift_table, turn_table
+    from netback.studies.lift_tables import assumption_table, count_table, lift_table, turn_table
 
     found = told.lifting
     contents: dict[str, str | bytes] = {
@@ -377,10 +206,13 @@ def _write(case: Case, told: Told, out: Path) -> list[str]:
         contents["turns.csv"] = turn_table(told.turns).to_csv()
     if told.alone is not None:
         contents["lifting_alone.csv"] = lift_table(case, told.alone).to_csv()
+    turned = [turn_text(case, turn) for turn in told.turns]
+    if told.counts is not None:
+        contents["cargoes.csv"] = count_table(case, told.counts).to_csv()
+        turned.insert(0, counts_text(case, told.counts))
     drawn = figures(case, found, told.effects, told.samples, told.alone)
     for name, figure in drawn.items():
         contents[f"{name}.png"], contents[f"{name}.svg"] = figure.png, figure.svg
-    turned = [turn_text(case, turn) for turn in told.turns]
     said = said_at_the_time(case, found)
     contents["answer.html"] = answer_page(
         Answer(case, found, told.effects, told.samples, tuple(turned), said, told.alone), drawn

@@ -100,7 +100,7 @@ def _measured(plan: Plan, told: RuleWorth, seconds: float) -> RuleWorth:
     # Plans with ships are searched as they were planned, to the gap at which a plan counts as solved.
     shipped = bool(model.cargoes.slots)
     gap = 1e-6 if shipped else 1e-9
-    raw = Session(sub_problems=not shipped).solve(model.problem, time_limit=seconds, gap=gap)
+    raw = Session(search="light" if shipped else "full").solve(model.problem, time_limit=seconds, gap=gap)
     if raw.status != "optimal" or raw.x is None:
         return told
     before = float(plan.model.problem.objective @ plan.x)

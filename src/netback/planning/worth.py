@@ -157,7 +157,7 @@ class Prober:
         self.problem = self._prepared()
         self.purchase = plan.model.problem.block("purchase") if plan.model.tranches else None
         # Plans with ships are searched as they were planned: see netback.program.separable.
-        self.session = Session(sub_problems=not plan.model.cargoes.slots)
+        self.session = Session(search="light" if plan.model.cargoes.slots else "full")
         self.x = plan.x
         self._first()
 

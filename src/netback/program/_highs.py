@@ -32,6 +32,10 @@ _INTERRUPTS = (
     highspy.cb.HighsCallbackType.kCallbackIpmInterrupt,
     highspy.cb.HighsCallbackType.kCallbackMipInterrupt,
 )
+_SUB_PROBLEMS = ("mip_heuristic_run_rins", "mip_heuristic_run_rens")
+_SMALL_HEURISTICS = ("mip_heuristic_run_feasibility_jump", "mip_heuristic_run_root_reduced_cost")
+#: What HiGHS spends on heuristics by itself, as a share of all its work.
+_HEURISTIC_EFFORT = 0.05
 _BASIS_CODES = [highspy.HighsBasisStatus(code) for code in range(5)]
 _VARIABLE_TYPES = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 
@@ -46,6 +50,16 @@ def set_option(highs: Any, name: str, value: bool | int | float | str) -> None:
     """Set an option; raise :class:`SolveError` unless HiGHS took it."""
     if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
         raise SolveError(Finding("HiGHS", f'option "{name}" does not take the value {value!r}.'))
+
+
+def set_search(highs: Any, search: str) -> None:
+    """Say how integer programs are searched: full, light or proof, as :data:`netback.program.highs.Search`."""
+    for name in _SUB_PROBLEMS:
+        set_option(highs, name, search == "full")
+    for name in _SMALL_HEURISTICS:
+        set_option(highs, name, search != "proof")
+    set_option(highs, "mip_allow_restart", search != "proof")
+    set_option(highs, "mip_heuristic_effort", 0.0 if search == "proof" else _HEURISTIC_EFFORT)
 
 
 def check_solvable(problem: Problem) -> None:

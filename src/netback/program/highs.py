@@ -27,6 +27,10 @@ from netback.program.solution import Basis, Progress, RawSolution, Status
 
 Algorithm = Literal["auto", "simplex", "interior point"]
 ALGORITHMS: tuple[Algorithm, ...] = ("auto", "simplex", "interior point")
+#: How an integer program is searched: with everything; without smaller programs beside it (RINS, RENS), which pays
+#: where it has few integers; or for the proof alone, without heuristics and restarts, from a start that is nearly the
+#: best point. Nine months of one refinery in whole ships: 2.3 s light, 0.7 s for the proof from the best plan.
+Search = Literal["full", "light", "proof"]
 SIMPLEX_NONZEROS = 30_000
 COLD_ITERATIONS = 1_000
 WARM_ITERATIONS = 5_000
@@ -51,7 +55,7 @@ class _Settings:
     gap: float
     threads: int | None
     algorithm: Algorithm
-    sub_problems: bool = True
+    search: Search = "full"
 
     def __post_init__(self) -> None:
         faults = []
@@ -114,16 +118,15 @@ def solve(
 class Session:
     """A live HiGHS model: each solve sends only what changed and starts from the last basis.
 
-    Not for use from several threads at once. With ``sub_problems`` false an integer program is searched without
-    smaller ones beside it (RINS, RENS), which pays where it has few integers. ``changes`` is the number of
-    values the last solve sent, or None when it sent the whole problem.
+    Not for use from several threads at once. ``search`` is how integer programs are searched. ``changes`` is the number
+    of values the last solve sent, or None when it sent the whole problem.
     """
 
     def __init__(
-        self, *, threads: int | None = None, algorithm: Algorithm = "auto", sub_problems: bool = True
+        self, *, threads: int | None = None, algorithm: Algorithm = "auto", search: Search = "full"
     ) -> None:
         self._threads = threads
-        self._sub_problems = sub_problems
+        self._search: Search = search
         self._algorithm: Algorithm = algorithm
         _Settings(None, 0.0, threads, algorithm)
         self._highs: Any = None
@@ -145,7 +148,7 @@ class Session:
 
         ``start`` float (n,) is a point that an integer program begins with; one that breaks a row does no harm.
         """
-        settings = _Settings(time_limit, gap, self._threads, self._algorithm, self._sub_problems)
+        settings = _Settings(time_limit, gap, self._threads, self._algorithm, self._search)
         _highs.check_solvable(problem)
         watch = _highs.Watch(progress, cancel)
         try:
@@ -242,8 +245,7 @@ class _Solve:
         _highs.set_option(self._highs, "run_crossover", "on")
         _highs.set_option(self._highs, "mip_rel_gap", self._settings.gap)
         _highs.set_option(self._highs, "threads", self._settings.threads or 0)
-        for name in ("mip_heuristic_run_rins", "mip_heuristic_run_rens"):
-            _highs.set_option(self._highs, name, self._settings.sub_problems)
+        _highs.set_search(self._highs, self._settings.search)
 
     def _run(self) -> Any:
         limit = self._settings.time_limit

@@ -20,7 +20,7 @@ import numpy as np
 import scipy.sparse as sparse
 from scipy.sparse.csgraph import connected_components
 
-from netback.program.highs import Session
+from netback.program.highs import Search, Session
 from netback.program.index import Index, IntArray
 from netback.program.problem import Block, FloatArray, Problem
 from netback.program.solution import Progress, RawSolution, Status
@@ -113,8 +113,11 @@ def solve_separable(
     progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
     start: FloatArray | None = None,
+    search: Search | None = None,
 ) -> RawSolution:
     """Solve an integer program part by part; arguments as :meth:`netback.program.highs.Session.solve`.
+
+    ``search`` is how parts are searched: light where few integers are in them, else full, unless told.
 
     Where a part has no optimum or no point in its time, the whole is solved as one, so that its word and its rays are
     those of the whole. A part without an integer is solved to its optimum.
@@ -130,7 +133,7 @@ def solve_separable(
         waiting = [max(1, int(other.problem.integer.sum())) for other in parts[place:]]
         share = None if left is None else left * waiting[0] / sum(waiting)
         light = int(part.problem.integer.sum()) <= FEW_INTEGERS
-        raw = Session(sub_problems=not light).solve(
+        raw = Session(search=search or ("light" if light else "full")).solve(
             part.problem, time_limit=share, gap=gap, progress=progress, cancel=cancel,
             start=None if start is None else start[part.columns],
         )  # fmt: skip

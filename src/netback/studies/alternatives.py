@@ -171,7 +171,7 @@ class _Search:
         # A hair of room, so that rounding does not put the best plan itself outside.
         self.floor = self.value - within - 1e-9 * max(1.0, abs(self.value))
         self.problem = with_floor(self.original, self.floor)
-        self.session = Session(sub_problems=not plan.model.cargoes.slots)
+        self.session = Session(search="light" if plan.model.cargoes.slots else "full")
         self.relaxed = Session()
 
     def left(self) -> float:

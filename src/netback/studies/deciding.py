@@ -22,7 +22,6 @@ import numpy as np
 
 from netback.case.case import Case
 from netback.errors import NetbackError
-from netback.planning.solve import fixed_integers
 from netback.program.highs import Session
 from netback.program.problem import FloatArray
 from netback.studies.asked import Asked, Question
@@ -31,10 +30,12 @@ from netback.studies.lifting import (
     Lifting,
     Watch,
     best_plan,
+    fits,
     lift_of,
     lifts_again,
     polished,
     processes,
+    with_these_ships,
 )
 from netback.studies.run import run_all
 from netback.studies.sampling import latin_parts, triangle
@@ -270,7 +271,9 @@ def planned_anew(
     questions = [lift.question for lift in lifting.lifts]
     cases = [with_inputs(case, one.assumption.at(end)) for one in effects for end in (-1.0, 1.0)]
     guesses = [one.headrooms[end].tolist() for one in effects for end in (0, 2)]
-    found = lifts_again(cases, lifting.crude, questions, lifting.gap, jobs, watch, guesses, lifting.alone)
+    found = lifts_again(
+        cases, lifting.crude, questions, lifting.gap, jobs, watch, guesses, lifting.ships, lifting.alone
+    )
     made = np.full((len(cases), 2, len(questions)), np.nan)
     for place, lifts in enumerate(found):
         if lifts is not None:
@@ -327,7 +330,7 @@ class _Task:
     case: Case
     crude: str
     questions: tuple[Question, ...]
-    plans: tuple[tuple[FloatArray, ...], ...]
+    ships: tuple[FloatArray, ...]
     changes: tuple[tuple[Uncertain, float], ...]
     alone: bool
 
@@ -344,9 +347,8 @@ def answers(
     The questions and ships are those of ``lifting``; NaN where there is no plan.
     """
     questions = tuple(lift.question for lift in lifting.lifts)
-    plans = tuple(lift.plans for lift in lifting.lifts)
     tasks = [
-        _Task(case, lifting.crude, questions, plans, tuple(change.items()), lifting.alone)
+        _Task(case, lifting.crude, questions, lifting.ships, tuple(change.items()), lifting.alone)
         for change in changes
     ]
     made = np.full((len(tasks), 2, len(questions)), np.nan)
@@ -378,16 +380,8 @@ def _answer(task: _Task) -> FloatArray:
 
 def _with_ships(asked: Asked, task: _Task, made: FloatArray) -> FloatArray:
     """With the numbers of ships of known plans."""
-    whole = asked.problem.integer
-    known = {tuple(np.round(ships)): ships for plans in task.plans for ships in plans}
-    fitting = [ships for ships in known.values() if len(ships) == int(whole.sum())]
-    session, found = Session(), []
-    for ships in fitting:
-        x = np.zeros(len(whole))
-        x[whole] = ships
-        raw = session.solve(fixed_integers(asked.problem, x))
-        if raw.status == "optimal" and raw.x is not None and raw.objective is not None:
-            found.append(Known(raw.objective, raw.objective, raw.x))
+    session = Session()
+    found = with_these_ships(asked, task.ships, session)
     for place, question in enumerate(task.questions):
         if question.kind in ("cargo", "committed"):
             made[:, place] = _headroom(asked, question, found, session)
@@ -398,20 +392,10 @@ def _headroom(
     asked: Asked, question: Question, known: Sequence[Known], session: Session
 ) -> tuple[float, float]:
     """Break-even price and headroom of a question, of the plans known; NaN where one side has none."""
-    sides: list[list[Known]] = []
-    for with_it in (True, False):
-        held = asked.held(question, with_it=with_it)
-        target = held.row_upper[-1]
-        whole = held.integer
-        sides.append(
-            [
-                one
-                for one in known
-                if asked.count(question, one.x) == target
-                and bool((one.x[whole] >= held.column_lower[whole] - 1e-6).all())
-                and bool((one.x[whole] <= held.column_upper[whole] + 1e-6).all())
-            ]
-        )
+    sides = [
+        [one for one in known if fits(asked, question, held, one)]
+        for held in (asked.held(question, with_it=True), asked.held(question, with_it=False))
+    ]
     if not sides[0] or not sides[1]:
         return np.nan, np.nan
     base = max(sides[1], key=lambda one: one.value)

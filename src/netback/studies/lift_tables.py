@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from netback.case.case import Case
 from netback.results.table import ResultTable
+from netback.studies.cargo_counts import CargoCounts
 from netback.studies.deciding import Effect, Samples
 from netback.studies.lifting import Lift, Lifting
 from netback.studies.turning import Turn
@@ -144,3 +145,32 @@ def turn_table(turns: Sequence[Turn]) -> ResultTable:
         for turn in turns
     ]
     return ResultTable.of("turns", "Where the answer turns", columns, rows)
+
+
+def count_table(case: Case, counts: CargoCounts) -> ResultTable:
+    """One row per number of cargoes: what the best plan with it earns, and what the last of them earned."""
+    money = case.currency
+    columns = [
+        ("cargoes", "", "beyond those that must load, over all periods"),
+        ("best", "", "yes: the number of the best plan"),
+        ("volume", counts.uom, "what they load"),
+        ("margin", money, "of the best plan with them"),
+        ("bound", money, "no plan with them earns more"),
+        ("gain", money, "what the last of them earned"),
+        ("gain_low", money, "its proven low end"),
+        ("gain_high", money, "its proven high end"),
+    ]
+    rows = [
+        (
+            one.cargoes,
+            "yes" if one.cargoes == counts.planned else "",
+            one.volume,
+            one.margin,
+            number(one.bound),
+            number(one.gain),
+            number(one.gain_low),
+            number(one.gain_high),
+        )
+        for one in counts.counts
+    ]
+    return ResultTable.of("cargoes", "How many cargoes paid", columns, rows)

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,11 +49,16 @@ MOST_ROUNDS = 5
 MOST_POLISHES = 8
 #: A break-even is found when its interval is this narrow [currency per barrel].
 NARROW = 0.02
+#: The same for cases that are changed to see what a change does.
+COARSE = 0.05
 
 
 def solved(problem: Problem, gap: float, start: FloatArray | None = None) -> Known | None:
-    """The best plan of a program, checked; None where there is none."""
-    raw = solve_separable(problem, gap=gap, start=start) if problem.is_integer else Session().solve(problem)
+    """The best plan of a program, checked; None where there is none. A good ``start`` leaves the proof to be found."""
+    if problem.is_integer:
+        raw = solve_separable(problem, gap=gap, start=start, search=None if start is None else "proof")
+    else:
+        raw = Session().solve(problem)
     if raw.status != "optimal" or raw.x is None:
         return None
     found = certify(problem, raw)
@@ -62,10 +67,37 @@ def solved(problem: Problem, gap: float, start: FloatArray | None = None) -> Kno
     return Known(found.value, math.inf if found.bound is None else max(found.bound, found.value), raw.x)
 
 
-def lift_of(asked: Asked, question: Question, best: Known, gap: float = GAP, guess: float = 0.0) -> Lift:
+def with_these_ships(
+    asked: Asked, ships: Iterable[FloatArray], session: Session | None = None
+) -> list[Known]:
+    """Plans with given numbers of ships, each float (integers,), all quantities planned anew; those that there are."""
+    whole = asked.problem.integer
+    distinct = {tuple(np.round(numbers)): numbers for numbers in ships}
+    session, found = session or Session(), []
+    for numbers in distinct.values():
+        if len(numbers) != int(whole.sum()):
+            continue
+        x = np.zeros(len(whole))
+        x[whole] = numbers
+        raw = session.solve(fixed_integers(asked.problem, x))
+        if raw.status == "optimal" and raw.x is not None and raw.objective is not None:
+            found.append(Known(raw.objective, raw.objective, raw.x))
+    return found
+
+
+def lift_of(
+    asked: Asked,
+    question: Question,
+    best: Known,
+    gap: float = GAP,
+    guess: float = 0.0,
+    known: Sequence[Known] = (),
+    narrow: float = NARROW,
+) -> Lift:
     """Worth of one question; ``best`` is the best plan of the case, :func:`best_plan`.
 
-    ``guess`` is a headroom [currency per barrel] to begin with: near the answer it saves a plan.
+    ``guess`` is a headroom [currency per barrel] to begin with: near the answer it saves a plan. ``known`` are plans
+    to begin with, ``narrow`` the interval at which a break-even is found [currency per barrel].
     """
     per, scale = asked.barrels
     uom = asked.model.network.stream_of(asked.lot).uom
@@ -82,22 +114,58 @@ def lift_of(asked: Asked, question: Question, best: Known, gap: float = GAP, gue
     target = asked.held(question, with_it=True).row_upper[-1]
     count, none = empty.planned, asked.number(question)
     free = question.kind == "cargo"
-    base = best if free and count == none else solved(asked.held(question, with_it=False), gap)
+    side = asked.held(question, with_it=False)
+    base = best if free and count == none else solved(side, gap, _start(asked, question, side, known))
     if base is None:
         return replace(empty, word="must")
     first = best if free and count == target and not guess else None
-    return _root(asked, question, base, first, gap, empty, guess * scale)
+    search = _Search(gap, narrow * scale, guess * scale, known)
+    return _root(asked, question, base, first, search, empty)
 
 
-def best_plan(asked: Asked, gap: float = GAP) -> Known:
-    """The best plan of the case.
+@dataclass(frozen=True)
+class _Search:
+    """How a break-even is sought: gap of a plan, its interval and a first guess [currency per uom], plans known."""
+
+    gap: float
+    narrow: float
+    guess: float
+    known: Sequence[Known]
+
+
+def fits(asked: Asked, question: Question, held: Problem, one: Known) -> bool:
+    """Whether a plan is one of a side of the question, ``held``."""
+    whole = held.integer
+    numbers = one.x[whole]
+    return (
+        asked.count(question, one.x) == held.row_upper[-1]
+        and bool((numbers >= held.column_lower[whole] - 1e-6).all())
+        and bool((numbers <= held.column_upper[whole] + 1e-6).all())
+    )
+
+
+def _start(
+    asked: Asked,
+    question: Question,
+    held: Problem,
+    known: Sequence[Known],
+    worth: Callable[[Known], float] | None = None,
+) -> FloatArray | None:
+    """The best point known of one side of the question, by ``worth`` if told."""
+    mine = [one for one in known if fits(asked, question, held, one)]
+    return max(mine, key=worth or (lambda one: one.value)).x if mine else None
+
+
+def best_plan(asked: Asked, gap: float = GAP, known: Sequence[Known] = ()) -> Known:
+    """The best plan of the case; plans that are known shorten the search.
 
     Raises
     ------
     ModelError
         If there is none.
     """
-    found = solved(asked.problem, gap)
+    near = max(known, key=lambda one: one.value, default=None)
+    found = solved(asked.problem, gap, None if near is None else near.x)
     if found is None:
         raw = Session().solve(asked.problem, gap=gap)
         raise failure_findings(
@@ -111,20 +179,26 @@ def _root(
     question: Question,
     base: Known,
     first: Known | None,
-    gap: float,
+    search: _Search,
     empty: Lift,
-    guess: float,
 ) -> Lift:
     """Newton's steps to the price rise at which the plan with what is asked is as good as ``base``."""
     problem, weights = asked.held(question, with_it=True), asked.weights(question)
     committed = float(weights @ base.x)
     least, most = (end - committed for end in asked.ends(question))
-    rise, low, high = guess, -math.inf, math.inf
+    rise, low, high = search.guess, -math.inf, math.inf
     one, margin = first, math.nan
+    near = _start(
+        asked,
+        question,
+        problem,
+        search.known,
+        lambda plan: plan.value - search.guess * float(weights @ plan.x),
+    )
     for _ in range(MOST_ROUNDS):
         priced = _priced_up(problem, weights, committed, rise)
         if one is None or rise:
-            one = solved(priced, gap, None if one is None else one.x)
+            one = solved(priced, search.gap, near if one is None else one.x)
         if one is None:
             return replace(empty, word="out of reach")
         loaded = float(weights @ one.x) - committed
@@ -135,7 +209,7 @@ def _root(
         beyond = one.bound - base.value
         high = min(high, rise + beyond / (least if beyond > 0.0 else most))
         rise = polished(problem, weights, committed, one, base, rise)
-        if high - low <= NARROW * empty.per_volume and low <= rise <= high:
+        if high - low <= search.narrow and low <= rise <= high:
             break
     assert one is not None
     return _told(asked, question, one, base, (rise, low, high), replace(empty, margin_with=margin))
@@ -220,14 +294,19 @@ class _Task:
     gap: float
     guesses: tuple[float, ...] = ()
     alone: bool = False
+    ships: tuple[FloatArray, ...] = ()
+    narrow: float = NARROW
 
 
 def _answers(task: _Task) -> tuple[Lift, ...]:
     asked = Asked(task.case, task.crude, task.alone)
-    best = task.best or best_plan(asked, task.gap)
+    known = [] if task.best is None else [task.best]
+    if task.ships and not asked.linear:
+        known += with_these_ships(asked, task.ships)
+    best = task.best or best_plan(asked, task.gap, known)
     guesses = task.guesses or (0.0,) * len(task.questions)
     return tuple(
-        lift_of(asked, question, best, task.gap, guess if math.isfinite(guess) else 0.0)
+        lift_of(asked, question, best, task.gap, guess if math.isfinite(guess) else 0.0, known, task.narrow)
         for question, guess in zip(task.questions, guesses, strict=True)
     )
 
@@ -297,16 +376,21 @@ def lifts_again(
     jobs: int | None = None,
     watch: Watch | None = None,
     guesses: Sequence[Sequence[float]] = (),
+    ships: Sequence[FloatArray] = (),
     alone: bool = False,
 ) -> list[tuple[Lift, ...] | None]:
     """The same questions put to changed cases, each planned anew; None for a case without a plan.
 
-    ``guesses`` are headrooms to begin with, of each case those of its questions.
+    ``guesses`` are headrooms to begin with, of each case those of its questions, ``ships`` numbers of ships, each float
+    (integers,). Break-evens are found to ``COARSE``.
     """
     tasks = [
-        _Task(case, crude, tuple(questions), None, gap, tuple(guesses[place]) if guesses else (), alone)
+        _Task(
+            case, crude, tuple(questions), None, gap, tuple(guesses[place]) if guesses else (), alone,
+            tuple(ships), COARSE,
+        )
         for place, case in enumerate(cases)
-    ]
+    ]  # fmt: skip
     found: list[tuple[Lift, ...] | None] = [None] * len(tasks)
     count = processes(jobs, len(tasks), heavy=bool(cases) and _is_heavy(cases[0]))
     for done, (number, answer) in enumerate(run_all(_maybe, tasks, count), start=1):

@@ -84,6 +84,11 @@ class Lifting:
         """Those with a break-even."""
         return tuple(lift for lift in self.lifts if math.isfinite(lift.headroom))
 
+    @property
+    def ships(self) -> tuple[FloatArray, ...]:
+        """Numbers of ships of the plans found, each float (integers,)."""
+        return tuple(numbers for lift in self.lifts for numbers in lift.plans)
+
 
 def priced_by(asked: Asked, question: Question, offer: str, lift: Lift) -> Lift:
     """With what the row of the offer says of its price."""

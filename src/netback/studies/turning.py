@@ -19,7 +19,8 @@ from netback.case.scenario import changed_case
 from netback.errors import DataError, Finding
 from netback.studies.asked import Question
 from netback.studies.deciding import Assumption, Effect
-from netback.studies.lifting import Lift, Lifting, Watch, lifts_again
+from netback.studies.lifting import Lifting, Watch, lifts_again, processes
+from netback.studies.run import run_all
 from netback.studies.uncertain import Uncertain, uncertain_inputs, with_inputs
 
 #: How many times its range an assumption is followed.
@@ -71,15 +72,25 @@ def turns(
     watch: Watch | None = None,
 ) -> tuple[Turn, ...]:
     """The nearest turn of each assumption."""
-    found = []
-    for done, effect in enumerate(effects, start=1):
-        found.append(_turn(case, lifting, effect, jobs))
+    found: dict[int, Turn] = {}
+    tasks = [_Task(case, lifting, effect) for effect in effects]
+    count = processes(jobs, len(tasks), heavy=bool(case.table("cargoes").records))
+    for done, (number, turn) in enumerate(run_all(_turn, tasks, count), start=1):
+        found[number] = turn
         if watch is not None:
             watch(done, len(effects))
-    return tuple(found)
+    return tuple(found[number] for number in range(len(tasks)))
 
 
-def _turn(case: Case, lifting: Lifting, effect: Effect, jobs: int | None) -> Turn:
+@dataclass(frozen=True)
+class _Task:
+    case: Case
+    lifting: Lifting
+    effect: Effect
+
+
+def _turn(task: _Task) -> Turn:
+    case, lifting, effect = task.case, task.lifting, task.effect
     guesses = [
         (part, place)
         for place, lift in enumerate(lifting.lifts)
@@ -87,7 +98,7 @@ def _turn(case: Case, lifting: Lifting, effect: Effect, jobs: int | None) -> Tur
     ]
     for part, place in sorted(guesses, key=lambda guess: abs(guess[0]))[:2]:
         lift = lifting.lifts[place]
-        exact, sought = _sought(case, lifting, effect.assumption, lift, part, jobs)
+        exact, sought = _sought(case, lifting, effect, place, part)
         if exact is not None:
             row = told_row(effect.assumption, lift.question)
             becomes = "leave" if lift.headroom > 0.0 else "lift"
@@ -122,16 +133,17 @@ def told_row(assumption: Assumption, question: Question) -> Uncertain:
 
 
 def _sought(
-    case: Case, lifting: Lifting, assumption: Assumption, lift: Lift, part: float, jobs: int | None
+    case: Case, lifting: Lifting, effect: Effect, place: int, part: float
 ) -> tuple[float | None, int]:
     """The nearest part found at which the verdict is the other one, all ships chosen anew; and how many were tried."""
+    assumption, lift = effect.assumption, lifting.lifts[place]
     near, far = (0.0, lift.headroom), None
     for step in range(1, MOST_STEPS + 1):
         if abs(part) > BEYOND or not _is_sound(assumption, part):
             break
         moved = with_inputs(case, assumption.at(part))
-        asked = (lifting.crude, [lift.question], lifting.gap, jobs)
-        made = lifts_again([moved], *asked, alone=lifting.alone)[0]
+        asked = (lifting.crude, [lift.question], lifting.gap, 1)
+        made = lifts_again([moved], *asked, ships=lifting.ships, alone=lifting.alone)[0]
         if made is None or not math.isfinite(made[0].headroom):
             break
         headroom = made[0].headroom

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from netback.program import separable
 from netback.program.builder import Builder
 from netback.program.certify import certify
-from netback.program.highs import Session, solve
+from netback.program.highs import Search, Session, solve
 from netback.program.index import Index
 from netback.program.problem import Problem
 from netback.program.separable import parts_of, solve_separable
@@ -112,7 +112,16 @@ def test_no_time_is_told() -> None:
     assert raw.status == "optimal" or raw.x is None
 
 
-def test_searching_sub_problems_is_an_option_of_the_session() -> None:
+def test_how_it_is_searched_changes_no_answer() -> None:
     problem = blocks_of(6, 2, tied=True)
-    found: list[Any] = [Session(sub_problems=yes).solve(problem, gap=0.0) for yes in (True, False)]
-    assert found[0].objective == pytest.approx(found[1].objective)
+    searches: tuple[Search, ...] = ("full", "light", "proof")
+    found: list[Any] = [Session(search=search).solve(problem, gap=0.0) for search in searches]
+    assert [raw.objective for raw in found] == pytest.approx([found[0].objective] * 3)
+
+
+def test_a_proof_that_begins_far_from_the_best_point_finds_it_all_the_same() -> None:
+    problem = blocks_of(6, 2, tied=True)
+    best, far = solve_separable(problem, gap=0.0), np.zeros(problem.shape[1])
+    again = solve_separable(problem, gap=0.0, start=far, search="proof")
+    assert again.status == "optimal"
+    assert again.objective == pytest.approx(best.objective)
