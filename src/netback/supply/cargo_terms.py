@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import partial
 
 from netback.case.table import Record, Table
 from netback.errors import DataError, Finding
@@ -114,7 +114,12 @@ def _where_open(
         under_way = day + timedelta(days=math.ceil(record["days"] or 0.0))
         try:
             if any(event.closed and event.touches(day, under_way) for event in data.events):
-                find_route(data, origin, destination, Sailing(day, USUAL_SPEED_KN), record["via"])
+                data.once(
+                    ("way", origin, destination, day, record["via"]),
+                    partial(
+                        find_route, data, origin, destination, Sailing(day, USUAL_SPEED_KN), record["via"]
+                    ),
+                )
             kept.append(terms)
         except DataError as error:
             # Ports that the library does not know have no way that could be closed.
@@ -295,21 +300,13 @@ def _estimate(build: Build, data: SupplyData, lot: int, record: Record, day: dat
             lightering=plan,
             discharge_berth=berth,
         )
-        if data.tables is SupplyData.of().tables:
-            return _of_library(request)
-        return estimate_voyage(data, request)
+        return data.once(request, lambda: estimate_voyage(data, request))
     except DataError as error:
         if all("closed" in finding.what for finding in error.findings):
             _remark_closed(build, table.where(record), record, error)
             return None
         build.fault(table.where(record), _in_columns(table, record, error))
         return None
-
-
-@lru_cache(maxsize=4096)
-def _of_library(request: VoyageRequest) -> VoyageEstimate:
-    """An estimate over the library alone, made once: studies build the same ships hundreds of times."""
-    return estimate_voyage(SupplyData.of(), request)
 
 
 def _in_columns(table: Table, record: Record, error: DataError) -> DataError:

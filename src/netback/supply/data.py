@@ -7,7 +7,7 @@ is understood as its key, its title or an alias, capitals aside.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -54,7 +54,11 @@ SUPPLY_TABLES = (
     "landed_claims",
 )
 _MAX_MB = 4.0
+#: Rows of cases whose data are kept, and answers kept for each: studies build the same ships hundreds of times.
+_MOST_CASES = 8
+_MOST_KEPT = 8192
 Named = TypeVar("Named")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ class SupplyData:
     lightering_plans: Mapping[str, LighteringPlan]
     tables: Mapping[str, Table]
     case: Case | None = field(default=None, compare=False)
+    #: What was worked out over these rows, by what was asked; cases with the same rows of supply share it.
+    kept: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, case: Case | None = None) -> SupplyData:
@@ -84,7 +90,33 @@ class SupplyData:
         if case is None or not any(case.tables[name].records for name in SUPPLY_TABLES):
             shipped = _shipped()
             return shipped if case is None else replace(shipped, case=case)
-        return cls.of_tables(overlaid(case), case.subject, case)
+        own = _own_rows(case)
+        if own not in _OF_CASES:
+            if len(_OF_CASES) >= _MOST_CASES:
+                _OF_CASES.clear()
+            _OF_CASES[own] = cls.of_tables(overlaid(case), case.subject, case)
+        return replace(_OF_CASES[own], case=case)
+
+    def once(self, asked: Any, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made once for all cases with the same rows of supply. ``asked`` is hashable.
+
+        Raises
+        ------
+        DataError
+            Whatever ``make`` raised, again each time.
+        """
+        if asked not in self.kept:
+            if len(self.kept) >= _MOST_KEPT:
+                self.kept.clear()
+            try:
+                self.kept[asked] = make()
+            except DataError as error:
+                self.kept[asked] = error
+        found = self.kept[asked]
+        if isinstance(found, DataError):
+            raise found.with_traceback(None)
+        made: T = found
+        return made
 
     @classmethod
     def of_tables(
@@ -295,6 +327,19 @@ def _library() -> dict[str, Table]:
 def _marked(table: Table) -> Table:
     """Return the table with row numbers below zero, by which findings know rows of the library."""
     return replace(table, records=tuple(Record(record, -record.row) for record in table.records))
+
+
+_OF_CASES: dict[Any, SupplyData] = {}
+
+
+def _own_rows(case: Case) -> tuple[Any, ...]:
+    """What the data of a case follow from: its rows of supply with the places that findings name, and its money."""
+    rows = (
+        (name, case.tables[name].place, record.row, record.changes, *record.items())
+        for name in (*SUPPLY_TABLES, "exchange_rates")
+        for record in case.tables[name].records
+    )
+    return case.subject, case.currency, *rows
 
 
 @lru_cache(maxsize=1)

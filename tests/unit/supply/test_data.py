@@ -9,7 +9,7 @@ import pytest
 from world import BERTHS, CHOKEPOINTS, LEGS, PORTS, berth, choke, event, hire, leg, port, ship, world
 
 from netback.case.case import Case
-from netback.errors import DataError
+from netback.errors import DataError, Finding
 from netback.supply.checks import check_supply
 from netback.supply.data import SupplyData, library_tables, plain
 
@@ -183,3 +183,37 @@ def test_an_event_that_changes_nothing_is_a_remark() -> None:
 
 def test_library_tables_are_read_once() -> None:
     assert library_tables() is library_tables()
+
+
+def shut(day: str, **settings: Any) -> Case:
+    periods = [{"period": "p", "start": "2023-06-01", "days": 30}]
+    shut = [{"event": "shut", "chokepoint": "suez_canal", "start": day, "closed": True}]
+    return Case.of("mine", {"periods": periods, "chokepoint_events": shut}, **settings)
+
+
+def test_cases_with_the_same_rows_of_supply_share_what_was_worked_out() -> None:
+    made: list[str] = []
+
+    def asked(own: Case) -> str:
+        data = SupplyData.of(own)
+        assert data.case is own
+        return data.once("which", lambda: made.append(own.title) or own.title)
+
+    june, july = "2023-06-01", "2023-07-01"
+    assert [asked(shut(june, title="a")), asked(shut(june, title="b")), asked(shut(july, title="c"))] == list(
+        "aac"
+    )
+    assert made == ["a", "c"]
+
+
+def test_an_error_is_kept_as_well_and_raised_each_time() -> None:
+    data, tried = SupplyData.of(shut("2023-06-02")), []
+
+    def fails() -> int:
+        tried.append(1)
+        raise DataError(Finding("here", "no way.", ""))
+
+    for _ in range(3):
+        with pytest.raises(DataError, match="no way"):
+            data.once("a way", fails)
+    assert len(tried) == 1
