@@ -329,7 +329,7 @@ def _staged(data: SupplyData, label: _Label, onward: _Label, stops: Sequence[str
         seen = frozenset({place.name})
     elif not place.is_port and not place.is_waypoint:
         seen |= {place.name}
-    return replace(onward, stage=label.stage + reached, seen=seen)
+    return _Label(onward.value, onward.days, onward.place, label, label.stage + reached, seen)
 
 
 def _onward(
