@@ -14,7 +14,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import lru_cache
 
 from netback.case.table import Record, Table
 from netback.errors import DataError, Finding
@@ -295,9 +294,7 @@ def _estimate(build: Build, data: SupplyData, lot: int, record: Record, day: dat
             lightering=plan,
             discharge_berth=berth,
         )
-        if data.tables is SupplyData.of().tables:
-            return _of_library(request)
-        return estimate_voyage(data, request)
+        return _remembered(data, request)
     except DataError as error:
         if all("closed" in finding.what for finding in error.findings):
             _remark_closed(build, table.where(record), record, error)
@@ -306,10 +303,33 @@ def _estimate(build: Build, data: SupplyData, lot: int, record: Record, day: dat
         return None
 
 
-@lru_cache(maxsize=4096)
-def _of_library(request: VoyageRequest) -> VoyageEstimate:
-    """An estimate over the library alone, made once: studies build the same ships hundreds of times."""
-    return estimate_voyage(SupplyData.of(), request)
+#: Tables of supply whose voyages are remembered, and how many voyages of each.
+_MOST_TABLES, _MOST_VOYAGES = 4, 4096
+_known: list[tuple[Mapping[str, Table], dict[VoyageRequest, VoyageEstimate | DataError]]] = []
+
+
+def _remembered(data: SupplyData, request: VoyageRequest) -> VoyageEstimate:
+    """An estimate made once for the same tables of supply: studies build the same ships hundreds of times.
+
+    Finding the way takes nine tenths of building a year's plan with ships. Tables are the same when their rows are, so
+    a case whose offers or freights are changed asks no way anew, and one whose straits or ships are does.
+    """
+    voyages = next((made for tables, made in _known if tables is data.tables or tables == data.tables), None)
+    if voyages is None:
+        voyages = {}
+        _known.insert(0, (data.tables, voyages))
+        del _known[_MOST_TABLES:]
+    if request not in voyages:
+        if len(voyages) >= _MOST_VOYAGES:
+            voyages.clear()
+        try:
+            voyages[request] = estimate_voyage(data, request)
+        except DataError as error:
+            voyages[request] = error
+    found = voyages[request]
+    if isinstance(found, DataError):
+        raise DataError(found.findings, found.subject)
+    return found
 
 
 def _in_columns(table: Table, record: Record, error: DataError) -> DataError:
