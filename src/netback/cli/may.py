@@ -30,7 +30,9 @@ def may(
     price_uom: Annotated[str, typer.Option(help="For example USD/bbl or USD/t.")] = "",
     price_basis: Annotated[str, typer.Option(help="fob or delivered.")] = "",
     density: Annotated[float | None, typer.Option(help="t/m3, to compare USD/t with USD/bbl.")] = None,
-    by: Annotated[str, typer.Option(help="sea, pipeline, rail or road; sea unless told, between coasts.")] = "",
+    by: Annotated[
+        str, typer.Option(help="sea, pipeline, rail or road; sea unless told, between coasts.")
+    ] = "",
     flag: Annotated[str, typer.Option(help="Country of the ship's flag.")] = "",
     insurer: Annotated[str, typer.Option(help="Country of insurer and services, or a bloc.")] = "",
     vessel: Annotated[str, typer.Option(help="Name of the ship.")] = "",

@@ -135,8 +135,11 @@ def _rows(reader: Reader) -> Iterator[_Limit]:
         if not reader.has(block):
             continue
         made, duals = reader.model.build.blocks[block], reader.row_duals(block)
+        tiers = {(tier.sale, tier.tier): tier.line for tier in reader.model.tiers if block == "sale_limit"}
         for position, key in enumerate(made.index.axes[0]):
             for place in range(made.index.shape[1]):
+                if tiers and tiers[key[0], key[1]][place] is None:
+                    continue
                 row = int(made.ids[position, place])
                 period = "horizon" if block == "limit_horizon" else reader.periods[place]
                 name = _label(block, key, titles)

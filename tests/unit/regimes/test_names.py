@@ -163,9 +163,10 @@ def test_the_sea_is_not_taken_for_a_country_without_a_coast() -> None:
     assert inland.taken == ("no way (Mongolia has no coast; name one with --by)",)
     both = question(shipped(), "2024-12-15", origin="Kazakhstan", destination="Uzbekistan", transport="rail")
     assert (both.transport, both.taken) == ("rail", ())
-    assert "Kazakhstan and Uzbekistan have no coast" in question(
-        shipped(), "2024-12-15", origin="Kazakhstan", destination="Uzbekistan"
-    ).taken[0]
+    assert (
+        "Kazakhstan and Uzbekistan have no coast"
+        in question(shipped(), "2024-12-15", origin="Kazakhstan", destination="Uzbekistan").taken[0]
+    )
 
 
 @pytest.mark.parametrize("text", ["$/bbl", "usd/bbl", "USD / bbl", "USD/barrel"])
