@@ -157,7 +157,7 @@ def test_change_of_a_cargo(shipped: Run) -> None:
         "Followed: one cargo of wheat in 2023-04. The best plan with it earns 50 USD against the best" in text
     )
     assert "It stops to pay at a price of 10.50 delivered in place of 10.00 USD/t." in text
-    assert "cargo_costs ship freight cost 150 200 USD/ship +33.33 % 100 to 300 anew" in text
+    assert "cargo_costs ship freight cost 150 200 USD/ship +33.33 % 100 to 300" in text
     assert "Scenarios of the case that load none in 2023-04, 1 of 1: dear." in text
     assert "--thorough" in text
     code, out, err = shipped("wheat", "--change", "--month", "2023-4")

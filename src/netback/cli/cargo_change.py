@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Proven values on both sides that are closer than this part of the change are told as one.
 _ONE = 5e-3
+#: Marks a value that holds with the ships of the plans known.
+_AS_FOUND = "*"
 #: Changes beyond their stated ranges that are shown.
 MOST_BEYOND = 12
 
@@ -71,7 +73,7 @@ def _show(case: Case, found: CargoChanges, states: Sequence[ScenarioState]) -> N
     print()
     inside = [one for one in found.crossings if one.in_range]
     beyond = [one for one in found.crossings if not one.in_range]
-    heads = ("number", "now>", "turns at>", "uom", "change>", "stated range>", "ships")
+    heads = ("number", "now>", "turns at>", "uom", "change>", "stated range>")
     for name, listed in (
         ("Within the range that the case states for the number", inside),
         ("Beyond it, or no range stated; the smallest in proportion first", beyond[:MOST_BEYOND]),
@@ -147,19 +149,17 @@ def _ends(low: float, high: float) -> str:
 
 
 def _row(one: Crossing) -> tuple[str, ...]:
+    from netback.studies.deciding import places
+
     lever = one.lever
-    stated = "" if lever.low is None or lever.high is None else f"{lever.low:g} to {lever.high:g}"
+    stated = "" if lever.low is None or lever.high is None else f"{places(lever.low)} to {places(lever.high)}"
     name = f"yield of {lever.name}" if lever.kind == "cut" else lever.name
-    at = f"{one.at:.5g}"
-    if (
-        one.near is not None
-        and one.far is not None
-        and abs(one.far - one.near) > _ONE * abs(one.at - lever.value)
-    ):
-        low, high = sorted((one.near, one.far))
-        at = f"{low:.5g} to {high:.5g}"
-    ships = "as found" if one.far is None else "anew"
-    return (name, f"{lever.value:.5g}", at, lever.uom, f"{100.0 * one.relative:+.2f} %", stated, ships)
+    at = places(one.at)
+    if one.near is None or one.far is None:
+        at += _AS_FOUND
+    elif abs(one.far - one.near) > _ONE * abs(one.at - lever.value):
+        at = f"{places(min(one.near, one.far))} to {places(max(one.near, one.far))}"
+    return (name, places(lever.value), at, lever.uom, f"{100.0 * one.relative:+.2f} %", stated)
 
 
 def _notes(found: CargoChanges) -> list[str]:
@@ -177,14 +177,14 @@ def _notes(found: CargoChanges) -> list[str]:
         )
     if any(one.far is not None for one in found.crossings):
         told.append(
-            "Ships anew: planned in full, all ships free, and proven on both sides within half a per cent of the "
-            "change; of two values, the proofs leave open what lies between."
+            "Each value was planned in full on both sides, all ships free, and is proven there within half a per cent "
+            "of the change; of two values, the proofs leave open what lies between."
         )
     if any(one.far is None for one in found.crossings):
-        told.append("Ships as found: with the ships of the plans known, all quantities free; not proven.")
+        told.append(f"{_AS_FOUND}: with the ships of the plans known, all quantities free; not proven.")
     if found.dropped:
         told.append(
-            "Turned the answer with the ships as found, and not with ships chosen anew: "
+            "With the ships as found these would turn it too, but the value did not stand with ships chosen anew: "
             f"{'; '.join(found.dropped)}."
         )
     return told
