@@ -10,6 +10,7 @@ import pytest
 
 from netback.cli.main import run
 from netback.io.folder_writer import write_case
+from pool_cases import haverly
 from tiny import periods, rows, tiny
 
 WIDTH = 100
@@ -183,3 +184,16 @@ def test_change_of_a_cargo_as_json_and_stopped(shipped: Run, monkeypatch: pytest
     half = json.loads(out)
     assert not half["complete"]
     assert {row["number"] for row in half["changes"]} == {row["number"] for row in found["changes"]}
+
+
+def test_with_pools_the_answer_says_what_it_holds_for(command: Run, tmp_path: Path) -> None:
+    write_case(haverly(), tmp_path / "pool")
+    arguments = ("--case", str(tmp_path / "pool"))
+    assert "Streams are kept apart here" in command("A", "--change", *arguments)[1]
+    assert "so what follows is local: mixes answer" in command("A", "--pooling", "exact", *arguments)[
+        1
+    ].replace("\n", " ")
+    out = command("--limit", "X", "--pooling", "exact", *arguments)[1].replace("\n", " ")
+    assert "so what follows is local: every mix stays as it is" in out
+    code, _, err = command("A", "--change", "--pooling", "exact", *arguments)
+    assert (code, "Leave out --pooling" in err) == (2, True)

@@ -62,10 +62,11 @@ def show_cargo_change(
 
 
 def _show(case: Case, found: CargoChanges, states: Sequence[ScenarioState]) -> None:
-    from netback.cli.show import say, show_table
+    from netback.cli.show import say, say_pools, show_table
 
     title = f"{case.title or case.name}{f', scenario {case.scenario}' if case.scenario else ''}"
     say(f"What would turn the answer for {found.crude}: {title}")
+    say_pools(case)
     print()
     _show_months(case, found)
     for line in _sentences(case, found):

@@ -62,8 +62,9 @@ def parcel_in_uom(model: Model, crude: str, text: str) -> float:
 
 
 def _show(solved: Plan, found: Changes, states: Sequence[ScenarioState], named: bool) -> None:
-    from netback.cli.show import say, show_table
+    from netback.cli.show import say, say_pools, show_table
 
+    say_pools(solved.case)
     for line in _sentences(solved, found, named):
         say(line)
     print()

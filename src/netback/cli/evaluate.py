@@ -198,15 +198,12 @@ def _barrels(text: str, base: Base, stream: str, per: str, scale: float) -> floa
 
 def _show(found: _Found) -> None:
     from netback.cli.evaluate_tables import show_on_top, show_pairs, show_split, show_swaps
-    from netback.cli.show import say
+    from netback.cli.show import say, say_pools
 
     case = found.case
     title = f"{case.title or case.name}{f', {case.scenario}' if case.scenario else ''}"
     say(f"{found.crude} against {found.reference}, {found.barrels:,.0f} {found.per}: {title}")
-    if len(case.table("pools")):
-        say(
-            "Streams are kept apart here, those of pools.csv too; with them mixed the plant can be worth less."
-        )
+    say_pools(case)
     if len(case.horizon) > 1:
         say("Prices and items to the gate are those of the first period in which a crude is offered.")
     if found.offer.price is None:

@@ -71,10 +71,11 @@ def evaluate_cargo(
 
 
 def _show(case: Case, found: CargoEvaluation) -> None:
-    from netback.cli.show import say
+    from netback.cli.show import say, say_pools
 
     title = f"{case.title or case.name}{f', {case.scenario}' if case.scenario else ''}"
     say(f"{found.crude} against {found.reference}, cargo by cargo: {title}")
+    say_pools(case)
     numbers = ", ".join(f"{number:,.0f} of {name}" for name, number in found.number.items())
     say(
         f"The best plan earns {found.margin:,.0f} {case.currency} and loads {numbers}. Changes are against it; what "
@@ -126,7 +127,7 @@ def _show_changes(case: Case, found: CargoEvaluation, changes: Sequence[Change],
                 _money(one.worth),
                 _money(one.costs),
                 _between(one.low, one.high, one.gain),
-                ", ".join(volumes),
+                "\n".join(volumes),
                 _cargoes(case, one),
             )
         )
@@ -151,7 +152,7 @@ def _cargoes(case: Case, one: Change) -> str:
     names = case.horizon.names
     told = [f"+ {_count(x.ships)}{x.cargo} {names[x.period]}" for x in one.loads]
     told += [f"- {_count(x.ships)}{x.cargo} {names[x.period]}" for x in one.leaves]
-    return ", ".join(told) or "the same, other quantities"
+    return "\n".join(told) or "the same, other quantities"
 
 
 def _count(ships: float) -> str:

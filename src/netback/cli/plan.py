@@ -17,7 +17,7 @@ from netback.cli.common import (
     progress_line,
     split_case,
 )
-from netback.cli.options import Force, Gap, Jobs, TimeLimit
+from netback.cli.options import Force, Gap, Jobs, Pooling, TimeLimit
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
@@ -47,13 +47,7 @@ def plan(
     mps: Annotated[
         Path | None, typer.Option(help="Write the program with readable names to this file.")
     ] = None,
-    pooling: Annotated[
-        str,
-        typer.Option(
-            metavar="FORM",
-            help="segregated, fixed_recipe, recursion or exact (p, pq, source, terminal, stp): how pools.csv mixes.",
-        ),
-    ] = "segregated",
+    pooling: Pooling = "segregated",
     time_limit: TimeLimit = None,
     gap: Gap = None,
 ) -> None:
@@ -165,11 +159,14 @@ def explain(
     limit: Annotated[
         str, typer.Option(metavar="NAME", help="Tell why a limit does not bind: a unit, sale, offer, tank.")
     ] = "",
+    pooling: Pooling = "segregated",
+    time_limit: TimeLimit = None,
     jobs: Jobs = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON.")] = False,
 ) -> None:
     """Tell why a crude is in the plan or out of it, dollar by dollar per barrel, and what would change that."""
     from netback.cli.compare_tables import explanation_json, show_explanation
+    from netback.cli.show import say_pools
     from netback.results.explain import explain as explain_crude
 
     if bool(crude) == bool(limit):
@@ -189,6 +186,9 @@ def explain(
         raise DataError(Finding(option, "does not go with the rest.", "Write: CRUDE --change --parcel 70kt."))
     name = case or ("." if Path("case.yaml").is_file() else FLAGSHIP)
     found = read_sound(name, scenario)
+    if change and pooling != "segregated":
+        what = "follows numbers in the segregated plan, which is linear."
+        raise DataError(Finding("--change", what, "Leave out --pooling."))
     if change and _is_whole(found):
         from netback.cli.cargo_change import show_cargo_change
 
@@ -197,7 +197,7 @@ def explain(
     if month or thorough:
         what = "is for cases with ships or whole lots; here every number is followed exactly, all months together."
         raise DataError(Finding("--month" if month else "--thorough", what, "Leave it out."))
-    solved = solve_or_explain(found)
+    solved = solve_or_explain(found, time_limit, pooling=pooling)
     if limit:
         from netback.cli.limit import show_limit
 
@@ -212,6 +212,7 @@ def explain(
     if as_json:
         print(explanation_json(solved, told))
         return
+    say_pools(found, pooling, "mixes answer from where they are, and a plan of another kind may earn more")
     for one in told:
         show_explanation(solved, one)
 
