@@ -10,6 +10,7 @@ import pytest
 
 from netback.cli.main import run
 from netback.io.folder_writer import write_case
+from pool_cases import haverly
 from tiny import periods, rows, tiny
 
 WIDTH = 100
@@ -119,7 +120,9 @@ def test_a_limit_that_binds_and_json(command: Run) -> None:
         ((), "one thing is explained at a time"),
         (("--limit", "fule"), 'Closest name: "fuel"'),
         (("sour", "--change", "--case", "karachi"), "karachi"),
-        (("urals", "--change", "--case", "karachi_2023"), "whole ships"),
+        (("sour", "--change", "--month", "P1"), "--month: is for cases with ships"),
+        (("sour", "--month", "P1"), "--month: does not go with the rest"),
+        (("sour", "--change", "--thorough"), "--thorough: is for cases with ships"),
     ],
 )
 def test_bad_requests_are_refused_in_words(command: Run, arguments: tuple[str, ...], told: str) -> None:
@@ -127,3 +130,70 @@ def test_bad_requests_are_refused_in_words(command: Run, arguments: tuple[str, .
     assert (code, out) == (2, "")
     assert told in err
     assert "Traceback" not in err
+
+
+@pytest.fixture
+def shipped(command: Run, tmp_path: Path) -> Run:
+    """The same in the folder of a case with ships: one full ship that earns 50, its freight between 100 and 300."""
+    case = tiny(
+        "ships",
+        periods=[{"period": "2023-04", "start": "2023-04-01", "days": 30}],
+        offers=rows("offer stream price", "sea wheat 10"),
+        cargoes=rows("cargo offer min_ships max_ships max_lot days", "ship sea 0 1 100 1"),
+        cargo_costs=rows("cargo item cost per status low high", "ship freight 150 ship assumed 100 300"),
+        sales=rows("sale stream max price", "s wheat 500 12"),
+        scenarios=rows("scenario parent", "dear ."),
+        overrides=rows("scenario table where column value", "dear offers offer=sea price 11"),
+    )
+    write_case(case, tmp_path / "ships")
+    return lambda *arguments: command(*arguments, "--case", str(tmp_path / "ships"), "--jobs", "1")
+
+
+def test_change_of_a_cargo(shipped: Run) -> None:
+    code, out, err = shipped("wheat", "--change")
+    assert (code, err) == (0, "")
+    assert max(map(len, out.splitlines())) <= WIDTH
+    text = " ".join(out.split())
+    assert (
+        "Followed: one cargo of wheat in 2023-04. The best plan with it earns 50 USD against the best" in text
+    )
+    assert "It stops to pay at a price of 10.50 delivered in place of 10.00 USD/t." in text
+    assert "cargo_costs ship freight cost 150 200 USD/ship +33.33 % 100 to 300" in text
+    assert "Scenarios of the case that load none in 2023-04, 1 of 1: dear." in text
+    assert "--thorough" in text
+    code, out, err = shipped("wheat", "--change", "--month", "2023-4")
+    assert (code, out) == (2, "")
+    assert 'Closest name: "2023-04"' in err
+
+
+def test_change_of_a_cargo_as_json_and_stopped(shipped: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    import netback.studies.cargo_change as module
+
+    found = json.loads(shipped("wheat", "--change", "--json", "--thorough")[1])
+    assert (found["format"], found["complete"], found["thorough"]) == ("netback-change-cargo/1", True, True)
+    freight = next(row for row in found["changes"] if row["kind"] == "price" and "freight" in row["number"])
+    assert freight["proven_as_now"] < freight["at"] < freight["proven_turned"]
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "anew", stop)
+    code, out, err = shipped("wheat", "--change", "--json")
+    assert code == 130
+    assert "Stopped: what was known by then follows." in err
+    half = json.loads(out)
+    assert not half["complete"]
+    assert {row["number"] for row in half["changes"]} == {row["number"] for row in found["changes"]}
+
+
+def test_with_pools_the_answer_says_what_it_holds_for(command: Run, tmp_path: Path) -> None:
+    write_case(haverly(), tmp_path / "pool")
+    arguments = ("--case", str(tmp_path / "pool"))
+    assert "Streams are kept apart here" in command("A", "--change", *arguments)[1]
+    assert "so what follows is local: mixes answer" in command("A", "--pooling", "exact", *arguments)[
+        1
+    ].replace("\n", " ")
+    out = command("--limit", "X", "--pooling", "exact", *arguments)[1].replace("\n", " ")
+    assert "so what follows is local: every mix stays as it is" in out
+    code, _, err = command("A", "--change", "--pooling", "exact", *arguments)
+    assert (code, "Leave out --pooling" in err) == (2, True)

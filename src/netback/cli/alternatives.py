@@ -44,12 +44,13 @@ def alternatives(
 
 
 def _show(found: Alternatives) -> None:
-    from netback.cli.show import adaptive, any_text, say, show_table
+    from netback.cli.show import adaptive, any_text, say, say_pools, show_table
     from netback.studies.alternative_tables import plan_table, range_table
 
     case, certificate = found.plan.case, found.plan.certificate
     scenario = f", scenario {case.scenario}" if case.scenario else ""
     say(f"{case.title or case.name}{scenario}")
+    say_pools(case)
     say(
         f"The best plan found is {certificate.word}: {certificate.value or 0.0:,.0f} {case.currency}. "
         f"Plans within {found.within:,.0f} {case.currency} of it:"

@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import typer
+
+from netback.cli.common import EXIT_INTERRUPTED
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
-    from netback.case.case import Case
+    from netback.planning.model import Model
     from netback.planning.solve import Plan
     from netback.studies.change import Changes, Crossing, ScenarioState
 
@@ -25,29 +28,24 @@ def show_change(solved: Plan, crude: str, parcel: str, as_json: bool) -> None:
     Raises
     ------
     DataError
-        If the crude is not offered, the parcel is none, or the plan has something whole or mixed.
+        If the crude is not offered, or the parcel is none.
     """
     from netback.cli.value import watch
     from netback.studies.change import changes, scenario_states
 
-    quantity = parcel_in_uom(solved, crude, parcel) if parcel else None
+    quantity = parcel_in_uom(solved.model, crude, parcel) if parcel else None
     found = changes(solved, crude, quantity, watch=watch("parts of the search"))
-    states = scenario_states(solved.case, crude)
+    stopped = found.tried < found.all_numbers
+    states = () if stopped else scenario_states(solved.case, crude)
     if as_json:
         print(_json(solved, found, states))
     else:
         _show(solved, found, states, bool(parcel))
+    if stopped:
+        raise typer.Exit(EXIT_INTERRUPTED)
 
 
-def refuse_ships(case: Case) -> None:
-    """Refuse a case with ships before it is solved; raises DataError."""
-    from netback.studies.change import whole
-
-    if case.table("cargoes").records:
-        raise whole()
-
-
-def parcel_in_uom(solved: Plan, crude: str, text: str) -> float:
+def parcel_in_uom(model: Model, crude: str, text: str) -> float:
     """A parcel that the user names, in the uom of the crude's stream."""
     from netback import uom
     from netback.studies.change import first_lot
@@ -55,7 +53,7 @@ def parcel_in_uom(solved: Plan, crude: str, text: str) -> float:
     found = _PARCEL.fullmatch(text.strip())
     if found is None:
         raise DataError(Finding("--parcel", f'"{text}" is not a quantity.', "Write 70kt."))
-    network, lot = solved.model.network, first_lot(solved.model, crude)
+    network, lot = model.network, first_lot(model, crude)
     stream = network.stream_of(lot)
     name = found[2] or stream.uom
     if uom.parse(name).is_rate:
@@ -64,8 +62,9 @@ def parcel_in_uom(solved: Plan, crude: str, text: str) -> float:
 
 
 def _show(solved: Plan, found: Changes, states: Sequence[ScenarioState], named: bool) -> None:
-    from netback.cli.show import say, show_table
+    from netback.cli.show import say, say_pools, show_table
 
+    say_pools(solved.case)
     for line in _sentences(solved, found, named):
         say(line)
     print()
@@ -81,6 +80,10 @@ def _show(solved: Plan, found: Changes, states: Sequence[ScenarioState], named: 
             show_table(title, heads, [_row(one) for one in listed])
     if len(beyond) > MOST_BEYOND:
         say(f"... and {len(beyond) - MOST_BEYOND} more, all of larger changes; --json prints them.")
+    if found.tried < found.all_numbers:
+        say(
+            f"Stopped: {found.tried} of {found.all_numbers} numbers were followed by then; others may decide as well."
+        )
     say(
         f"{found.tried} numbers were followed, each alone, up to twice its size and down to 0; of {found.flat} no "
         "value was found that decides. Each value shown was tried on both sides in a plan made anew. Yields of cuts "

@@ -79,11 +79,19 @@ def evaluate(
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
-    """Evaluate a crude against another: base loading, swap, why their break-even prices differ, pairs."""
+    """Evaluate a crude against another: base loading, swap, why their break-even prices differ, pairs.
+
+    A crude that comes in ships is evaluated cargo by cargo.
+    """
+    from netback.cli.evaluate_cargo import evaluate_cargo, is_shipped
     from netback.cli.plan import check_targets, read_sound
 
     check_targets(out, force)
-    found = _evaluated(read_sound(case, scenario), crude, against, volume, pairs, not no_split, jobs)
+    sound = read_sound(case, scenario)
+    if is_shipped(sound, crude):
+        evaluate_cargo(sound, crude, against, _listed(pairs), volume, out, as_json)
+        return
+    found = _evaluated(sound, crude, against, volume, _listed(pairs), not no_split, jobs)
     if as_json:
         print(_json(found))
     else:
@@ -93,8 +101,12 @@ def evaluate(
         print(printable(f"Written to {out}: {', '.join(names)}"), file=sys.stderr if as_json else sys.stdout)
 
 
+def _listed(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def _evaluated(
-    case: Case, crude: str, against: str, volume: str, pairs: str, splits: bool, jobs: int | None
+    case: Case, crude: str, against: str, volume: str, listed: list[str], splits: bool, jobs: int | None
 ) -> _Found:
     from netback.cli.value import watch
     from netback.planning.model import build_plan
@@ -103,7 +115,6 @@ def _evaluated(
     from netback.studies.split import split
     from netback.studies.swap import base_of, displaced, on_top, swap, usual_barrels
 
-    listed = [name.strip() for name in pairs.split(",") if name.strip()]
     offered = {name for row in case.table("offers").records for name in (row["stream"], row["offer"])}
     case = _with_library(case, [crude, *listed], against)
     stream, _ = names_offered(case, crude)
@@ -187,15 +198,12 @@ def _barrels(text: str, base: Base, stream: str, per: str, scale: float) -> floa
 
 def _show(found: _Found) -> None:
     from netback.cli.evaluate_tables import show_on_top, show_pairs, show_split, show_swaps
-    from netback.cli.show import say
+    from netback.cli.show import say, say_pools
 
     case = found.case
     title = f"{case.title or case.name}{f', {case.scenario}' if case.scenario else ''}"
     say(f"{found.crude} against {found.reference}, {found.barrels:,.0f} {found.per}: {title}")
-    if len(case.table("pools")):
-        say(
-            "Streams are kept apart here, those of pools.csv too; with them mixed the plant can be worth less."
-        )
+    say_pools(case)
     if len(case.horizon) > 1:
         say("Prices and items to the gate are those of the first period in which a crude is offered.")
     if found.offer.price is None:

@@ -17,7 +17,7 @@ _MOST = 8
 
 def show_limit(solved: Plan, name: str, as_json: bool) -> None:
     """Print why the limits of a name bind or do not bind; raises DataError if nothing of that name is limited."""
-    from netback.cli.show import figure, say, show_table
+    from netback.cli.show import figure, say, say_pools, show_table
     from netback.results.limit_reason import limit_reasons
 
     found = limit_reasons(solved, name)
@@ -25,6 +25,8 @@ def show_limit(solved: Plan, name: str, as_json: bool) -> None:
     if as_json:
         print(json.dumps([asdict(one) for one in found], indent=1))
         return
+    local = "every mix stays as it is in the plan, and others may let more through"
+    say_pools(solved.case, solved.model.pooling, local)
     for one in found:
         for line in _sentences(one, money, solved.model.problem.is_integer):
             say(line)
@@ -37,6 +39,7 @@ def show_limit(solved: Plan, name: str, as_json: bool) -> None:
             rest = sum(step[4] for step in one.steps[_MOST:])
             rows += [("", f"{len(one.steps) - _MOST} more", "", figure(rest))] if one.steps[_MOST:] else []
             rows.append(("sum", "change of the margin", "", figure(one.filled)))
+            assert one.reach is not None
             title = f"What changes when {one.name} is brought to {one.reach:,.6g} {one.uom}".rstrip()
             show_table(title, ("group", "what", "change>", f"{money}>"), rows)
 
@@ -53,12 +56,17 @@ def _sentences(one: LimitReason, money: str, whole: bool) -> Iterator[str]:
         f"{one.slack:,.6g}{uom} are {'left' if one.side == 'max' else 'above it'}."
     )
     beyond = "below" if one.side == "max" else "above"
-    yield (
-        f"It would begin to cost money {beyond} {one.starts:,.6g}{uom}."
-        if one.side == "min" or one.starts > 0.0
-        else "It would cost nothing even at 0."
-    )
-    if one.first is None or one.last is None:
+    if one.starts is not None:
+        yield (
+            f"It would begin to cost money {beyond} {one.starts:,.6g}{uom}."
+            if one.side == "min" or one.starts > 0.0
+            else "It would cost nothing even at 0."
+        )
+    if one.reach is None or (
+        one.first is None and abs(one.reach - one.value) > 1e-6 * max(1.0, abs(one.bound))
+    ):
+        yield "How near to it plans come, and what that costs, was not found."
+    elif one.first is None or one.last is None:
         yield f"No plan within the other limits has {'more' if one.side == 'max' else 'less'}."
     else:
         nearer = (

@@ -30,7 +30,9 @@ def may(
     price_uom: Annotated[str, typer.Option(help="For example USD/bbl or USD/t.")] = "",
     price_basis: Annotated[str, typer.Option(help="fob or delivered.")] = "",
     density: Annotated[float | None, typer.Option(help="t/m3, to compare USD/t with USD/bbl.")] = None,
-    by: Annotated[str, typer.Option(help="sea, pipeline, rail or road; sea unless told.")] = "",
+    by: Annotated[
+        str, typer.Option(help="sea, pipeline, rail or road; sea unless told, between coasts.")
+    ] = "",
     flag: Annotated[str, typer.Option(help="Country of the ship's flag.")] = "",
     insurer: Annotated[str, typer.Option(help="Country of insurer and services, or a bloc.")] = "",
     vessel: Annotated[str, typer.Option(help="Name of the ship.")] = "",
@@ -145,7 +147,7 @@ def _show(answer: Answer, full: bool, authorities: Iterable[str]) -> None:
 
 def _heading(question: Question) -> str:
     who = question.seller or question.seller_kind
-    told = [f"seller {who}" if who else "", f"by {question.transport}"]
+    told = [f"seller {who}" if who else "", f"by {question.transport}" if question.transport else ""]
     if question.price is not None:
         told.append(f"at {question.price.value:g} {question.price.price_uom} {question.price.basis}")
     told += [

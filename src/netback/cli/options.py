@@ -17,6 +17,13 @@ Jobs = Annotated[int | None, typer.Option(min=1, help="Processes; those of the m
 OutFolder = Annotated[Path | None, typer.Option(help="Write tables and figures into this folder.")]
 Force = Annotated[bool, typer.Option("--force", help="Write into --out although files are there.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
+Pooling = Annotated[
+    str,
+    typer.Option(
+        metavar="FORM",
+        help="segregated, fixed_recipe, recursion or exact (p, pq, source, terminal, stp): how pools.csv mixes.",
+    ),
+]
 TimeLimit = Annotated[float | None, typer.Option(min=0.0, callback=finite, help="Seconds for each solve.")]
 Gap = Annotated[
     float | None,

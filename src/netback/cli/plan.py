@@ -17,7 +17,7 @@ from netback.cli.common import (
     progress_line,
     split_case,
 )
-from netback.cli.options import Force, Gap, TimeLimit
+from netback.cli.options import Force, Gap, Jobs, Pooling, TimeLimit
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
@@ -47,13 +47,7 @@ def plan(
     mps: Annotated[
         Path | None, typer.Option(help="Write the program with readable names to this file.")
     ] = None,
-    pooling: Annotated[
-        str,
-        typer.Option(
-            metavar="FORM",
-            help="segregated, fixed_recipe, recursion or exact (p, pq, source, terminal, stp): how pools.csv mixes.",
-        ),
-    ] = "segregated",
+    pooling: Pooling = "segregated",
     time_limit: TimeLimit = None,
     gap: Gap = None,
 ) -> None:
@@ -149,29 +143,61 @@ def explain(
     parcel: Annotated[
         str, typer.Option(help="Parcel that is to pay with --change: 70kt. Default: the first barrels.")
     ] = "",
+    month: Annotated[
+        str,
+        typer.Option(
+            help="With --change and ships: month of loading. Default: that nearest to turning.",
+            metavar="PERIOD",
+        ),
+    ] = "",
+    thorough: Annotated[
+        bool,
+        typer.Option(
+            "--thorough", help="With --change and ships: plan every number anew at the ends of its range."
+        ),
+    ] = False,
     limit: Annotated[
         str, typer.Option(metavar="NAME", help="Tell why a limit does not bind: a unit, sale, offer, tank.")
     ] = "",
+    pooling: Pooling = "segregated",
+    time_limit: TimeLimit = None,
+    jobs: Jobs = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON.")] = False,
 ) -> None:
     """Tell why a crude is in the plan or out of it, dollar by dollar per barrel, and what would change that."""
     from netback.cli.compare_tables import explanation_json, show_explanation
+    from netback.cli.show import say_pools
     from netback.results.explain import explain as explain_crude
 
     if bool(crude) == bool(limit):
         raise DataError(
             Finding("", "one thing is explained at a time.", "Name a crude, or a limit with --limit.")
         )
-    if (parcel and not change) or (change and limit):
-        option = "--parcel" if parcel and not change else "--change"
+    lonely = next(
+        (
+            name
+            for name, told in (("--parcel", parcel), ("--month", month), ("--thorough", thorough))
+            if told and not change
+        ),
+        "",
+    )
+    if lonely or (change and limit):
+        option = lonely or "--change"
         raise DataError(Finding(option, "does not go with the rest.", "Write: CRUDE --change --parcel 70kt."))
     name = case or ("." if Path("case.yaml").is_file() else FLAGSHIP)
     found = read_sound(name, scenario)
-    if change:
-        from netback.cli.change import refuse_ships
+    if change and pooling != "segregated":
+        what = "follows numbers in the segregated plan, which is linear."
+        raise DataError(Finding("--change", what, "Leave out --pooling."))
+    if change and _is_whole(found):
+        from netback.cli.cargo_change import show_cargo_change
 
-        refuse_ships(found)
-    solved = solve_or_explain(found)
+        show_cargo_change(found, crude, parcel, month, thorough, jobs, as_json)
+        return
+    if month or thorough:
+        what = "is for cases with ships or whole lots; here every number is followed exactly, all months together."
+        raise DataError(Finding("--month" if month else "--thorough", what, "Leave it out."))
+    solved = solve_or_explain(found, time_limit, pooling=pooling)
     if limit:
         from netback.cli.limit import show_limit
 
@@ -186,8 +212,16 @@ def explain(
     if as_json:
         print(explanation_json(solved, told))
         return
+    say_pools(found, pooling, "mixes answer from where they are, and a plan of another kind may earn more")
     for one in told:
         show_explanation(solved, one)
+
+
+def _is_whole(case: Case) -> bool:
+    """Whether ships, lots or anything else is whole in the plan of a case."""
+    from netback.planning.model import build_plan
+
+    return bool(case.table("cargoes").records) or build_plan(case).problem.is_integer
 
 
 def read_sound(name: str, scenario: str) -> Case:

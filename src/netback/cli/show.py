@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netback.cli.common import WIDTH, counted, printable
 from netback.cli.common import show_table as print_table
 from netback.results.table import ResultTable
+
+if TYPE_CHECKING:
+    from netback.case.case import Case
 
 _FOLDED = 28
 _BETWEEN = 3
@@ -104,3 +107,15 @@ def any_text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else ""
     return adaptive(value) if isinstance(value, float) else "" if value is None else str(value)
+
+
+def say_pools(case: Case, pooling: str = "segregated", local: str = "") -> None:
+    """Say what an answer holds for in a case with pools: streams kept apart, or mixed and then ``local``."""
+    if not len(case.table("pools")):
+        return
+    if pooling == "segregated":
+        say(
+            "Streams are kept apart here, those of pools.csv too; with them mixed the plant can be worth less."
+        )
+    else:
+        say(f"Pools mix in this plan, so what follows is local: {local}.")

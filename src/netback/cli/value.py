@@ -185,7 +185,7 @@ def watch(what: str) -> Callable[[int, int], None] | None:
 
 
 def _show(case: Case, curve: Curve, spread: Spread | None, swings: Sequence[Swing], volume: float) -> None:
-    from netback.cli.show import figure, say, show_table
+    from netback.cli.show import figure, say, say_pools, show_table
     from netback.studies.tables import curve_table
 
     money = f"{case.currency}/{curve.per}"
@@ -194,10 +194,7 @@ def _show(case: Case, curve: Curve, spread: Spread | None, swings: Sequence[Swin
     )
     for line in _sentences(curve, money):
         say(line)
-    if len(case.table("pools")):
-        say(
-            "Streams are kept apart here, those of pools.csv too; with them mixed the plant can be worth less."
-        )
+    say_pools(case)
     print()
     rows = []
     for row in curve_table(curve, case.currency, spread).records():

@@ -1,14 +1,14 @@
 """A question to the register: what is traded, from where to where, by whom, when and at what price.
 
-What is not stated is not guessed, with three exceptions that every answer repeats: the cargo goes by sea, a price
-without uom is in USD/bbl, and one without basis is fob.
+What is not stated is not guessed, with three exceptions that every answer repeats: between countries that have a coast
+the cargo goes by sea, a price without uom is in USD/bbl, and one without basis is fob.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from itertools import pairwise
@@ -21,6 +21,8 @@ from netback.regimes.names import folded
 from netback.regimes.register import Register
 
 TRANSPORTS = ("sea", "pipeline", "rail", "road")
+#: The bloc of countries without a coast: nothing is taken to come from there, or to go there, by sea.
+LANDLOCKED = "landlocked"
 SELLER_KINDS = ("producer", "reseller")
 _SELLER_WORDS = {
     "producer": "producer",
@@ -84,7 +86,7 @@ class Question:
     """One question. Names are those of the register; None where it is not told.
 
     ``seller`` is the name of a party, ``seller_kind`` producer or reseller; ``flag`` and ``insurer`` are countries
-    or blocs.
+    or blocs. ``transport`` is None where nobody says how goods go to or from a country without a coast.
     """
 
     goods: str
@@ -94,7 +96,7 @@ class Question:
     seller: str | None = None
     seller_kind: str | None = None
     price: Price | None = None
-    transport: str = "sea"
+    transport: str | None = "sea"
     flag: str | None = None
     insurer: str | None = None
     vessel: str | None = None
@@ -143,6 +145,7 @@ def ask(
         With every name, date and uom that cannot be understood, and the closest name.
     """
     reader = _Reader(register)
+    way = reader.word("by", transport, _TRANSPORT_WORDS)
     found = Question(
         goods=reader.named("cargo", cargo, register.goods.find, register.goods.names.hint),
         origin=reader.place("from", origin),
@@ -151,7 +154,7 @@ def ask(
         seller=reader.seller(seller),
         seller_kind=reader.seller_kind(seller),
         price=reader.price(price, price_uom, price_basis, density_t_per_m3),
-        transport=reader.word("by", transport, _TRANSPORT_WORDS) or "sea",
+        transport=way,
         flag=reader.place("flag", flag) or None,
         insurer=reader.place("insurer", insurer) or None,
         vessel=reader.vessel(vessel),
@@ -160,19 +163,29 @@ def ask(
         loaded_on=reader.day("loaded-on", loaded_on),
         delivered_on=reader.day("delivered-on", delivered_on),
         circumstances=frozenset(reader.circumstance(name) for name in circumstances),
-        taken=tuple(_taken(transport, price, price_uom, price_basis)),
+        taken=tuple(_taken(price, price_uom, price_basis)),
     )
+    if way is None:
+        found = _by_sea(register, found)
     reader.check_order(found)
     if reader.findings:
         raise DataError(reader.findings, "the question")
     return found
 
 
-def _taken(
-    transport: str | None, price: float | None, price_uom: str | None, price_basis: str | None
-) -> Iterable[str]:
-    if not transport:
-        yield "by sea"
+def _by_sea(register: Register, found: Question) -> Question:
+    """The question with the sea as its way, unless it goes from or to a country that has no coast."""
+    ends = (found.origin, found.destination)
+    inland = [place for place in ends if register.places.is_in(place, LANDLOCKED, found.on)]
+    if not inland:
+        return replace(found, transport="sea", taken=("by sea", *found.taken))
+    have = "have" if len(inland) > 1 else "has"
+    return replace(
+        found, taken=(f"no way ({' and '.join(inland)} {have} no coast; name one with --by)", *found.taken)
+    )
+
+
+def _taken(price: float | None, price_uom: str | None, price_basis: str | None) -> Iterable[str]:
     if price is not None and not price_uom:
         yield "price in USD/bbl"
     if price is not None and not price_basis:

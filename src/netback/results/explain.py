@@ -15,6 +15,7 @@ import numpy as np
 from netback.errors import DataError, Finding, closest
 from netback.planning.solve import Plan
 from netback.planning.worth import OfferWorth, Prober
+from netback.planning.worth_pooled import PooledProber
 from netback.results.reading import FloatArray, Reader
 from netback.results.table import ResultTable
 
@@ -56,15 +57,15 @@ class Explanation:
 def explain(plan: Plan, crude: str) -> tuple[Explanation, ...]:
     """Explain every offer of a crude, period by period.
 
+    In a plan with pools the barrel is one of a plan near this one (:mod:`netback.planning.worth_pooled`): mixes may
+    answer, and nobody looks for a plan of another kind.
+
     Raises
     ------
     DataError
         If nothing of that name is offered.
     """
-    if not plan.model.problem.is_linear:
-        what = "a plan with pools cannot be explained barrel by barrel yet."
-        raise DataError(Finding("", what, "Explain the segregated plan: leave out --pooling."))
-    prober = Prober(plan)
+    prober = Prober(plan) if plan.model.problem.is_linear else PooledProber(plan)
     found = tuple(_explain(prober, position, period) for position, period in prober.positions(crude))
     if not found:
         names = [t.offer for t in plan.model.tranches]

@@ -7,7 +7,8 @@ For a limit with the activity a of the plan and the best margin V:
     reach    the activity nearest to the limit that any plan within all limits has, and the limits that keep it there
     filled   best margin with a held at the limit (or at the reach), less V; what changes then, item by item
 
-What holds the plan instead are the limits that bind, dearest first. Whole ships and lots stay as they are in the plan.
+What holds the plan instead are the limits that bind, dearest first. Whole ships and lots stay as they are in the plan;
+so do the mixes of pools, which makes every figure of a plan with pools a local one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from netback.errors import DataError, Finding, closest
+from netback.planning.mixes import mix_held
 from netback.planning.phrases import phrases
 from netback.planning.solve import Plan, fixed_integers
 from netback.program.diagnose import Side
@@ -49,9 +51,10 @@ Step = tuple[str, str, float, str, float]
 class LimitReason:
     """One side of one limit in one period. Amounts in ``uom``; money in currency of the case.
 
-    ``starts`` is the value of the limit from which on it costs money. ``reach`` is how near to the limit any plan
-    comes, ``kept_by`` are the limits that let none come nearer, in words; ``filled`` is what the margin changes when
-    the amount is held there, ``steps`` are (group, what, change, uom, money) of that, and ``first`` and ``last`` are
+    ``starts`` is the value of the limit from which on it costs money, ``reach`` how near to the limit any plan
+    comes; None where no program found it (with mixes held hardly a plan is left beside the one that is). ``kept_by``
+    are the limits that let none come nearer, in words; ``filled`` is what the margin changes when the amount is held
+    there, ``steps`` are (group, what, change, uom, money) of that, and ``first`` and ``last`` are
     the money lost per uom on the first and on the last hundredth of the way: the limit binds once each earns ``last``
     more. ``instead`` are (kind, limit, period, marginal value) of limits that bind. Where the limit binds
     itself, ``marginal`` is what one more would be worth, None where not known, and the others say nothing.
@@ -66,8 +69,8 @@ class LimitReason:
     uom: str
     binds: bool
     marginal: float | None
-    starts: float
-    reach: float
+    starts: float | None
+    reach: float | None
     kept_by: tuple[str, ...]
     filled: float
     first: float | None
@@ -87,7 +90,7 @@ def limit_reasons(plan: Plan, name: str) -> tuple[LimitReason, ...]:
     Parameters
     ----------
     plan
-        A solved plan without pools.
+        A solved plan.
     name
         Unit, sale, offer, tank or limit as the table of limits calls it; the id of a row of limits.csv too.
 
@@ -96,10 +99,6 @@ def limit_reasons(plan: Plan, name: str) -> tuple[LimitReason, ...]:
     DataError
         If nothing of that name is limited.
     """
-    problem = plan.model.problem
-    if not problem.is_linear:
-        hint = "Explain the segregated plan: leave out --pooling."
-        raise DataError(Finding("--limit", "a plan with pools cannot be explained limit by limit yet.", hint))
     reader = Reader(plan)
     known = [*_rows(reader), *_offers(reader)]
     chosen = [one for one in known if name in (one.name, *one.aliases)]
@@ -135,8 +134,11 @@ def _rows(reader: Reader) -> Iterator[_Limit]:
         if not reader.has(block):
             continue
         made, duals = reader.model.build.blocks[block], reader.row_duals(block)
+        tiers = {(tier.sale, tier.tier): tier.line for tier in reader.model.tiers if block == "sale_limit"}
         for position, key in enumerate(made.index.axes[0]):
             for place in range(made.index.shape[1]):
+                if tiers and tiers[key[0], key[1]][place] is None:
+                    continue
                 row = int(made.ids[position, place])
                 period = "horizon" if block == "limit_horizon" else reader.periods[place]
                 name = _label(block, key, titles)
@@ -185,6 +187,8 @@ class _Work:
         plan = reader.plan
         self.plan, self.money = plan, plan.model.problem.objective
         problem = plan.model.problem
+        if not problem.is_linear:
+            problem = mix_held(plan.model, plan.x)
         self.problem = fixed_integers(problem, plan.x) if problem.is_integer else problem
         self.session = Session()
         raw = self.session.solve(self.problem)
@@ -213,9 +217,11 @@ class _Work:
             self._end(self.problem, limit.weights, sign),
         )
         starts, reach = (
-            value if raw is None or raw.x is None else float(limit.weights @ raw.x)
+            None if raw is None or raw.x is None else float(limit.weights @ raw.x)
             for raw in (least, greatest)
         )
+        if reach is None:
+            return replace(told, starts=starts, reach=None)
         short = abs(reach - limit.bound) > BINDS * size
         told = replace(
             told, starts=starts, kept_by=self._kept_by(greatest) if short and greatest is not None else ()

@@ -170,7 +170,10 @@ def _sale_limits(reader: Reader) -> Iterator[Row]:
     for _, key, period, value, low, high, dual in _limit_values(reader, "sale_limit"):
         tier = tiers[key[0], key[1]]
         record = tier.line[period]
-        uom = (None if record is None else record["uom"]) or reader.network.streams[tier.stream].uom
+        if record is None:
+            # Not on offer in the period: a row from 0 to 0 limits nothing that a planner could change.
+            continue
+        uom = record["uom"] or reader.network.streams[tier.stream].uom
         several = sum(other.sale == tier.sale for other in tiers.values()) > 1
         label = f"{tier.sale}, tier {tier.tier}" if several else tier.sale
         floor = low if low > 0.0 else -np.inf

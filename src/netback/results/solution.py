@@ -25,12 +25,14 @@ from netback.results.voyages import voyages
 
 _LOCAL = "marginal values and break-even prices are local: those of a plan near this one"
 _MIXED = f"every stream of pools.csv mixes and all its users get the same mix; {_LOCAL}"
+#: What is kept apart in a segregated plan: cuts of crudes, or in a plant without a still whatever is bought.
+_APART = {
+    True: "cuts of different crudes are kept apart from still to blend",
+    False: "streams of different origin are kept apart until they are blended",
+}
 #: What the form of a plan means for its value and its marginal values.
 FORM_NOTES = {
-    "segregated": (
-        "segregated: cuts of different crudes are kept apart from still to blend, so a plan with shared tanks "
-        "cannot be worth more"
-    ),
+    "segregated": "segregated: {apart}, so a plan with shared tanks cannot be worth more",
     "fixed_recipe": (
         "fixed recipe: the mix of every pool is held, so the plan is best for these recipes only; with other mixes a "
         "plant may earn more"
@@ -148,7 +150,7 @@ def _facts(plan: Plan) -> dict[str, Any]:
         "numpy": _version("numpy"),
         "highspy": _version("highspy"),
         "solver": plan.raw.solver,
-        "form": FORM_NOTES[plan.model.pooling],
+        "form": FORM_NOTES[plan.model.pooling].format(apart=_APART[_has_crudes(plan)]),
         "pooling": plan.model.pooling,
         "pools": [pool.stream for pool in plan.model.pools],
         "pool_forms": {pool.stream: pool.form for pool in plan.model.pools},
@@ -163,6 +165,12 @@ def _facts(plan: Plan) -> dict[str, Any]:
         "build_seconds": round(plan.build_seconds, 6),
         "solve_seconds": round(plan.solve_seconds, 6),
     }
+
+
+def _has_crudes(plan: Plan) -> bool:
+    """Whether anything is a crude: by crudes.csv or by its kind in streams.csv."""
+    named = plan.case.table("crudes").records
+    return bool(named) or any(row["kind"] == "crude" for row in plan.case.table("streams").records)
 
 
 def _version(package: str) -> str:

@@ -128,8 +128,9 @@ def alternatives(plan: Plan, within: float, most: int = 4, seconds: float = 60.0
     """
     require_sound_request(within, most)
     if not plan.model.problem.is_linear:
-        hint = "Ask the segregated plan: leave out --pooling."
-        raise DataError(Finding("", "a plan with pools has no ranges that can be proven here yet.", hint))
+        what = "a plan whose pools mix has no ranges that can be proven: its mixes move with everything."
+        hint = "Ask the segregated plan, whose streams are kept apart; it bounds every mixed one from above."
+        raise DataError(Finding("", what, hint))
     reader = Reader(plan)
     amounts = amounts_of(reader)
     search = _Search(plan, within, time.monotonic() + seconds)

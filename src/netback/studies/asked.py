@@ -15,6 +15,7 @@ a quantity being 1 and the shares of its price that its items cost.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,6 +92,12 @@ class Asked:
         ]
         if alone:
             self.problem = self.without_any()
+
+    def moved(self, problem: Problem) -> Asked:
+        """The same questions of the same model in a program with other numbers; ships may and must load as before."""
+        made = copy.copy(self)
+        made.problem = made._whole = problem
+        return made
 
     def without_any(self) -> Problem:
         """The plan with none of the crude beyond what must load."""

@@ -34,14 +34,11 @@ from netback.program.index import Index, IntArray
 from netback.program.problem import Block, Problem
 from netback.refinery.network import Network
 from netback.studies.affine import moved_program
+from netback.studies.crossing import smallest
 from netback.studies.levers import Lever, cut_shares, levers, runs_of
 from netback.studies.run import run_all
 from netback.studies.uncertain import with_inputs
 
-#: Changes that are tried, as parts of the number, before the ends of its stated range.
-TRIED = (0.01, 0.05, 0.2, 0.5, 1.0)
-#: A value is found to this part of itself.
-FOUND = 1e-6
 #: The gain is flat where it moves by less than this part of itself.
 FLAT = 1e-6
 #: Levers that one process follows before it is given more.
@@ -58,10 +55,16 @@ PROPORTIONAL = ("own price", "price", "limit")
 
 @dataclass(frozen=True)
 class Crossing:
-    """The value of a lever at which the crude just enters or leaves."""
+    """The value of a lever at which the crude just enters or leaves.
+
+    With ships ``near`` and ``far`` are values on both sides of it at which the answer is proven, as it is now and as it
+    becomes; None where ships are as found, so that nothing is proven.
+    """
 
     lever: Lever
     at: float
+    near: float | None = None
+    far: float | None = None
 
     @property
     def relative(self) -> float:
@@ -79,7 +82,8 @@ class Changes:
     """What would have to change for a crude.
 
     ``gain`` [currency] is that of the parcel ``parcel`` [uom]; ``bought`` [uom] is what the plan buys. ``crossings``:
-    those within their stated range first, then by relative size. ``tried`` counts the numbers that were followed.
+    those within their stated range first, then by relative size. ``tried`` counts the numbers that were followed, of
+    ``all_numbers``: fewer where the user stopped the search.
     """
 
     crude: str
@@ -89,6 +93,7 @@ class Changes:
     gain: float
     crossings: tuple[Crossing, ...]
     tried: int
+    all_numbers: int = 0
 
     @property
     def pays(self) -> bool:
@@ -150,8 +155,8 @@ def first_lot(model: Model, crude: str) -> int:
     return next(t.lot for t in model.tranches if crude in (t.offer, model.network.lots[t.lot].stream))
 
 
-def purchase_columns(model: Model, crude: str) -> IntArray:
-    """Columns in which a stream or offer of that name is bought.
+def purchase_columns(model: Model, crude: str, only: int | None = None) -> IntArray:
+    """Columns in which a stream or offer of that name is bought, in all periods or in one (by number).
 
     Raises
     ------
@@ -163,7 +168,7 @@ def purchase_columns(model: Model, crude: str) -> IntArray:
         for position, tranche in enumerate(model.tranches)
         if crude in (tranche.offer, model.network.lots[tranche.lot].stream)
         for period, record in enumerate(tranche.line)
-        if record is not None
+        if record is not None and only in (None, period)
     ]
     if not found:
         names = [t.offer for t in model.tranches] + [model.network.lots[t.lot].stream for t in model.tranches]
@@ -219,26 +224,28 @@ def changes(
     ]
     jobs = min(os.cpu_count() or 1, len(tasks)) if jobs is None else jobs
     found: list[Crossing] = []
-    for done, (_, crossings) in enumerate(run_all(_crossings, tasks, jobs), start=1):
-        found += crossings
-        if watch is not None:
-            watch(done, len(tasks))
+    tried = 0
+    try:
+        for done, (number, crossings) in enumerate(run_all(_crossings, tasks, jobs), start=1):
+            found += crossings
+            tried += len(tasks[number].levers)
+            if watch is not None:
+                watch(done, len(tasks))
+    except KeyboardInterrupt:
+        # What is known by then is worth more than nothing; the counts say what is missing.
+        pass
     found.sort(key=lambda one: (not one.in_range, abs(one.relative), one.lever.name))
-    return Changes(crude, quantity, uom, float(plan.x[columns].sum()), gain, tuple(found), len(every))
-
-
-def whole() -> DataError:
-    """The fault of a plan in which something is whole or mixed."""
-    what = "with pools, whole ships or whole lots the smallest change is not searched yet."
-    return DataError(
-        Finding("--change", what, "Ask a case without them, for example karachi_2023_september.")
-    )
+    return Changes(crude, quantity, uom, float(plan.x[columns].sum()), gain, tuple(found), tried, len(every))
 
 
 def _require(plan: Plan, quantity: float | None) -> None:
     problem = plan.model.problem
-    if not problem.is_linear or problem.is_integer:
-        raise whole()
+    if not problem.is_linear:
+        what = "in a plan with pools that mix no smallest change is searched."
+        raise DataError(Finding("--change", what, "Ask the segregated plan: leave out --pooling."))
+    if problem.is_integer:
+        what = "something is whole in this plan: first barrels of it have no worth of their own."
+        raise DataError(Finding("--change", what, "Ask by month: netback.studies.cargo_change."))
     if quantity is not None and not (math.isfinite(quantity) and quantity > 0.0):
         raise DataError(Finding("--parcel", f"{quantity:g} is no quantity above 0.", "Write 70kt."))
 
@@ -274,14 +281,14 @@ def _crossings(task: _Task) -> list[Crossing]:
 def _crossing(built: _Built, lever: Lever, now: float) -> Crossing | None:
     quick = built.in_proportion()
     if quick is not None:
-        at = _smallest(quick, lever, now)
+        at = smallest(quick, lever, now)
         if at is None or _holds(built.gain, lever.value, at, now):
             return None if at is None else Crossing(lever, at)
     # Not in proportion, or only near by: built at every point.
     near = [built.gain(lever.value * factor) for factor in (0.95, 1.05)]
     if all(there is None or abs(there - now) <= FLAT * abs(now) for there in near):
         return None
-    at = _smallest(built.gain, lever, now)
+    at = smallest(built.gain, lever, now)
     if at is None or not _holds(built.gain, lever.value, at, now):
         return None
     return Crossing(lever, at)
@@ -305,7 +312,7 @@ class _Built:
         if self.lever.most is not None and value > self.lever.most:
             return None
         if self.lever.cell is None:
-            return _shifted(self.model, self.base, self.task.crude, self.lever.name, value / 100.0)
+            return shifted(self.model, self.base, self.task.crude, self.lever.name, value / 100.0)
         try:
             return self.parcel.program(with_inputs(self.task.case, {self.lever.cell: value}))
         except NetbackError:
@@ -323,57 +330,17 @@ class _Built:
         moved = moved_program(self.base, value, [(v, p) for v, p in others if p is not None])
         if moved is None:
             return None
-        return lambda v: None if most is not None and v > most else self.parcel.gain(moved(v))
 
+        def gain(v: float) -> float | None:
+            if most is not None and v > most:
+                return None
+            try:
+                return self.parcel.gain(moved(v))
+            except NetbackError:
+                # A least above the greatest: as unsound as in a build.
+                return None
 
-def _smallest(gain: Callable[[float], float | None], lever: Lever, now: float) -> float | None:
-    """The nearest value at which the gain changes sign, followed both ways in steps."""
-    ways = (_outwards(gain, lever, now, sign) for sign in (-1.0, 1.0))
-    return min((at for at in ways if at is not None), key=lambda at: abs(at - lever.value), default=None)
-
-
-def _outwards(gain: Callable[[float], float | None], lever: Lever, now: float, sign: float) -> float | None:
-    """The first value on one side at which the crude no longer does what it does now."""
-    points = {lever.value + sign * part * abs(lever.value) for part in TRIED}
-    points |= {end for end in (lever.low, lever.high) if end is not None and sign * (end - lever.value) > 0.0}
-    before = (lever.value, now)
-    for point in sorted(points, key=lambda v: abs(v - lever.value)):
-        there = gain(point)
-        if there is None:
-            return None
-        if (there > 0.0) != (now > 0.0):
-            return _closed_in(gain, before, (point, there))
-        before = (point, there)
-    return None
-
-
-def _closed_in(
-    gain: Callable[[float], float | None], before: tuple[float, float], beyond: tuple[float, float]
-) -> float | None:
-    """The value between two at which the sign changes: the end beyond it, so that the crude does change there.
-
-    Secants, each set half the wanted width towards the farther end, so that two of them enclose a straight crossing;
-    every third point halves, which ends the search wherever the gain is not straight.
-    """
-    room = FOUND * max(abs(before[0]), abs(beyond[0]))
-    count = 0
-    while abs(beyond[0] - before[0]) > room:
-        count += 1
-        middle = 0.5 * (before[0] + beyond[0])
-        if count % 3:
-            secant = before[0] - before[1] * (beyond[0] - before[0]) / (beyond[1] - before[1])
-            farther = beyond[0] if abs(secant - before[0]) < abs(secant - beyond[0]) else before[0]
-            secant += math.copysign(0.5 * room, farther - secant)
-            if min(before[0], beyond[0]) < secant < max(before[0], beyond[0]):
-                middle = secant
-        there = gain(middle)
-        if there is None:
-            return None
-        if (there > 0.0) != (before[1] > 0.0):
-            beyond = (middle, there)
-        else:
-            before = (middle, there)
-    return beyond[0]
+        return gain
 
 
 def _holds(gain: Callable[[float], float | None], value: float, at: float, now: float) -> bool:
@@ -385,7 +352,7 @@ def _holds(gain: Callable[[float], float | None], value: float, at: float, now: 
     return (before > 0.0) == (now > 0.0) != (beyond > 0.0)
 
 
-def _shifted(model: Model, problem: Problem, crude: str, stream: str, share: float) -> Problem | None:
+def shifted(model: Model, problem: Problem, crude: str, stream: str, share: float) -> Problem | None:
     """The program with another yield of one cut of a crude [mass per mass], the other cuts in proportion.
 
     Their qualities stay as they are. None where the yield is no share.
@@ -418,22 +385,27 @@ class ScenarioState:
     bought: float | None
 
 
-def scenario_states(case: Case, crude: str, jobs: int | None = None) -> tuple[ScenarioState, ...]:
-    """What the plan of every scenario of a case buys of a crude; none of a case that is a scenario itself."""
+def scenario_states(
+    case: Case, crude: str, jobs: int | None = None, period: int | None = None
+) -> tuple[ScenarioState, ...]:
+    """What the plan of every scenario of a case buys of a crude, in all or in one period (by number).
+
+    None of a case that is a scenario itself.
+    """
     if case.scenario is not None:
         return ()
     names = [str(row["scenario"]) for row in case.table("scenarios").records]
     found = [ScenarioState(name, None) for name in names]
-    for place, state in run_all(_state, [(case, name, crude) for name in names], jobs):
+    for place, state in run_all(_state, [(case, name, crude, period) for name in names], jobs):
         found[place] = state
     return tuple(found)
 
 
-def _state(task: tuple[Case, str, str]) -> ScenarioState:
-    case, name, crude = task
+def _state(task: tuple[Case, str, str, int | None]) -> ScenarioState:
+    case, name, crude, period = task
     try:
         solved = solve_plan(case.in_scenario(name), time_limit=SCENARIO_SECONDS)
-        columns = purchase_columns(solved.model, crude)
+        columns = purchase_columns(solved.model, crude, period)
     except NetbackError:
         return ScenarioState(name, None)
     return ScenarioState(name, float(solved.x[columns].sum()) if solved.solved else None)

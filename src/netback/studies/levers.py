@@ -6,8 +6,8 @@ assay. A range belongs to a lever where its row states one for this very cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from netback.case.case import Case
 from netback.case.checks_sources import described_number
@@ -24,6 +24,11 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "sale_costs": ("cost",),
         "modes": ("cost",),
         "exchange_rates": ("rate",),
+        "cargo_costs": ("cost",),
+        "parcels": ("cost",),
+        "contracts": ("short_cost",),
+        "cargoes": ("closing_value",),
+        "inventories": ("holding_cost", "closing_value"),
     },
     "limit": {
         "offers": ("min", "max"),
@@ -34,10 +39,19 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "feeds": ("min_share", "max_share"),
         "blends": ("min_share", "max_share"),
         "opening_stocks": ("quantity",),
+        "cargoes": ("min_lot", "max_lot", "days", "berth_days"),
+        "contracts": ("lot", "tolerance_pct"),
+        "berth_limits": ("max_days", "max_lot"),
     },
     "spec": {"specs": ("min", "max"), "feed_specs": ("min", "max")},
     "quality": {"stream_properties": ("value",), "product_properties": ("value", "factor", "offset")},
-    "yield": {"yields": ("yield",), "deltas": ("delta",), "cuts": ("to_c",), "utilities": ("use",)},
+    "yield": {
+        "yields": ("yield",),
+        "deltas": ("delta",),
+        "cuts": ("to_c",),
+        "utilities": ("use",),
+        "cargoes": ("loss_pct",),
+    },
 }
 KINDS = ("own price", *COLUMNS, "cut")
 
@@ -48,7 +62,7 @@ class Lever:
 
     ``cell`` is its place, None for the yield of a cut, whose stream is ``name``. ``low`` and ``high`` are the range
     that its row states, None where it states none; ``most`` is the greatest value that can be meant. ``uom`` as in the
-    row.
+    row. ``others`` are numbers of the same row in other periods, which move in the same proportion.
     """
 
     kind: str
@@ -59,13 +73,28 @@ class Lever:
     high: float | None
     cell: Uncertain | None
     most: float | None = None
+    others: tuple[Uncertain, ...] = ()
 
     def within(self, value: float) -> bool | None:
-        """Whether a value lies in the stated range; None where none is stated."""
+        """Whether a value, and with it those of the other periods, lies in the stated range; None: none is stated."""
         if self.low is None or self.high is None:
             return None
-        room = 1e-9 * max(1.0, abs(value))
-        return self.low - room <= value <= self.high + room
+        ends = [(self.low, self.high, value)]
+        ends += [(one.low, one.high, self.in_step(one, value)) for one in self.others if one.low < one.high]
+        return all(
+            low - 1e-9 * max(1.0, abs(moved)) <= moved <= high + 1e-9 * max(1.0, abs(moved))
+            for low, high, moved in ends
+        )
+
+    def in_step(self, one: Uncertain, value: float) -> float:
+        """A number of another period when this one has a value."""
+        return one.value * value / self.value
+
+    def changed(self, value: float) -> Mapping[Uncertain, float]:
+        """The numbers of the case that change with it; none for the yield of a cut."""
+        if self.cell is None:
+            return {}
+        return {self.cell: value} | {one: self.in_step(one, value) for one in self.others}
 
 
 def levers(model: Model, crude: str) -> tuple[Lever, ...]:
@@ -132,8 +161,15 @@ def _uom(case: Case, table: Table, record: Record, column: str) -> str:
         return f"{record['currency']} per {case.currency}"
     if column.endswith("_share"):
         return "share"
-    if column in ("price", "cost"):
+    if table.name in ("contracts", "parcels", "cargo_costs") and column in ("short_cost", "cost"):
+        per = {"contracts": "ship", "parcels": "parcel"}.get(table.name, record.get("per"))
+        return str(
+            record.get("cost_uom") or (f"{case.currency}/{per}" if per != "quantity" else case.currency)
+        )
+    if column in ("price", "cost", "holding_cost", "closing_value"):
         return str(record.get(f"{column}_uom") or _per_stream(case, record))
+    if table.schema.by_name[column].uom:
+        return str(table.schema.by_name[column].uom)
     if column == "use":
         return f"per {record['per']}" if record["per"] else ""
     if table.name == "yields":
@@ -152,6 +188,45 @@ def _stream_uom(case: Case, record: Record) -> str:
 def _per_stream(case: Case, record: Record) -> str:
     uom = _stream_uom(case, record)
     return f"{case.currency}/{uom}" if uom else case.currency
+
+
+def in_step(case: Case, every: Sequence[Lever], period: str) -> tuple[Lever, ...]:
+    """Levers of rows that differ only in their period as one, told by the row of a period, else by the first.
+
+    The crude's own price in that very period is left out: its value is the break-even price.
+    """
+    groups: dict[tuple[str, str, str], list[Lever]] = {}
+    rows = {table.name: {record.row: record for record in table.records} for table in case.tables.values()}
+    for one in every:
+        if one.cell is None:
+            groups[one.kind, one.name, ""] = [one]
+            continue
+        table, record = case.table(one.cell.table), rows[one.cell.table][one.cell.row]
+        when = record.get("period")
+        if one.kind == "own price" and (when == period or (when is None and len(case.horizon.names) == 1)):
+            continue
+        key = " ".join(
+            str(part)
+            for column, part in zip(table.schema.key_columns, table.key(record), strict=True)
+            if part is not None and part != 1 and column != "period"
+        )
+        groups.setdefault((one.cell.table, key, one.cell.column), []).append(one)
+    found = []
+    for (table_name, key, column), members in groups.items():
+        told = next((one for one in members if one.cell and rows[table_name][one.cell.row].get("period") == period),
+                    members[0])  # fmt: skip
+        if told.cell is None:
+            found.append(told)
+            continue
+        others = tuple(one.cell for one in members if one is not told and one.cell is not None)
+        name = told.name
+        if others:
+            name = (
+                f"{table_name} {key} {column}, {'other months' if told.kind == 'own price' else 'all months'}"
+            )
+        most = [one.most / one.value * told.value for one in members if one.most is not None]
+        found.append(replace(told, name=name, others=others, most=min(most, default=None)))
+    return tuple(found)
 
 
 def _cuts(model: Model, crude: str) -> Iterator[Lever]:

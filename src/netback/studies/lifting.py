@@ -184,10 +184,7 @@ def _root(
 ) -> Lift:
     """Newton's steps to the price rise at which the plan with what is asked is as good as ``base``."""
     problem, weights = asked.held(question, with_it=True), asked.weights(question)
-    committed = float(weights @ base.x)
-    least, most = (end - committed for end in asked.ends(question))
-    rise, low, high = search.guess, -math.inf, math.inf
-    one, margin = first, math.nan
+    ends = asked.ends(question)
     near = _start(
         asked,
         question,
@@ -195,12 +192,71 @@ def _root(
         search.known,
         lambda plan: plan.value - search.guess * float(weights @ plan.x),
     )
+    found = root(problem, weights, ends, base, first, search.gap, search.guess, search.narrow, near)
+    if found is None:
+        return replace(empty, word="out of reach")
+    return _told(
+        asked,
+        question,
+        found.one,
+        base,
+        (found.rise, found.low, found.high),
+        replace(empty, margin_with=found.margin),
+    )
+
+
+@dataclass(frozen=True)
+class Root:
+    """The price rise at which a plan with something is as good as one without, with its proven ends.
+
+    ``one`` is the plan with it that is best there, ``margin`` the best known one with it at the price as it stands.
+    """
+
+    rise: float
+    low: float
+    high: float
+    one: Known
+    margin: float
+
+
+def root(
+    problem: Problem,
+    weights: FloatArray,
+    ends: tuple[float, float],
+    base: Known,
+    first: Known | None = None,
+    gap: float = GAP,
+    guess: float = 0.0,
+    narrow: float = NARROW,
+    near: FloatArray | None = None,
+) -> Root | None:
+    """Newton's steps to the price rise at which the plan with something is as good as ``base``; None without a plan.
+
+    Parameters
+    ----------
+    problem
+        The program whose plans all have it.
+    weights
+        What a price rise of 1 costs, float (n,); what ``base`` has of it is left at its price.
+    ends
+        Least and greatest such weight of any plan that has it.
+    base, first
+        The best plan without it, and the best one with it at the price as it stands, where that is known.
+    gap, guess, narrow
+        Relative gap of each plan; a rise to begin with; the width of the ends that is narrow enough.
+    near
+        A good point with it, where one is known: the search then looks for the proof alone.
+    """
+    committed = float(weights @ base.x)
+    least, most = (end - committed for end in ends)
+    rise, low, high = guess, -math.inf, math.inf
+    one, margin = first, math.nan
     for _ in range(MOST_ROUNDS):
         priced = _priced_up(problem, weights, committed, rise)
         if one is None or rise:
-            one = solved(priced, search.gap, near if one is None else one.x)
+            one = solved(priced, gap, near if one is None else one.x)
         if one is None:
-            return replace(empty, word="out of reach")
+            return None
         loaded = float(weights @ one.x) - committed
         # At the price as it stands the same plan earns what the rise took.
         own = one.value + rise * loaded
@@ -209,10 +265,10 @@ def _root(
         beyond = one.bound - base.value
         high = min(high, rise + beyond / (least if beyond > 0.0 else most))
         rise = polished(problem, weights, committed, one, base, rise)
-        if high - low <= search.narrow and low <= rise <= high:
+        if high - low <= narrow and low <= rise <= high:
             break
     assert one is not None
-    return _told(asked, question, one, base, (rise, low, high), replace(empty, margin_with=margin))
+    return Root(rise, low, high, one, margin)
 
 
 def _priced_up(problem: Problem, weights: FloatArray, committed: float, rise: float) -> Problem:
@@ -417,10 +473,12 @@ __all__ = [
     "Known",
     "Lift",
     "Lifting",
+    "Root",
     "best_plan",
     "lift_of",
     "lifting",
     "lifts_again",
     "polished",
     "processes",
+    "root",
 ]

@@ -157,6 +157,18 @@ def test_what_is_not_told_is_taken_and_said() -> None:
     assert whole.taken == ()
 
 
+def test_the_sea_is_not_taken_for_a_country_without_a_coast() -> None:
+    inland = question(shipped(), "2024-12-15", destination="Mongolia")
+    assert inland.transport is None
+    assert inland.taken == ("no way (Mongolia has no coast; name one with --by)",)
+    both = question(shipped(), "2024-12-15", origin="Kazakhstan", destination="Uzbekistan", transport="rail")
+    assert (both.transport, both.taken) == ("rail", ())
+    assert (
+        "Kazakhstan and Uzbekistan have no coast"
+        in question(shipped(), "2024-12-15", origin="Kazakhstan", destination="Uzbekistan").taken[0]
+    )
+
+
 @pytest.mark.parametrize("text", ["$/bbl", "usd/bbl", "USD / bbl", "USD/barrel"])
 def test_money_as_people_write_it(text: str) -> None:
     assert word("EU", "2023-06-15", price=60, price_uom=text) == "allowed"

@@ -102,7 +102,7 @@ def test_reg_010_pipeline_is_exempt() -> None:
 
 @pytest.mark.parametrize("country", ["Bulgaria", "Croatia", "Hungary"])
 def test_reg_010_derogations_have_no_end_that_was_found(country: str) -> None:
-    assert word("EU", "2023-05-01", destination=country, price=50) == "unknown"
+    assert word("EU", "2023-05-01", destination=country, price=50, transport="sea") == "unknown"
 
 
 @pytest.mark.parametrize("cargo", ["diesel", "hsd", "gasoil", "naphtha", "mazut", "jet fuel"])

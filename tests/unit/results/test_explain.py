@@ -11,8 +11,10 @@ from result_plants import full_plant, two_crudes
 from netback.cli.compare_tables import _to_the_cent, explanation_json
 from netback.errors import DataError
 from netback.io.folder import read_case
+from netback.planning.solve import plan
 from netback.planning.worth import offer_worths
 from netback.results.explain import Explanation, explain
+from pool_cases import haverly
 from tiny import rows, solved, tiny
 
 KARACHI = ["arab_light_term", "murban_spot", "upper_zakum_spot", "das_spot", "urals_primorsk", "power_grid"]
@@ -167,3 +169,15 @@ def test_explanations_and_the_table_of_purchases_tell_the_same_story() -> None:
 def test_cents_are_rounded_so_that_they_add_up(money: list[float]) -> None:
     shown = _to_the_cent([("g", str(k), 0.0, "", value) for k, value in enumerate(money)])
     assert round(sum(step[4] for step in shown), 2) == pytest.approx(round(100 * sum(money)) / 100)
+
+
+def test_in_a_plan_with_pools_the_worth_is_local() -> None:
+    """Haverly: 200 t of Y from 100 of B and 100 of C; a tonne of A in the mix costs two more than its worth."""
+    made = plan(haverly(), pooling="exact")
+    told = {name: explain(made, name)[0] for name in "ABC"}
+    assert told["A"].gain == pytest.approx(-2.0, abs=1e-6)
+    assert told["A"].forced == "put in"
+    for one in told.values():
+        assert math.fsum(step[4] for step in one.steps) == pytest.approx(one.gain, abs=1e-9)
+    by_offer = {one.offer: one for one in offer_worths(made)}
+    assert told["B"].worth.break_even == pytest.approx(by_offer["B"].break_even)

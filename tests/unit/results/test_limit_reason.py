@@ -8,7 +8,9 @@ from result_plants import two_crudes
 from netback.case.case import Case
 from netback.errors import DataError
 from netback.io.folder import read_case
+from netback.planning.solve import plan
 from netback.results.limit_reason import LimitReason, limit_reasons
+from pool_cases import haverly
 from tiny import findings, margin, rows, solved, tiny
 
 
@@ -133,6 +135,17 @@ def test_whole_lots_stay_as_they_are() -> None:
     told = one(case, "s")
     assert told.value == pytest.approx(90.0)
     assert told.reach == pytest.approx(90.0)
+
+
+def test_with_pools_the_mixes_stay_as_they_are() -> None:
+    """Haverly: all of Y is sold, X none; 100 t of X from C alone, the mix being B alone, lose a dollar each."""
+    made = plan(haverly(), pooling="exact")
+    (filled,) = limit_reasons(made, "Y")
+    assert filled.binds
+    (told,) = limit_reasons(made, "X")
+    assert (told.binds, told.reach) == (False, pytest.approx(100.0))
+    assert told.filled == pytest.approx(-100.0, rel=1e-6)
+    assert (told.first, told.last) == (pytest.approx(1.0, rel=1e-4), pytest.approx(1.0, rel=1e-4))
 
 
 def test_an_unknown_limit_is_told_with_the_closest() -> None:

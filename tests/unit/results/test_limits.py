@@ -11,6 +11,7 @@ from result_plants import full_plant, two_crudes
 from netback.case.case import Case
 from netback.io.folder import read_case
 from netback.planning.solve import plan
+from netback.results.limit_reason import limit_reasons
 from netback.results.limits import binding_first
 from netback.results.solution import Solution, solution_of
 from tiny import margin, periods, rows, tiny
@@ -348,3 +349,32 @@ def test_binding_first_puts_the_dearest_on_top() -> None:
     worths = [abs(row["marginal_value"]) for row in bound.records()]
     assert worths == sorted(worths, reverse=True)
     assert all(row["binding"] for row in bound.records())
+
+
+def test_a_sale_that_is_not_on_offer_in_a_period_has_no_row_there() -> None:
+    case = tiny(
+        periods=periods(P1=10, P2=10),
+        offers=rows("offer stream price", "x X 10"),
+        sales=rows("sale stream period price max", "s X P1 20 100"),
+    )
+    found = solution(case)["limits"].records()
+    assert [(row["period"], row["limit"], row["max"]) for row in found if row["kind"] == "sale"] == [
+        ("P1", "s", 100.0)
+    ]
+    assert [one.period for one in limit_reasons(plan(case), "s")] == ["P1"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "apart"),
+    [
+        ("crude", "cuts of different crudes are kept apart"),
+        ("feed", "streams of different origin are kept apart"),
+    ],
+)
+def test_the_note_of_the_form_speaks_of_crudes_where_there_are_some(kind: str, apart: str) -> None:
+    case = tiny(
+        streams=[{"stream": "X", "kind": "crude" if kind == "crude" else "intermediate"}],
+        offers=rows("offer stream price", "x X 10"),
+        sales=rows("sale stream price max", "s X 20 100"),
+    )
+    assert apart in solution(case).facts["form"]

@@ -250,4 +250,28 @@ def test_what_cannot_be_asked_is_told() -> None:
     lots = plan(three_crudes(offers=rows("offer stream price lot_size", "a_offer a 8 10", "c_offer c 8 .")))
     with pytest.raises(DataError) as caught:
         changes(lots, "c")
-    assert "whole lots" in findings(caught.value)
+    assert "something is whole in this plan" in findings(caught.value)
+
+
+def test_a_limit_that_falls_below_its_least_ends_the_search_in_silence() -> None:
+    """A tank that must close with 20 t: its greatest is followed down to 0, where no sound program follows."""
+    case = three_crudes(inventories=rows("stream max closing_min", "fuel 40 20"))
+    found = changes(solved(case), "c", 0.01, jobs=1)
+    assert found.tried == found.all_numbers
+    assert "offers c_offer price" in by_name(found)
+
+
+def test_stopped_it_keeps_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = change._crossings
+
+    def stopping(task: Any) -> Any:
+        if task.levers[0].name != levers(build_plan(case), "c")[0].name:
+            raise KeyboardInterrupt
+        return first(task)
+
+    case = three_crudes()
+    monkeypatch.setattr(change, "TOGETHER", 3)
+    monkeypatch.setattr(change, "_crossings", stopping)
+    found = changes(solved(case), "c", 0.01, jobs=1)
+    assert found.tried == 3
+    assert found.all_numbers > 3

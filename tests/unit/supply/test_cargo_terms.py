@@ -13,6 +13,7 @@ from netback.planning.model import build_plan
 from netback.results.explain import explain
 from netback.results.solution import solution_of
 from netback.supply import SupplyData, VoyageRequest, cargo_terms, estimate_voyage
+from netback.supply import data as supply_data
 from tiny import Row, findings, rows, solved, tiny
 
 DENSITY = 0.86
@@ -156,3 +157,29 @@ def test_an_explanation_counts_the_costs_of_ships() -> None:
     assert told.gain == pytest.approx(sum(step[4] for step in told.steps))
     worth = solution_of(solved(case))["purchases"].records()[0]
     assert worth["delivered_price"] > worth["price"]
+
+
+def test_a_voyage_is_worked_out_once_for_the_same_tables_of_supply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prices may change between two builds; a strait that closes may not be overlooked."""
+    asked: list[VoyageRequest] = []
+
+    def counted(data: SupplyData, request: VoyageRequest) -> Any:
+        asked.append(request)
+        return estimate_voyage(data, request)
+
+    monkeypatch.setattr(cargo_terms, "estimate_voyage", counted)
+    monkeypatch.setattr(supply_data, "_OF_CASES", {})
+    event: Row = {"event": "quiet", "chokepoint": "suez_canal", "start": "2030-01-01"}
+    case = shipped([BALTIC], chokepoint_events=[event])
+    first = build_plan(case).cargoes
+    count = len(asked)
+    assert count > 0
+    dearer = case.with_table("offers", [r.with_(price=r["price"] + 1) for r in case.table("offers").records])
+    assert build_plan(dearer).cargoes == first
+    assert len(asked) == count
+    closed = case.with_table("chokepoint_events", [event | {"start": "2026-03-01", "closed": True}])
+    again = build_plan(closed).cargoes
+    assert len(asked) > count
+    assert [slot is None for slot in map(again.slot, [0] * 4, range(4))] != [
+        slot is None for slot in map(first.slot, [0] * 4, range(4))
+    ]
