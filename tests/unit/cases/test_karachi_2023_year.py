@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import calendar
+import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -20,6 +22,7 @@ from netback.program import highs
 from netback.program.problem import Block
 from netback.results.flows import unit_products
 from netback.results.reading import Reader
+from shared import REPOSITORY
 
 NAME, PARENT, UPGRADE = "karachi_2023_year", "karachi_2023", "residue_upgrade"
 ADDED = ("2023-01", "2023-02", "2023-03")
@@ -265,3 +268,17 @@ def test_the_upgrade_earns_more_and_turns_furnace_oil_into_petrol() -> None:
     made = totals(UPGRADE)
     # 36 % of what is cracked is petrol of RON 92, more than all reformate of today.
     assert made["residue_fcc", "fcc_naphtha"] > made["platformer", "reformate_100"]
+
+
+def test_the_page_of_values_tells_every_month_at_its_price() -> None:
+    """Break-even less price is the headroom, its sign the verdict; a run of it takes five minutes of a processor."""
+    page = (REPOSITORY / "docs" / "value.md").read_text("utf-8")
+    section = page.split("### Each month of 2023")[1].split("###")[0]
+    row = r"^\| (\w+)(, the order)? \| (\w+) \| ([\d.]+) \| ([\d.]+) \| ([+-][\d.]+) \| (lift|leave) \|"
+    told = re.findall(row, section, re.MULTILINE)
+    assert [month for month, order, *_ in told if not order] == list(calendar.month_name)[1:]
+    for month, _, port, paid, break_even, room, verdict in told:
+        period = f"2023-{list(calendar.month_name).index(month):02}"
+        assert price(shipped(), f"urals_{port.lower()}", period) == float(paid)
+        assert float(break_even) - float(paid) == pytest.approx(float(room), abs=0.011)
+        assert (float(room) > 0.0) == (verdict == "lift")
