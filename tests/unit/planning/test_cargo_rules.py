@@ -215,7 +215,7 @@ def test_offers_and_cargoes_may_both_have_terms() -> None:
     assert {effect.kind for effect in solved.model.rule_effects} == {"offer", "cargo"}
 
 
-@pytest.mark.parametrize("name", ["karachi_2023", "karachi_2023_three", "hormuz_2026"])
+@pytest.mark.parametrize("name", ["karachi_2023", "karachi_2023_year", "karachi_2023_three", "hormuz_2026"])
 def test_every_russian_cargo_of_the_shipped_cases_has_terms(name: str) -> None:
     case = read_case(name)
     urals = {row["offer"] for row in case["offers"].records if "urals" in row["offer"]}
