@@ -91,3 +91,42 @@ def passed_on(**tables: list[Row]) -> Case:
             **tables,
         }
     )
+
+
+def refined(**tables: list[Row]) -> Case:
+    """A kept mix is cleaned in two modes of uneven yields, some of that is dried: tanks that follow from one pool."""
+    return with_deltas(
+        **{
+            "periods": periods(one=1, two=1),
+            "streams": rows("stream kind", "A crude", "B crude", "C crude", "gas loss"),
+            "inventories": rows("stream max", "mix 60"),
+            "opening_stocks": rows("stream origin quantity", "mix A 30", "mix B 10"),
+            "offers": rows(
+                "offer stream period price max",
+                "A A . 6 90",
+                "B B one 16 80",
+                "B B two 14 120",
+                "C C . 10 40",
+            ),
+            "modes": rows("unit mode cost", "hds mild 0.5", "hds hard 1"),
+            "yields": rows(
+                "unit mode feed product yield",
+                *("hds mild mix clean 0.95", "hds mild mix gas 0.05"),
+                *("hds hard mix clean 0.9", "hds hard mix gas 0.1"),
+                *("dryer normal clean dry 0.98", "dryer normal clean gas 0.02"),
+            ),
+            "deltas": rows(
+                "unit mode feed product property base delta",
+                *("hds mild mix clean sulphur 2 -0.02", "hds mild mix gas sulphur 2 0.02"),
+            ),
+            "product_properties": rows(
+                "unit product property factor offset", "hds clean sulphur 0.4 0.1", "dryer dry sulphur 0.9 0"
+            ),
+            "pools": rows("stream component", "mix A", "mix B"),
+            "capacities": rows("unit max uom", "hds 80 t/d", "dryer 40 t/d"),
+            "blends": rows("product component", "X mix", "X dry", "Y dry", "Y clean", "Y C"),
+            "specs": rows("product property max", "X sulphur 2.2", "Y sulphur 1.1"),
+            "sales": rows("sale stream price max", "X X 12 100", "Y Y 17 90"),
+            **tables,
+        }
+    )

@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "netback"
 REFINERY = (
     "network", "balances", "purchases", "crudes", "units", "yields", "blends", "specs", "rules", "inventory",
-    "pools", "pool_matters", "pool_forms", "pool_inlets", "sales", "limits", "money", "timeline",
+    "pools", "pool_matters", "pool_forms", "pool_traces", "pool_traced", "pool_inlets",
+    "sales", "limits", "money", "timeline",
 )  # fmt: skip
 SUPPLY = ("cargoes", "cargo_options", "cargo_terms")
 ORDER = (*(f"refinery/{name}.py" for name in REFINERY), *(f"supply/{name}.py" for name in SUPPLY))

@@ -23,6 +23,7 @@ from netback.program.index import Index
 from netback.program.problem import Block, BoolArray, FloatArray, Problem, Products
 from netback.refinery.build import Build, IntArray
 from netback.refinery.pool_inlets import inlets_of
+from netback.refinery.pool_traced import complete_traced
 from netback.refinery.pools import Pool
 
 #: Amounts below this part of the largest of a pool are rounding: the pool is empty.
@@ -288,7 +289,9 @@ def completed(model: Model, x: FloatArray) -> FloatArray:
         put("pool_total", [(pool.stream,)], flows.sum(axis=(0, 1))[None])
         put("pool_share", classes, mix.share)
         put("pool_inlet", classes, class_amounts(pool, x))
+        put("pool_other", classes, class_amounts(pool, x))
         put("pool_split", users, mix.split)
+        put("pool_traced_split", users, mix.split)
         if pool.form == "pq":
             names = [(pool.stream, way.name) for way in inlets_of(build, pool)]
             put("pool_inlet_share", names, _inlet_parts(build, mix, x))
@@ -302,6 +305,8 @@ def completed(model: Model, x: FloatArray) -> FloatArray:
     for _ in model.pools:
         for mix in mixes(model.pools, x):
             _pass_on(model, mix, found)
+    splits = [mix.split for mix in mixes(model.pools, x)]
+    complete_traced(build, model.pools, splits, found)
     return found
 
 

@@ -22,6 +22,7 @@ from netback.errors import Finding
 from netback.program.problem import FloatArray
 from netback.refinery.build import Build
 from netback.refinery.pool_forms import EXACT_FORMS, chosen_forms, lay_out, mix
+from netback.refinery.pool_traced import mix_traced
 from netback.refinery.pools import Pool, pools
 
 FORMS = ("segregated", "fixed_recipe", "recursion", *EXACT_FORMS)
@@ -42,8 +43,9 @@ def pooled(build: Build, form: str) -> tuple[Pool, ...]:
     if form == "fixed_recipe":
         _hold(build, made, recipes(build, made))
     else:
-        made = chosen_forms(made, form)
+        made = chosen_forms(build, made, form)
         mix(build, made)
+        mix_traced(build, made)
     return tuple(made)
 
 

@@ -10,16 +10,17 @@ from netback.planning.model import Model
 from netback.planning.recursion import MANY_PRODUCTS, Recursion, recursion
 from netback.planning.throughput import narrowed
 from netback.program.certify import certify
-from netback.program.global_run import Shares
 from netback.program.globally import solve_global
+from netback.program.shares import Shares
 from netback.program.solution import Certificate, Progress, RawSolution
 
 #: Time [s] and gap unless told.
 SECONDS, GAP = 60.0, 1e-4
 #: Part of the time that recursion, and that narrowing the draws, may take.
 START_SHARE = 0.25
-#: Parts of the time for narrowing all ranges, local search and SCIP once a plan is known and the draws are narrowed.
-SHARES = Shares(tighten=0.02, local=0.05, scip=0.05)
+#: Once a plan is known and the ranges that matter are narrow both threads branch for a part of the time; then one looks
+#: for better plans, by local search and by SCIP.
+SHARES = Shares(local=0.05, scip=0.05, branch=0.25)
 
 
 def solve_pools(

@@ -31,22 +31,20 @@ from netback.program.bounds.tighten import tighten
 from netback.program.form import Form, same
 from netback.program.local.live import Clock
 from netback.program.problem import FloatArray, Problem
+from netback.program.shares import TIGHTEN_SHARE, USUAL, Shares
 from netback.program.structure.form import Structured
 
 OWN_BOUND = "own relaxation, multipliers re-evaluated with directed rounding"
 #: A relaxation that solves in less than this [s] makes a small program: one thread, tighten and branch at once.
 QUICK = 0.02
-#: Part of the time that narrowing the ranges may take before branching starts, and the part of the gap that a trial
-#: of it must close to go on.
-TIGHTEN_SHARE, TIGHTEN_WORTH = 0.25, 0.1
+#: Part of the gap that a trial of narrowing the ranges must close to go on.
+TIGHTEN_WORTH = 0.1
 #: The same for a large program with structure, whose narrowing goes by what the bound pays for.
 NARROW_SHARE = 0.6
 #: Part of the time left for which the bounds of such a program wait for a first value.
 WAIT_SHARE = 0.1
 #: Its branching without a value to beat pauses after so many seconds to see whether there is one.
 EARLY_SECONDS = 5.0
-#: Parts of the time left that the local search and SCIP may take in the other thread before it joins the branching.
-LOCAL_SHARE, SCIP_SHARE = 0.3, 0.3
 #: SCIP is asked only where a relaxation solves in less than this [s]; on larger programs it has proven nothing.
 SCIP_QUICK = 0.1
 #: Of forms whose bounds differ by less than this part of what is open the smallest is branched on.
@@ -65,18 +63,6 @@ WARM_UP = 4
 #: A local search: called with the problem, a function that takes points, a clock that says when to stop and how long a
 #: single linear program may take, a seed, and the number of tries.
 Local = Callable[[Problem, Callable[[FloatArray, str], bool], Clock, int, int], None]
-
-
-@dataclass(frozen=True)
-class Shares:
-    """Parts of the time left, 0 to 1, that narrowing the ranges, the local search and SCIP may take."""
-
-    tighten: float = TIGHTEN_SHARE
-    local: float = LOCAL_SHARE
-    scip: float = SCIP_SHARE
-
-
-USUAL = Shares()
 
 
 @dataclass
@@ -135,6 +121,9 @@ class Run:
             return
         side = self._chosen(sides)
         self._sides = [side, *(other for other in sides if other is not side)]
+        if self.shares.branch > 0.0 and math.isfinite(self.board.value):
+            self._branch_at_once(side)
+            return
         small = side.seconds < QUICK
         if self.threads > 1 and self._other is None and not small:
             self._start_other()
@@ -190,6 +179,13 @@ class Run:
             self._start_other()
         self._branch(self._spatial(side, large=False))
 
+    def _branch_at_once(self, side: _Side) -> None:
+        """Branch from the ranges that there are, in both threads."""
+        self._search = self._spatial(side, large=False, lazy=True)
+        if self.threads > 1 and self._other is None:
+            self._start_other()
+        self._branch(self._search)
+
     def _branch_small(self, side: _Side) -> None:
         """Branch first: a round of narrowing comes when the tree has cost about as much, another when it has doubled.
 
@@ -232,7 +228,7 @@ class Run:
         self._tighten(side, rounds, small=True)
         return not self.evidence and self.board.tick()
 
-    def _spatial(self, side: _Side, *, large: bool) -> Spatial:
+    def _spatial(self, side: _Side, *, large: bool, lazy: bool = False) -> Spatial:
         return Spatial(
             self.board,
             side.form.problem,
@@ -241,6 +237,7 @@ class Run:
             used=side.used,
             found=side.form.found,
             large=large,
+            lazy=lazy,
             points=side.form.for_points,
         )
 
@@ -430,6 +427,8 @@ class Run:
     def _beside(self) -> None:
         """The other thread: local search, SCIP for a while where it is quick, then a hand in the branching."""
         try:
+            if self._search is not None and self.shares.branch > 0.0:
+                self._search.help(until=self.shares.branch * self.board.left)
             share = LARGE_SHARE if self.large and self.shares == USUAL else self.shares.local
             end = self.board.seconds + share * self.board.left
             self._descend_from_roots()

@@ -25,8 +25,9 @@ from netback.program.bounds.outcome import outcome
 from netback.program.certify import certify
 from netback.program.decomposition.solve import Outcome, decompose
 from netback.program.form import Form, same
-from netback.program.global_run import TIGHTEN_SHARE, USUAL, Local, Run, Shares
+from netback.program.global_run import Local, Run
 from netback.program.problem import FloatArray, Problem
+from netback.program.shares import TIGHTEN_SHARE, USUAL, Shares
 from netback.program.solution import Certificate, Progress, RawSolution
 from netback.program.structure.form import structured
 

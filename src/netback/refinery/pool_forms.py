@@ -22,6 +22,8 @@ pq
     as source, but with a share for every inlet i of the pool (a run, a purchase, a swing, the stock of before), of
     which class g is the sum: flow(g, u) = sum over i of g of share[i] draw[u]
     redundant: sum over u of share[i] draw[u] = what flows in by i;  sum over i of share[i] draw[u] = draw[u]
+traced
+    shares of the pool that this one was made of, see :mod:`netback.refinery.pool_traced`
 p
     sum over lots of weight(k, l) flow(l, u) = quality[k] draw[u], for every quality that matters
     redundant: sum over u of the same = quality[k] total
@@ -49,6 +51,7 @@ import numpy as np
 
 from netback.refinery.build import Build, FloatArray, IntArray
 from netback.refinery.pool_inlets import Inlet, inlets_of
+from netback.refinery.pool_traces import TRACED, with_traced
 from netback.refinery.pools import Pool
 
 #: Forms that hold the plans of a mixing plant exactly. ``exact`` leaves the choice to the program.
@@ -60,11 +63,12 @@ _PARTS = {
     "source": ("share",),
     "terminal": ("split",),
     "stp": ("share", "split"),
+    TRACED: (),
 }
 
 
 @dataclass(frozen=True, eq=False)
-class _Laid:
+class Laid:
     """A pool with its labels: flows int (users, lots, periods), ``groups`` float (classes, lots)."""
 
     pool: Pool
@@ -74,50 +78,54 @@ class _Laid:
 
     @property
     def stream(self) -> str:
+        """The pooled stream."""
         return self.pool.stream
 
     @property
     def users(self) -> tuple[str, ...]:
+        """Names of the users, in the order of the flows."""
         return tuple(self.pool.users)
 
 
-def lay_out(build: Build, made: Sequence[Pool]) -> list[_Laid]:
+def lay_out(build: Build, made: Sequence[Pool]) -> list[Laid]:
     """Pools with their labels and flows."""
     found = []
     for pool in made:
         groups = (np.arange(pool.matter.count)[:, None] == pool.matter.classes[None, :]).astype(np.float64)
         flows = np.stack(list(pool.users.values()))
-        found.append(_Laid(pool, pool.class_labels(build.network), flows, groups))
+        found.append(Laid(pool, pool.class_labels(build.network), flows, groups))
     return found
 
 
-def chosen_forms(made: Sequence[Pool], form: str) -> list[Pool]:
-    """Pools with the form in which each is written; ``exact`` and ``recursion`` choose it pool by pool."""
+def chosen_forms(build: Build, made: Sequence[Pool], form: str) -> list[Pool]:
+    """Pools with the form in which each is written; ``exact`` and ``recursion`` choose it pool by pool.
+
+    In ``exact`` a pool that was made of others is traced back to them, since that leaves the least to choose.
+    """
     if form == "recursion":
         form = "source"
     if form != "exact":
         return [replace(pool, form=form) for pool in made]
-    return [replace(pool, form=_fitting(pool)) for pool in made]
+    return with_traced(build, [replace(pool, form=_fitting(pool)) for pool in made])
 
 
 def _fitting(pool: Pool) -> str:
-    """The form of one pool in ``exact``: shares of classes where a stock carries its mix on, else the fewest columns.
+    """The form of one pool by itself: shares of classes where a stock carries its mix on, else the fewest columns.
 
     Shares of classes and shares of users both add up to one, and holding either makes the pool linear; the fewer they
     are, the smaller is the tree. A stock ties the mix of one period to that of the next, which the split does not see.
     """
-    kept = any(user.startswith("stock") for user in pool.users)
-    return "source" if kept or len(pool.users) >= pool.matter.count else "terminal"
+    return "source" if pool.is_kept or len(pool.users) >= pool.matter.count else "terminal"
 
 
 def mix(build: Build, made: Sequence[Pool]) -> None:
-    """Columns and rows of all pools, each in its form."""
+    """Columns and rows of all pools, each in its form; those in the traced form get their sums alone."""
     if not made:
         return
     laid = lay_out(build, made)
     _totals(build, laid)
 
-    def having(part: str) -> list[_Laid]:
+    def having(part: str) -> list[Laid]:
         return [one for one in laid if part in _PARTS[one.pool.form]]
 
     for part, write in (
@@ -127,7 +135,7 @@ def mix(build: Build, made: Sequence[Pool]) -> None:
             write(build, chosen)
 
 
-def _totals(build: Build, laid: list[_Laid]) -> None:
+def _totals(build: Build, laid: list[Laid]) -> None:
     """Columns ``pool_draw``, ``pool_total`` and the rows that add flows up to them."""
     users = [(one.stream, user) for one in laid for user in one.users]
     draw = build.variables("pool_draw", ("stream", "user"), users)
@@ -149,23 +157,29 @@ def _totals(build: Build, laid: list[_Laid]) -> None:
         start = here.stop
 
 
-def _draws(build: Build, one: _Laid) -> IntArray:
+def _draws(build: Build, one: Laid) -> IntArray:
     """Ids of ``pool_draw`` of a pool, int (users, periods)."""
     return np.stack([build.ids_over_time("pool_draw", one.stream, user) for user in one.users])
 
 
-def _total(build: Build, one: _Laid) -> IntArray:
+def _total(build: Build, one: Laid) -> IntArray:
     """Ids of ``pool_total`` of a pool, int (periods,)."""
     return build.ids_over_time("pool_total", one.stream)
 
 
-def _grouped(build: Build, rows: IntArray, one: _Laid) -> None:
+def add_flows(build: Build, rows: IntArray, one: Laid, number: int) -> None:
+    """Add flow(g, u) of one class to rows int (users, periods)."""
+    for lot in np.flatnonzero(one.groups[number]).tolist():
+        build.builder.add_terms(rows, one.flows[:, lot, :], 1.0)
+
+
+def _grouped(build: Build, rows: IntArray, one: Laid) -> None:
     """Add flow(g, u) to rows int (classes, users, periods)."""
-    for number, lot in zip(*np.nonzero(one.groups), strict=True):
-        build.builder.add_terms(rows[number], one.flows[:, lot, :], 1.0)
+    for number in range(len(one.classes)):
+        add_flows(build, rows[number], one, number)
 
 
-def _shares(build: Build, laid: list[_Laid]) -> None:
+def _shares(build: Build, laid: list[Laid]) -> None:
     """Shares of classes: ``pool_share``, ``pool_mix`` and what makes them tight."""
     keys = [(label,) for one in laid for label in one.classes]
     share = build.variables("pool_share", ("lot",), keys, 0.0, 1.0)
@@ -201,7 +215,7 @@ def _multiply(build: Build, rows: IntArray, first: IntArray, second: IntArray) -
     build.builder.add_products(rows, one, other, -1.0)
 
 
-def _splits(build: Build, laid: list[_Laid]) -> None:
+def _splits(build: Build, laid: list[Laid]) -> None:
     """Shares of users: ``pool_split``, ``pool_inlet`` and their rows; with shares of classes both hold."""
     users = [(one.stream, user) for one in laid for user in one.users]
     classes = [(label,) for one in laid for label in one.classes]
@@ -233,7 +247,7 @@ def _splits(build: Build, laid: list[_Laid]) -> None:
         start, row, user = start + count, row + count * width, user + width
 
 
-def _inlet_shares(build: Build, laid: list[_Laid]) -> None:
+def _inlet_shares(build: Build, laid: list[Laid]) -> None:
     """Shares of inlets, as in the pq form: ``pool_inlet_share``, ``pool_mix`` and the redundant sums."""
     ways = [inlets_of(build, one.pool) for one in laid]
     keys = [(one.stream, way.name) for one, several in zip(laid, ways, strict=True) for way in several]
@@ -273,7 +287,7 @@ def _inflows(
         _multiply(build, spread, shares[place][None, :], draws)
 
 
-def _qualities(build: Build, laid: list[_Laid]) -> None:
+def _qualities(build: Build, laid: list[Laid]) -> None:
     """Qualities of mixes: ``pool_quality``, ``pool_quality_mix`` and the redundant sum over all users."""
     kinds = [(one.stream, quality) for one in laid for quality in one.pool.matter.qualities]
     keys = [(stream, quality.name) for stream, quality in kinds]
@@ -305,7 +319,7 @@ def _qualities(build: Build, laid: list[_Laid]) -> None:
             start, row = start + 1, row + len(one.users)
 
 
-def _limits_times_shares(build: Build, laid: list[_Laid], shares: list[IntArray]) -> None:
+def _limits_times_shares(build: Build, laid: list[Laid], shares: list[IntArray]) -> None:
     """Rows over flows out of one pool alone, times every share: ``pool_limit``."""
     problem = build.builder.build()
     matrix = problem.matrix
@@ -328,7 +342,7 @@ def _limits_times_shares(build: Build, laid: list[_Laid], shares: list[IntArray]
 
 def _write_limits(
     build: Build,
-    laid: list[_Laid],
+    laid: list[Laid],
     shares: list[IntArray],
     found: list[tuple[int, int, int, FloatArray]],
 ) -> None:
@@ -355,7 +369,7 @@ def _write_limits(
                 place += 1
 
 
-def _passed_on(build: Build, laid: list[_Laid], shares: list[IntArray]) -> None:
+def _passed_on(build: Build, laid: list[Laid], shares: list[IntArray]) -> None:
     """Pools whose inlets all come from one other pool with even yields have its shares: ``pool_pass``."""
     place = {one.stream: number for number, one in enumerate(laid)}
     for number, one in enumerate(laid):
@@ -372,7 +386,7 @@ def _passed_on(build: Build, laid: list[_Laid], shares: list[IntArray]) -> None:
 
 
 def _only_source(
-    build: Build, laid: list[_Laid], place: dict[str, int], one: _Laid
+    build: Build, laid: list[Laid], place: dict[str, int], one: Laid
 ) -> tuple[int, list[int]] | None:
     """The pool of which all in this one was made with even yields, and the class that each of its classes becomes."""
     ways = inlets_of(build, one.pool)

@@ -49,6 +49,11 @@ class Pool:
     matter: Matter
     form: str = "source"
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether a stock carries the mix on from period to period."""
+        return any(user.split()[0] == "stock" for user in self.users)
+
     def class_labels(self, network: Network) -> tuple[str, ...]:
         """A readable unique name per class: the label of its first lot, and how many more are like it."""
         found: dict[int, list[int]] = defaultdict(list)

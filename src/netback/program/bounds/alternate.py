@@ -163,16 +163,19 @@ class Alternator:
         rows, problem = self._own_rows[side], self.problem
         if not len(rows):
             return value
-        table = problem.matrix[rows]
+        table, value = problem.matrix[rows], value.copy()
         for _ in range(3):
             activity = np.asarray(table @ value)
             miss = np.clip(activity, problem.row_lower[rows], problem.row_upper[rows]) - activity
             wrong = np.flatnonzero(miss)
             if not len(wrong):
                 break
-            part = table[wrong].toarray()
-            value = value + np.linalg.lstsq(part, miss[wrong], rcond=None)[0]
-            value = np.clip(value, problem.column_lower, problem.column_upper)
+            part = table[wrong]
+            moved = np.unique(part.indices)
+            step = np.linalg.lstsq(part[:, moved].toarray(), miss[wrong], rcond=None)[0]
+            value[moved] = np.clip(
+                value[moved] + step, problem.column_lower[moved], problem.column_upper[moved]
+            )
         return value
 
     def _fixed_rows(self, cover: IntArray, value: FloatArray) -> tuple[Any, FloatArray]:

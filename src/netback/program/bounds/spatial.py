@@ -67,8 +67,9 @@ class Spatial:
     found
         What the structure of the form gave, where it is made from that: where to look for points, mixes.
     large
-        Whether the relaxation is large: envelopes are then added as they are broken, and splits chosen by what the
-        bound pays for.
+        Whether the relaxation is large: splits are then chosen by what the bound pays for.
+    lazy
+        Whether envelopes are added as they are broken; always where it is large.
     points
         The program in whose rows points of the form are looked for; that of ``found``, or ``problem``, when None.
     """
@@ -83,10 +84,11 @@ class Spatial:
         used: float = math.inf,
         found: Structured | None = None,
         large: bool = False,
+        lazy: bool = False,
         points: Problem | None = None,
     ) -> None:
         self.points = points if points is not None else problem if found is None else found.plain
-        self.large, self.found = large, found
+        self.large, self.lazy, self.found = large, lazy or large, found
         self.board, self.problem, self.to_board = board, problem, to_board
         self.structure = Structure.of(problem)
         self.shift = problem.offset if problem.sense == "min" else -problem.offset
@@ -113,9 +115,9 @@ class Spatial:
         if self.board.error is None:
             self._publish()
 
-    def help(self) -> None:
-        """Work as one more thread on a search that another thread runs."""
-        self._guarded()
+    def help(self, until: float = math.inf) -> None:
+        """Work as one more thread on a search that another thread runs, for so many seconds."""
+        self._guarded(self.board.seconds + until)
 
     @property
     def over(self) -> bool:
@@ -134,12 +136,12 @@ class Spatial:
             top = self._heap[0].bound if self._heap else math.inf
             return min([top, self._closed, self._used, *self._active.values()])
 
-    def take(self) -> Node | None:
-        """Next node, or None when the search is over."""
+    def take(self, until: float = math.inf) -> Node | None:
+        """Next node, or None when the search is over or the board's clock is past ``until`` [s]."""
         with self._wait:
             while not self._heap and self._active and not self.board.done:
                 self._wait.wait(0.05)
-            spent = self.board.seconds >= self._until or self.nodes >= self._most
+            spent = self.board.seconds >= min(self._until, until) or self.nodes >= self._most
             if not self._heap or spent or not self.board.tick():
                 return None
             node = heapq.heappop(self._heap)
@@ -189,9 +191,9 @@ class Spatial:
         if self.board.bound < bound < math.inf:
             self.board.raise_bound(bound, BOUND_BY)
 
-    def _guarded(self) -> None:
+    def _guarded(self, until: float = math.inf) -> None:
         try:
-            _Worker(self).loop()
+            _Worker(self).loop(until)
         except BaseException as error:
             self.board.error = error
         finally:
@@ -213,9 +215,9 @@ class _Worker:
         self._solved, self._next_descent, self._pause = 0, FIRST_DESCENT, FIRST_DESCENT
         self._began, self._looked = search.board.seconds, 0.0
 
-    def loop(self) -> None:
-        """Work on nodes until there are none."""
-        while (node := self._search.take()) is not None:
+    def loop(self, until: float = math.inf) -> None:
+        """Work on nodes until there are none, or the board's clock is past ``until`` [s]."""
+        while (node := self._search.take(until)) is not None:
             self._search.give(node, self._process(node))
 
     def _process(self, node: Node) -> list[Node]:
@@ -275,7 +277,7 @@ class _Worker:
 
     def _at(self, ranges: Ranges) -> LiveRelaxation:
         if self._live is None:
-            kind = LazyRelaxation if self._search.large else LiveRelaxation
+            kind = LazyRelaxation if self._search.lazy else LiveRelaxation
             self._live = kind(self._search.problem, ranges.lower, ranges.upper)
             self._live.cancel = lambda: self._board.done
         else:
