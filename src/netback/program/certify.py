@@ -234,7 +234,8 @@ def _implied_bounds(
 ) -> tuple[FloatArray, FloatArray]:
     """Column bounds (n,) and (n,) that the linear rows imply; a few rounds, only missing bounds are filled.
 
-    The rounds end when every wanted bound is known. From ``sum_j a_j x_j <= u`` follows ``a_k x_k <= u - sum_(j != k) min(a_j x_j)`` over the column bounds.
+    The rounds end when every wanted bound is known. From ``sum_j a_j x_j <= u`` follows
+    ``a_k x_k <= u - sum_(j != k) min(a_j x_j)`` over the column bounds.
     """
     lower, upper = problem.column_lower.copy(), problem.column_upper.copy()
     sides = [_Sides.of(problem, 1.0, problem.row_upper), _Sides.of(problem, -1.0, -problem.row_lower)]
@@ -281,7 +282,10 @@ class _Sides:
         holes = np.bincount(self.rows, weights=is_open, minlength=self.count)
         # Without its own term the row must have no hole left.
         usable = holes[self.rows] == is_open
-        for values, is_side, better in ((upper, positive, np.minimum), (lower, self.weights < 0.0, np.maximum)):
+        for values, is_side, better in (
+            (upper, positive, np.minimum),
+            (lower, self.weights < 0.0, np.maximum),
+        ):
             use = np.flatnonzero(usable & is_side & np.isinf(values[self.columns]))
             limit = (self.limits[use] - (total[self.rows[use]] - closed[use])) / self.weights[use]
             better.at(values, self.columns[use], limit)
