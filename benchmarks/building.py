@@ -76,8 +76,8 @@ QUICK = ("plan, small", "plan, middle", "regular, small", "regular, middle")
 class Worker:
     """A process of its own in which one library builds one program whenever it is asked to."""
 
-    def __init__(self, library: str, data: Path) -> None:
-        command = [sys.executable, str(SCRIPT), "--worker", library, "--data", str(data)]
+    def __init__(self, library: str, data: Path, script: Path = SCRIPT) -> None:
+        command = [sys.executable, str(script), "--worker", library, "--data", str(data)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.library = library
         self._answer()

@@ -13,7 +13,7 @@ import pytest
 from netback.io.folder import read_case
 from netback.planning.solve import plan
 from netback.plots.plan import figures
-from netback.reports.page import page
+from netback.reports.page import POLICY, page
 from netback.results.by_period import by_period
 from netback.results.solution import solution_of
 from three_months import three_months
@@ -58,9 +58,26 @@ def test_the_browser_shows_the_page_and_fetches_nothing(browser: str, report: Pa
     assert struct.unpack(">II", data[16:24]) == (1200, 2400)
     # A page of figures and tables; an empty or broken one is a tenth of this.
     assert len(data) > 100_000
-    asked = set(re.findall(r'"url":"(https?://[^"]+)"', log.read_text(errors="replace")))
-    ours = {url for url in asked if "google" not in url and "gvt1" not in url}
-    assert ours == set()
+    assert asked_for(log) == set()
+
+
+def asked_for(log: Path) -> set[str]:
+    """Addresses that the browser asked for, its own housekeeping left out."""
+    asked = set(re.findall(r'"url":"((?:https?|wss?)://[^"]+)"', log.read_text(errors="replace")))
+    return {url for url in asked if "google" not in url and "gvt1" not in url}
+
+
+@pytest.mark.parametrize("forbidden", [False, True])
+def test_a_request_would_be_seen_and_the_policy_of_the_page_stops_it(
+    browser: str, tmp_path: Path, forbidden: bool
+) -> None:
+    """The control of the test above: a page that does fetch is caught by the log, unless it carries our policy."""
+    picture = "http://elsewhere.example/x.png"
+    path, log = tmp_path / "page.html", tmp_path / "net.json"
+    head = POLICY if forbidden else ""
+    path.write_text(f'<!doctype html><head>{head}</head><img src="{picture}">', encoding="utf-8")
+    opened(browser, tmp_path / "profile", f"--log-net-log={log}", "--dump-dom", path.as_uri())
+    assert asked_for(log) == (set() if forbidden else {picture})
 
 
 def test_the_browser_finds_the_document_whole(browser: str, report: Path, tmp_path: Path) -> None:
@@ -75,9 +92,11 @@ def test_the_browser_lays_out_the_periods_of_a_long_plan(browser: str, tmp_path:
     """Every pivot is open and laid out: a page without them is far shorter."""
     solution = solution_of(plan(three_months()))
     path = tmp_path / "months.html"
-    path.write_text(page(solution, figures(solution)), encoding="utf-8")
+    drawn = figures(solution)
+    assert {"purchases", "sales", "capacity"} <= drawn.keys()
+    path.write_text(page(solution, drawn), encoding="utf-8")
     shown = opened(browser, tmp_path / "profile", "--dump-dom", path.as_uri()).stdout
-    assert shown.count("<figure>") == 8
+    assert shown.count("<figure>") == len(drawn)
     assert shown.count('<table class="pivot">') == sum(bool(one.rows) for one in by_period(solution).values())
     picture = tmp_path / "page.png"
     opened(browser, tmp_path / "profile", "--window-size=1200,5000", f"--screenshot={picture}", path.as_uri())

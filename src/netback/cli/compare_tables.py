@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from netback.cli.pivot_tables import show_pivots
-from netback.cli.plan_tables import certificate_text
 from netback.cli.show import adaptive, any_text, figure, say, show_table
 from netback.planning.solve import Plan
 from netback.results.by_period import has_many_periods
@@ -23,6 +22,7 @@ from netback.results.explain import Explanation
 from netback.results.pivot import listed
 from netback.results.solution import Solution
 from netback.results.table import ResultTable
+from netback.results.told import certificate_text
 
 _PROVENANCE = ("source", "status", "low", "high", "note")
 #: Scenarios in one table; what more plans than these others do by period is not told.

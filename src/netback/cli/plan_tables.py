@@ -11,6 +11,7 @@ from netback.cli.voyage_tables import voyage_tables
 from netback.results.by_period import PRICES, by_period, has_many_periods, offer_label, sale_label
 from netback.results.limits import binding_first
 from netback.results.solution import Solution
+from netback.results.told import certificate_text
 
 _MOST_LIMITS = 12
 #: A part whose balance is open by more than this share of its feed [%] is told at the top.
@@ -113,26 +114,6 @@ def _warnings(solution: Solution) -> list[str]:
                 f"{abs(row['imbalance']):,.0f} t, {abs(row['imbalance_pct']):.1f} % of what goes in."
             )
     return found
-
-
-def certificate_text(solution: Solution) -> str:
-    """The word, the bound and what the check found, in two lines."""
-    found, facts = solution.certificate, solution.facts
-    size = f"{facts['rows']:,} rows, {facts['columns']:,} columns, {facts['nonzeros']:,} nonzeros"
-    worst = found.residuals.worst_primal[0]
-    if found.word == "proven":
-        told = f"Proven best to {found.gap or 0.0:.1e} by {found.bound_by}"
-    elif found.gap is not None:
-        told = f"Feasible, at most {100.0 * found.gap:.3g} % below the best: bound by {found.bound_by}"
-    else:
-        told = "Feasible; no bound is known"
-    if "its word" in found.bound_by:
-        told += ". That bound is the solver's word alone: it was not evaluated again"
-    if facts["pools"]:
-        told += (
-            f".\nValue found by {found.value_by.removesuffix(', re-evaluated')}, added up again from the plan"
-        )
-    return f"{told}.\nChecked in the original rows: worst relative residual {worst:.0e} ({size})."
 
 
 def _purchases(solution: Solution) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from netback.plots.labels import Labels
 from netback.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, RED, Drawn, drawn, new_figure
 from netback.results.solution import Solution
 
@@ -20,6 +21,8 @@ from netback.results.solution import Solution
 LEAST = 2e-3
 _GAP, _BOX = 0.035, 0.16
 _SWEEPS = 8
+#: Points of a band, of sixty, at which its name is tried where its first place is taken.
+_ALONG = (20, 10, 40, 50, 25, 35, 6)
 _COLOURS = {"buy": RED, "unit": BLUE, "blend": ORANGE, "sell": GREEN, "other": GREY}
 
 
@@ -130,14 +133,17 @@ def flow_diagram(solution: Solution) -> Drawn | None:
     height = 0.9 / heaviest
     spots = _spots(order, size, height)
     figure, axes = new_figure(max(9.0, 2.2 * columns), max(4.5, 0.42 * max(map(len, order)) + 2.5))
-    _bands(axes, flows, places, spots, height)
-    _boxes(axes, places, spots, size, columns)
+    named = _bands(axes, flows, places, spots, height)
+    boxes = _boxes(axes, places, spots, size, columns)
     axes.set_xlim(-0.1, columns - 1 + 2.2 * _BOX + 0.55)
     axes.set_ylim(-0.02, max(top for top, _ in spots.values()) + 0.06)
     axes.axis("off")
     title = "From crude to product"
     scenario = f", {solution.scenario}" if solution.scenario else ""
     axes.set_title(f"{title} [kt]: {solution.case}{scenario}")
+    labels = Labels(axes, boxes)
+    for text, spans in named:
+        labels.along(text, spans)
     caption = (
         "Mass over the horizon; bands are as wide as their mass. Purchases in vermilion, units in blue, blends in "
         "orange, sales in green. Streams with several sources are split among their users in proportion."
@@ -192,7 +198,9 @@ def _bands(
     places: Mapping[Box, int],
     spots: Mapping[Box, tuple[float, float]],
     height: float,
-) -> None:
+) -> list[tuple[Any, list[tuple[float, float]]]]:
+    """Draw the bands; the names of the wide ones come back with places along the band, the widest first."""
+    named = []
     leaving = {box: spots[box][1] for box in spots}
     entering = dict(leaving)
     streams = list(dict.fromkeys(key[2] for key in flows))
@@ -205,17 +213,15 @@ def _bands(
         low = leaving[source] + (entering[target] - leaving[source]) * ease
         axes.fill_between(across, low, low + wide, color=colour, alpha=0.38, linewidth=0.0)
         if wide > 0.022:
-            at = 15 if places[target] - places[source] > 1 else 30
-            axes.text(
-                across[at],
-                low[at] + 0.5 * wide,
-                stream.replace("_", " "),
-                fontsize=6.5,
-                ha="center",
-                va="center",
-            )
+            text = axes.text(0, 0, stream.replace("_", " "), fontsize=6.5, ha="center", va="center")
+            text.set_in_layout(False)
+            first = 15 if places[target] - places[source] > 1 else 30
+            spans = [(across[at], low[at] + 0.5 * wide) for at in (first, *_ALONG)]
+            named.append((wide, text, spans))
         leaving[source] += wide
         entering[target] += wide
+    named.sort(key=lambda one: -one[0])
+    return [(text, spans) for _, text, spans in named]
 
 
 def _boxes(
@@ -224,7 +230,9 @@ def _boxes(
     spots: Mapping[Box, tuple[float, float]],
     size: Mapping[Box, float],
     columns: int,
-) -> None:
+) -> list[Any]:
+    """Draw the boxes; their names come back."""
+    named = []
     for box, layer in places.items():
         top, bottom = spots[box]
         axes.fill_between(
@@ -232,6 +240,7 @@ def _boxes(
         )
         text = f"{box.name.replace('_', ' ')} {size[box] / 1000.0:,.1f}"
         if layer == columns - 1:
-            axes.text(layer + _BOX + 0.03, 0.5 * (top + bottom), text, fontsize=8, va="center")
+            named.append(axes.text(layer + _BOX + 0.03, 0.5 * (top + bottom), text, fontsize=8, va="center"))
         else:
-            axes.text(layer, top + 0.005, text, fontsize=8, va="bottom")
+            named.append(axes.text(layer, top + 0.005, text, fontsize=8, va="bottom"))
+    return named

@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from netback.plots.labels import Labels
 from netback.plots.style import (
     BLUE,
     CYCLE,
@@ -170,13 +171,13 @@ def route_map(data: SupplyData, routes: Sequence[Route], names: Sequence[str] = 
             colour = CYCLE[number % len(CYCLE)]
             label = names[number] if number < len(names) else f"{route.distance_nm:,.0f} nm"
             axes.plot([x for x, _ in line], [y for _, y in line], color=colour, lw=1.8, label=label, zorder=4)
-            _name_places(axes, route, colour)
         axes.set(xlim=bounds[:2], ylim=bounds[2:], xlabel="longitude [deg]", ylabel="latitude [deg]")
         axes.set_aspect(1.15)
         title = title or f"{routes[0].places[0].title} to {routes[0].places[-1].title}"
         axes.set_title(title)
-        axes.legend(fontsize=8, frameon=True, loc="lower left")
+        legend = axes.legend(fontsize=8, frameon=True, loc="lower left")
         axes.grid(alpha=0.2)
+        _name_places(axes, routes, Labels(axes, [legend]))
         return drawn(
             figure,
             title,
@@ -241,22 +242,27 @@ def _turned(points: Sequence[Point], bounds: Bounds) -> list[list[Point]]:
     return found
 
 
-def _name_places(axes: Any, route: Route, colour: str) -> None:
-    corners = _unwrapped([(place.longitude_deg, place.latitude_deg) for place in route.places])
-    last = len(route.places) - 1
-    for number, (place, (x, y)) in enumerate(zip(route.places, corners, strict=True)):
-        end = number in (0, last)
-        if place.is_waypoint or (place.is_port and not end):
-            continue
-        axes.plot(x, y, "o", ms=5 if end else 3.5, color=colour if end else PURPLE, zorder=5)
-        axes.annotate(
-            place.title,
-            (x, y),
-            xytext=(4, 4),
-            textcoords="offset points",
-            fontsize=7.5 if end else 6.5,
-            zorder=6,
-        )
+def _name_places(axes: Any, routes: Sequence[Route], labels: Labels) -> None:
+    """Mark ports and straits of the ways, each once; ports are named first, straits where there is room."""
+    found: dict[str, tuple[float, float, str]] = {}
+    straits: dict[str, tuple[float, float, str]] = {}
+    for number, route in enumerate(routes):
+        corners = _unwrapped([(place.longitude_deg, place.latitude_deg) for place in route.places])
+        last = len(route.places) - 1
+        for at, (place, (x, y)) in enumerate(zip(route.places, corners, strict=True)):
+            if at in (0, last):
+                found.setdefault(place.title, (x, y, CYCLE[number % len(CYCLE)]))
+            elif not (place.is_waypoint or place.is_port):
+                straits.setdefault(place.title, (x, y, PURPLE))
+    for places, size in ((found, 5.0), (straits, 3.5)):
+        for x, y, colour in places.values():
+            axes.plot(x, y, "o", ms=size, color=colour, zorder=5)
+            labels.mark(x, y, size / 2.0)
+    for title, (x, y, _) in found.items():
+        labels.beside(title, x, y, must=True, fontsize=7.5, zorder=6)
+    for title, (x, y, _) in straits.items():
+        if title not in found:
+            labels.beside(title, x, y, must=False, fontsize=6.5, zorder=6)
 
 
 @lru_cache(maxsize=1)

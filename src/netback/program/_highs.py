@@ -143,8 +143,8 @@ def read_basis(highs: Any) -> Basis | None:
     found = highs.getBasis()
     if not found.valid:
         return None
-    columns = np.fromiter((int(status) for status in found.col_status), dtype=np.int8)
-    rows = np.fromiter((int(status) for status in found.row_status), dtype=np.int8)
+    columns = np.array([status.value for status in found.col_status], dtype=np.int8)
+    rows = np.array([status.value for status in found.row_status], dtype=np.int8)
     return Basis(columns, rows)
 
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from netback.errors import Finding, ModelError
 from netback.program.index import IntArray
-from netback.program.problem import FloatArray, Problem
+from netback.program.problem import BoolArray, FloatArray, Problem
 from netback.program.solution import Certificate, RawSolution, Residuals
 
 #: A combined row counts as free of a column without bounds when the sum is below this part of its terms.
@@ -174,8 +174,9 @@ def _exact_activity(problem: Problem, x: FloatArray, row: int) -> float:
     matrix, terms = problem.matrix, problem.products
     part = slice(matrix.indptr[row], matrix.indptr[row + 1])
     values = (matrix.data[part] * x[matrix.indices[part]]).tolist()
-    here = terms.rows == row
-    values += (terms.coefficients[here] * x[terms.columns_a[here]] * x[terms.columns_b[here]]).tolist()
+    if not problem.is_linear:
+        here = terms.rows == row
+        values += (terms.coefficients[here] * x[terms.columns_a[here]] * x[terms.columns_b[here]]).tolist()
     return math.fsum(values) if all(map(math.isfinite, values)) else math.nan
 
 
@@ -203,14 +204,17 @@ def _lagrangian(problem: Problem, cost: FloatArray, y: FloatArray, tolerance: fl
 
     The value is -inf when a reduced cost above the tolerance meets a column without a bound.
     """
-    d = cost - np.asarray(problem.matrix.T @ y)
-    size = np.abs(cost) + np.asarray(abs(problem.matrix).T @ np.abs(y))
+    # By entries, not by a transposed copy of the matrix: a small program pays for the copy more than for the sums.
+    weighted = problem.matrix.data * y[_entry_rows(problem)]
+    columns_of, count_of = problem.matrix.indices, problem.shape[1]
+    d = cost - np.bincount(columns_of, weights=weighted, minlength=count_of)
+    size = np.abs(cost) + np.bincount(columns_of, weights=np.abs(weighted), minlength=count_of)
     relative = np.abs(d) / np.where(size > 0.0, size, 1.0)
     lower, upper = problem.column_lower, problem.column_upper
     unbounded = ((d > 0) & (lower == -math.inf)) | ((d < 0) & (upper == math.inf))
     edge = np.where(d > 0, lower, upper)
     if unbounded.any():
-        implied_lower, implied_upper = _implied_bounds(problem)
+        implied_lower, implied_upper = _implied_bounds(problem, unbounded & (d > 0), unbounded & (d < 0))
         edge = np.where(unbounded, np.where(d > 0, implied_lower, implied_upper), edge)
         unbounded &= ~np.isfinite(edge)
     worst, at = _worst(np.where(unbounded, relative, 0.0))
@@ -225,40 +229,66 @@ def _lagrangian(problem: Problem, cost: FloatArray, y: FloatArray, tolerance: fl
     return _Lagrangian(math.fsum([*rows.tolist(), *columns.tolist()]), scale, worst, label, count)
 
 
-def _implied_bounds(problem: Problem) -> tuple[FloatArray, FloatArray]:
+def _implied_bounds(
+    problem: Problem, lower_wanted: BoolArray, upper_wanted: BoolArray
+) -> tuple[FloatArray, FloatArray]:
     """Column bounds (n,) and (n,) that the linear rows imply; a few rounds, only missing bounds are filled.
 
-    From ``sum_j a_j x_j <= u`` follows ``a_k x_k <= u - sum_(j != k) min(a_j x_j)`` over the column bounds.
+    The rounds end when every wanted bound is known. From ``sum_j a_j x_j <= u`` follows
+    ``a_k x_k <= u - sum_(j != k) min(a_j x_j)`` over the column bounds.
     """
     lower, upper = problem.column_lower.copy(), problem.column_upper.copy()
-    linear = np.ones(problem.shape[0], dtype=bool)
-    linear[problem.products.rows] = False
+    sides = [_Sides.of(problem, 1.0, problem.row_upper), _Sides.of(problem, -1.0, -problem.row_lower)]
     for _ in range(IMPLIED_ROUNDS):
+        if not (np.isinf(lower[lower_wanted]).any() or np.isinf(upper[upper_wanted]).any()):
+            break
         missing = int(np.isinf(lower).sum() + np.isinf(upper).sum())
-        for sign, sides in ((1.0, problem.row_upper), (-1.0, -problem.row_lower)):
-            _fill_bounds(problem, sign, np.where(linear, sides, math.inf), lower, upper)
+        for side in sides:
+            side.fill(lower, upper)
         if int(np.isinf(lower).sum() + np.isinf(upper).sum()) == missing:
             break
     return lower, upper
 
 
-def _fill_bounds(
-    problem: Problem, sign: float, sides: FloatArray, lower: FloatArray, upper: FloatArray
-) -> None:
-    """Fill missing column bounds from the rows ``sign * A x <= sides``; changes ``lower`` and ``upper``."""
-    rows, columns = _entry_rows(problem), problem.matrix.indices
-    weights = sign * problem.matrix.data
-    least = weights * np.where(weights > 0.0, lower[columns], upper[columns])
-    is_open = ~np.isfinite(least)
-    closed = np.where(is_open, 0.0, least)
-    total = np.bincount(rows, weights=closed, minlength=problem.shape[0])
-    holes = np.bincount(rows, weights=is_open, minlength=problem.shape[0])
-    # Without its own term the row must have no hole left.
-    usable = np.isfinite(sides[rows]) & (holes[rows] - is_open == 0.0)
-    limit = (sides[rows] - (total[rows] - closed)) / weights
-    for values, is_side, better in ((upper, weights > 0.0, np.minimum), (lower, weights < 0.0, np.maximum)):
-        use = usable & is_side & np.isinf(values[columns])
-        better.at(values, columns[use], limit[use])
+@dataclass(frozen=True, eq=False)
+class _Sides:
+    """The entries of the linear rows ``weights x <= limits`` that have a limit: float and int (entries,)."""
+
+    rows: IntArray
+    columns: IntArray
+    weights: FloatArray
+    limits: FloatArray
+    count: int
+
+    @classmethod
+    def of(cls, problem: Problem, sign: float, sides: FloatArray) -> _Sides:
+        """Entries of the rows ``sign A x <= sides``."""
+        limited = np.isfinite(sides)
+        limited[problem.products.rows] = False
+        rows = _entry_rows(problem)
+        kept = np.flatnonzero(limited[rows])
+        rows = rows[kept]
+        weights = sign * problem.matrix.data[kept]
+        columns: IntArray = problem.matrix.indices[kept].astype(np.int64)
+        return cls(rows, columns, weights, sides[rows], problem.shape[0])
+
+    def fill(self, lower: FloatArray, upper: FloatArray) -> None:
+        """Fill missing column bounds (n,) and (n,) from these rows; changes ``lower`` and ``upper``."""
+        positive = self.weights > 0.0
+        least = self.weights * np.where(positive, lower[self.columns], upper[self.columns])
+        is_open = ~np.isfinite(least)
+        closed = np.where(is_open, 0.0, least)
+        total = np.bincount(self.rows, weights=closed, minlength=self.count)
+        holes = np.bincount(self.rows, weights=is_open, minlength=self.count)
+        # Without its own term the row must have no hole left.
+        usable = holes[self.rows] == is_open
+        for values, is_side, better in (
+            (upper, positive, np.minimum),
+            (lower, self.weights < 0.0, np.maximum),
+        ):
+            use = np.flatnonzero(usable & is_side & np.isinf(values[self.columns]))
+            limit = (self.limits[use] - (total[self.rows[use]] - closed[use])) / self.weights[use]
+            better.at(values, self.columns[use], limit)
 
 
 def _certify_point(problem: Problem, raw: RawSolution, tolerance: float) -> Certificate:

@@ -56,6 +56,7 @@ class _Settings:
     threads: int | None
     algorithm: Algorithm
     search: Search = "full"
+    bases: bool = True
 
     def __post_init__(self) -> None:
         faults = []
@@ -118,15 +119,22 @@ def solve(
 class Session:
     """A live HiGHS model: each solve sends only what changed and starts from the last basis.
 
-    Not for use from several threads at once. ``search`` is how integer programs are searched. ``changes`` is the number
-    of values the last solve sent, or None when it sent the whole problem.
+    Not for use from several threads at once. ``search`` is how integer programs are searched. With ``bases`` false
+    answers carry no basis: reading it takes a small program longer than solving it again. ``changes`` is the number of
+    values the last solve sent, or None when it sent the whole problem.
     """
 
     def __init__(
-        self, *, threads: int | None = None, algorithm: Algorithm = "auto", search: Search = "full"
+        self,
+        *,
+        threads: int | None = None,
+        algorithm: Algorithm = "auto",
+        search: Search = "full",
+        bases: bool = True,
     ) -> None:
         self._threads = threads
         self._search: Search = search
+        self._bases = bases
         self._algorithm: Algorithm = algorithm
         _Settings(None, 0.0, threads, algorithm)
         self._highs: Any = None
@@ -148,7 +156,7 @@ class Session:
 
         ``start`` float (n,) is a point that an integer program begins with; one that breaks a row does no harm.
         """
-        settings = _Settings(time_limit, gap, self._threads, self._algorithm, self._search)
+        settings = _Settings(time_limit, gap, self._threads, self._algorithm, self._search, self._bases)
         _highs.check_solvable(problem)
         watch = _highs.Watch(progress, cancel)
         try:
@@ -321,7 +329,7 @@ class _Solve:
             column_dual=_highs.array(solution.col_dual) if duals else None,
             objective=float(info.objective_function_value) if has_point else None,
             bound=bound,
-            basis=_highs.read_basis(self._highs) if linear else None,
+            basis=_highs.read_basis(self._highs) if linear and self._settings.bases else None,
             solver=f"{_highs.VERSION} {self._method}",
             **self._spent(),
         )

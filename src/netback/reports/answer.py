@@ -9,7 +9,7 @@ from html import escape
 
 from netback.case.case import Case
 from netback.plots.style import Drawn
-from netback.reports.page import figure_html
+from netback.reports.page import NARROW, POLICY, figure_html
 from netback.studies.deciding import Effect, Samples
 from netback.studies.lift_tables import way_of
 from netback.studies.lifting import Lift, Lifting
@@ -61,7 +61,8 @@ def answer_page(answer: Answer, figures: Mapping[str, Drawn]) -> str:
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
+        POLICY,
+        f"<title>{escape(title)}</title><style>{_STYLE}{NARROW}</style></head><body>",
         f"<h1>{escape(title)}</h1>",
         f'<p class="note">{escape(_where(answer.case))}</p>',
         f'<p class="answer">{escape(sentence(answer))}</p>',

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 
@@ -13,9 +14,10 @@ from netback.results.horizon import balance_sums, binding_limits
 from netback.results.pivot import Pivot
 from netback.results.solution import Solution
 from netback.results.table import ResultTable
+from netback.results.told import certificate_text
 
 _STYLE = """
-body { font: 15px/1.45 system-ui, sans-serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
+body { font: 15px/1.45 system-ui, sans-serif; max-width: 78rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
 h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 .key { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1rem 0; }
 .key div { border-left: 4px solid #0072B2; padding: .3rem .8rem; background: #f4f7fa; }
@@ -23,15 +25,33 @@ h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin-
 figure { margin: 1.2rem 0; } figure svg { max-width: 100%; height: auto; }
 figcaption, .note { color: #555; font-size: .88rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .86rem; }
-th, td { padding: .18rem .6rem; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top; }
+th, td { padding: .18rem .5rem; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top; }
 th { vertical-align: bottom; } th i { display: block; font-weight: normal; font-style: normal; color: #555; }
-td, th { white-space: nowrap; } .facts td { white-space: normal; overflow-wrap: anywhere; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } th { background: #f4f7fa; }
+td { white-space: nowrap; } .facts td { white-space: normal; overflow-wrap: anywhere; }
+.facts th { vertical-align: top; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; } th { background: #f4f7fa; }
 .pivot td:first-child, .pivot th:first-child { position: sticky; left: 0; background: #fff; }
 .pivot th:first-child { background: #f4f7fa; } .group td:first-child, .all td { font-weight: 600; }
-.pivot td, .pivot th { padding: .15rem .45rem; }
+.pivot td, .pivot th { padding: .15rem .45rem; white-space: nowrap; }
 details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
 """
+#: On a telephone figures keep a size at which their words can be read, and are moved sideways.
+NARROW = """
+@media (max-width: 44rem) { figure svg { width: 52rem; max-width: none; height: auto; } }
+"""
+#: The browser itself refuses what the page must not do: fetch anything, run anything.
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy" '
+    "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">"
+)
+#: Tables that stand open where there are few periods.
+_OPENED = ("purchases", "sales", "qualities", "limits")
+#: Digits that the greatest number of a column shows at least.
+_DIGITS = 4
+#: A number below this is rounding of zero where no uom says how fine the others are.
+_NOTHING = 1e-9
+#: How a uom ends that differs by row.
+_BY_ROW = " per its uom"
 _NUMBER = ' class="n"'
 
 
@@ -43,16 +63,17 @@ def page(solution: Solution, figures: Mapping[str, Drawn]) -> str:
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
+        POLICY,
+        f"<title>{escape(title)}</title><style>{_STYLE}{NARROW}</style></head><body>",
         f"<h1>{escape(title)}</h1>",
-        f'<p class="note">{escape(str(solution.facts["form"]))}.</p>',
+        f'<p class="note">{escape(_proof(solution))}</p>',
         _key_figures(solution),
         "<h2>Figures</h2>",
         *(figure_html(name, figure) for name, figure in figures.items()),
         *_over_the_horizon(solution),
         "<h2>Tables</h2>",
         *(
-            _table(table, opened=name in ("purchases", "sales") and not has_many_periods(solution))
+            _table(table, opened=name in _OPENED and not has_many_periods(solution))
             for name, table in solution.tables.items()
             if len(table)
         ),
@@ -61,6 +82,12 @@ def page(solution: Solution, figures: Mapping[str, Drawn]) -> str:
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _proof(solution: Solution) -> str:
+    """What is proven, how it was checked, and what kind of plan it is."""
+    form = str(solution.facts["form"])
+    return f"{' '.join(certificate_text(solution).splitlines())} Form: {form}."
 
 
 def _key_figures(solution: Solution) -> str:
@@ -91,7 +118,8 @@ def figure_html(name: str, figure: Drawn) -> str:
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
     svg = re.sub(r'xlink:href="#([^"]+)"', rf'xlink:href="#{name}-\1"', svg)
     svg = svg.replace("<svg", f'<svg role="img" aria-label="{escape(figure.title)}"', 1)
-    return f"<figure>{svg}<figcaption>{escape(figure.caption)}</figcaption></figure>"
+    caption = escape(figure.caption)
+    return f'<figure><div class="scroll">{svg}</div><figcaption>{caption}</figcaption></figure>'
 
 
 def _over_the_horizon(solution: Solution) -> Iterator[str]:
@@ -134,15 +162,19 @@ def _pivot(pivot: Pivot) -> str:
 
 def _table(table: ResultTable, opened: bool) -> str:
     # A column without a single value tells nothing; the CSV has it.
-    told = [place for place in range(len(table.columns)) if any(row[place] is not None for row in table.rows)]
+    told = [place for place in _in_order(table) if any(row[place] is not None for row in table.rows)]
     heads = []
     for place in told:
         column = table.columns[place]
-        uom = f"<i>[{escape(column.uom)}]</i>" if column.uom and column.uom != "row" else ""
+        told_uom = _uom_of(table, place)
+        uom = f"<i>[{escape(told_uom)}]</i>" if told_uom else ""
         number = ' class="n"' if _is_number(table, place) else ""
         name = escape(column.name.replace("_", " "))
         heads.append(f'<th{number} title="{escape(column.meaning)}">{name}{uom}</th>')
-    rows = ["<tr>" + "".join(_cell(row[place]) for place in told) + "</tr>" for row in table.rows]
+    decimals = {place: _shared_decimals(table, place) for place in told}
+    rows = [
+        "<tr>" + "".join(_cell(row[place], decimals[place]) for place in told) + "</tr>" for row in table.rows
+    ]
     body = f'<div class="scroll"><table><tr>{"".join(heads)}</tr>{"".join(rows)}</table></div>'
     state = " open" if opened else ""
     return f"<details{state}><summary>{escape(table.title)} ({len(table)})</summary>{body}</details>"
@@ -152,13 +184,56 @@ def _is_number(table: ResultTable, place: int) -> bool:
     return any(isinstance(row[place], float | int) and not isinstance(row[place], bool) for row in table.rows)
 
 
-def _cell(value: Any) -> str:
+def _in_order(table: ResultTable) -> list[int]:
+    """Columns as they are, but one that tells the uom of others stands before the first of them."""
+    order = list(range(len(table.columns)))
+    for name in dict.fromkeys(column.uom.partition("/")[2] for column in table.columns):
+        if name in table.names:
+            first = next(at for at in order if table.columns[at].uom.partition("/")[2] == name)
+            place = table.names.index(name)
+            if order.index(place) > order.index(first):
+                order.remove(place)
+                order.insert(order.index(first), place)
+    return order
+
+
+def _uom_of(table: ResultTable, place: int) -> str:
+    """The uom of a column; one that another column names row by row is told where all rows have the same."""
+    uom = table.columns[place].uom
+    whole, slash, per = uom.partition("/")
+    if uom == "row" or not slash or per not in table.names:
+        return "" if uom == "row" else uom
+    at = table.names.index(per)
+    found = {row[at] for row in table.rows if row[place] is not None and row[at]}
+    return f"{whole}/{found.pop()}" if len(found) == 1 else f"{whole}{_BY_ROW}"
+
+
+def _shared_decimals(table: ResultTable, place: int) -> int | None:
+    """Decimals of a column of one uom; None where rows differ in uom, and each number has its own."""
+    uom = _uom_of(table, place)
+    return _decimals(row[place] for row in table.rows) if uom and not uom.endswith(_BY_ROW) else None
+
+
+def _decimals(values: Iterable[Any]) -> int:
+    """Decimals with which the greatest number has at least four digits; whole numbers have none."""
+    numbers = [abs(v) for v in values if isinstance(v, float | int) and not isinstance(v, bool)]
+    numbers = [number for number in numbers if math.isfinite(number)]
+    if all(number == int(number) for number in numbers):
+        return 0
+    return max(0, _DIGITS - 1 - math.floor(math.log10(max(numbers))))
+
+
+def _cell(value: Any, decimals: int | None) -> str:
     if value is None:
         return "<td></td>"
     if isinstance(value, bool):
         return f"<td>{'yes' if value else 'no'}</td>"
     if isinstance(value, float | int):
-        return f'<td class="n">{value:,.6g}</td>' if abs(value) < 1e6 else f'<td class="n">{value:,.0f}</td>'
+        value = 0.0 if decimals is None and abs(value) < _NOTHING else value
+        shown = f"{value:,.{_decimals([value]) if decimals is None else decimals}f}"
+        # A number far smaller than the greatest of its column is not told as nothing.
+        small = bool(value) and not any(digit in "123456789" for digit in shown)
+        return f'<td class="n">{f"{value:.2g}" if small else shown}</td>'
     return f"<td>{escape(str(value))}</td>"
 
 
@@ -169,9 +244,9 @@ def _flat(facts: Mapping[str, Any], before: str = "") -> dict[str, str]:
         label = f"{before}{name}".replace("_", " ")
         if isinstance(value, Mapping):
             found |= _flat(value, f"{label}: ")
-        elif isinstance(value, list | tuple):
+        elif isinstance(value, list | tuple) and value:
             found[label] = ", ".join(map(str, value))
-        elif value not in (None, ""):
+        elif value not in (None, "", [], ()):
             found[label] = str(value)
     return found
 

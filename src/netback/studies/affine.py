@@ -50,14 +50,14 @@ class AffinePrograms:
         """
         self._build = build
         self.builds = 0
-        self._base = self._built({})
-        assert self._base is not None
-        self.problem = self._base
-        self._flat, self._pattern = _flatten(self._base), _pattern(self._base)
+        self._known: dict[tuple[tuple[int, float], ...], Problem] = {}
+        self.problem = self._built({})
+        self._flat, self._pattern = _flatten(self.problem), _pattern(self.problem)
         self._values = [point[0] for point in points]
         slopes = {k: slope for k, point in enumerate(points) if (slope := self._slope(k, point)) is not None}
         self._slopes: dict[int, _Slope] = {}
         self._join(slopes, points)
+        self._known.clear()
 
     @property
     def inputs(self) -> frozenset[int]:
@@ -72,8 +72,11 @@ class AffinePrograms:
         return _unflatten(self.problem, flat)
 
     def _built(self, changes: Mapping[int, float]) -> Problem:
-        self.builds += 1
-        return self._build(changes)
+        key = tuple(sorted(changes.items()))
+        if key not in self._known:
+            self.builds += 1
+            self._known[key] = self._build(changes)
+        return self._known[key]
 
     def _moved(self, slopes: Mapping[int, _Slope], changes: Mapping[int, float]) -> FloatArray:
         flat = self._flat.copy()

@@ -220,7 +220,7 @@ def solve_study(
     left = [item for item in study.items if item.key not in skip]
     moved, built = _sorted(study, left)
     for scenario, items, programs, model in moved:
-        session = Session()
+        session = Session(bases=False)
         for item in items:
             if cancel is not None and cancel():
                 return
@@ -267,6 +267,8 @@ def _learnt(study: Study, scenario: str | None) -> tuple[AffinePrograms, Model] 
     start = [point[0] for point in points]
 
     def build(changes: Mapping[int, float]) -> Problem:
+        if not changes:
+            return base.problem
         values = tuple(changes.get(k, value) for k, value in enumerate(start))
         return build_plan(_case_of(study.case, study.sweeps, Item(scenario, values))).problem
 

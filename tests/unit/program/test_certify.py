@@ -380,3 +380,21 @@ def test_larger_programs_are_proven(algorithm: Any) -> None:
     assert found.word == "proven"
     assert found.gap is not None
     assert found.gap < 1e-9
+
+
+@pytest.mark.parametrize("last", [7.0, INF])
+def test_a_missing_bound_is_carried_through_several_rows(last: float) -> None:
+    """Each column is bounded by the one after it, so the first is bounded only after three rounds, or never."""
+    matrix = [[1.0, -1.0, 0.0, 0.0], [0.0, 1.0, -1.0, 0.0], [0.0, 0.0, 1.0, -1.0]]
+    upper = [INF, INF, INF, last]
+    problem = dense("max", [1.0, 0.0, 0.0, 0.0], matrix, -INF, 0.0, 0.0, upper)
+    found = dual_bound(problem, np.zeros(3))
+    assert found.value == (last if last < INF else None)
+    assert found.columns == (0 if last < INF else 1)
+
+
+def test_a_zero_that_is_stored_divides_nothing() -> None:
+    problem = dense("max", [1.0, 0.0], [[1.0, 1.0]], -INF, 5.0)
+    matrix = problem.matrix.copy()
+    matrix.data[1] = 0.0
+    assert dual_bound(problem.with_(matrix=matrix), np.zeros(1)).value == 5.0

@@ -162,6 +162,14 @@ def test_basis_starts_the_next_solve() -> None:
     assert warm.iterations < cold.iterations / 10
 
 
+def test_answers_without_a_basis_are_the_same_otherwise() -> None:
+    with_one, without = Session().solve(blend()), Session(bases=False).solve(blend())
+    assert with_one.basis is not None
+    assert without.basis is None
+    assert without.objective == with_one.objective
+    assert np.array_equal(without.row_dual, with_one.row_dual)
+
+
 def test_basis_of_another_shape_is_refused() -> None:
     basis = Basis(np.zeros(2, dtype=np.int8), np.zeros(3, dtype=np.int8))
     with pytest.raises(ModelError, match="the basis has 3 rows and 2 columns, the problem 7 and 5"):

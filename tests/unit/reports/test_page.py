@@ -11,9 +11,12 @@ import pytest
 from netback.io.folder import read_case
 from netback.planning.solve import plan
 from netback.plots.plan import figures
+from netback.reports.page import _table as _table_html
 from netback.reports.page import page
 from netback.results.by_period import by_period
 from netback.results.solution import Solution, solution_of
+from netback.results.table import ResultTable
+from netback.results.told import certificate_text
 from three_months import three_months
 from tiny import rows, tiny
 
@@ -206,7 +209,7 @@ def test_groups_and_sums_stand_out(months: Solution) -> None:
 
 def test_a_plan_of_few_periods_has_no_pivots(text: str) -> None:
     assert "By period" not in text
-    assert text.count("<details open>") == 2
+    assert text.count("<details open>") == 4
 
 
 def test_names_of_a_plan_of_many_periods_cannot_become_markup() -> None:
@@ -221,3 +224,35 @@ def test_names_of_a_plan_of_many_periods_cannot_become_markup() -> None:
     assert not {"b", "i"} & {tag for tag, attributes in reader.elements if attributes}
     assert any(evil in part for part in reader.text)
     assert any("a<i>" in part for part in reader.text)
+
+
+def _table(columns: list[tuple[str, str, str]], rows: list[tuple[object, ...]]) -> str:
+    return _table_html(ResultTable.of("t", "T", columns, rows), opened=True)
+
+
+def test_numbers_of_one_uom_share_decimals_and_small_ones_are_not_told_as_nothing() -> None:
+    shown = _table([("price", "USD/t", "")], [(97.9368,), (94.4,), (0.0001,), (None,), (0.0,)])
+    assert re.findall(r'class="n">([^<]+)</td>', shown) == ["97.94", "94.40", "0.0001", "0.00"]
+
+
+def test_numbers_of_several_uom_have_decimals_of_their_own() -> None:
+    shown = _table([("value", "", "")], [(0.8257,), (102.7,), (-5.7e-13,), (1_232_827.4,)])
+    assert re.findall(r'class="n">([^<]+)</td>', shown) == ["0.8257", "102.7", "0", "1,232,827"]
+
+
+def test_a_uom_that_rows_name_is_told_where_all_have_the_same() -> None:
+    columns = [("price", "USD/price_per", ""), ("price_per", "", "")]
+    assert "[USD/bbl]" in _table(columns, [(80.0, "bbl"), (90.0, "bbl")])
+    mixed = _table(columns, [(80.0, "bbl"), (120.0, "MWh")])
+    assert "[USD per its uom]" in mixed
+    assert mixed.index(">price per<") < mixed.index(">price<")
+
+
+def test_the_page_forbids_the_browser_to_fetch_or_run(text: str) -> None:
+    policy = next(a["content"] for tag, a in parsed(text).elements if tag == "meta" and "http-equiv" in a)
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+def test_the_proof_stands_under_the_title_as_in_the_terminal(text: str, solution: Solution) -> None:
+    for line in certificate_text(solution).splitlines():
+        assert escape(line) in text

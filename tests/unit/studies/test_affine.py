@@ -40,6 +40,12 @@ def test_what_moves_in_proportion_is_learnt_and_the_rest_left() -> None:
     assert made.at({0: 9.0, 3: 6.0}) is None
 
 
+def test_one_input_is_learnt_from_three_builds() -> None:
+    made = AffinePrograms(build, points(0))
+    assert made.builds == 3
+    assert made.inputs == {0}
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.floats(-20, 20), st.floats(0.5, 20))
 def test_moved_equals_built(price: float, share: float) -> None:

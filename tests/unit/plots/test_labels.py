@@ -1,0 +1,55 @@
+"""Labels keep clear of each other, of the edge and of what is taken."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import pytest
+from matplotlib.text import Text
+
+from netback.plots.labels import Labels
+from netback.plots.style import new_figure
+
+
+@pytest.fixture
+def axes() -> Any:
+    _, made = new_figure(5.0, 4.0)
+    made.set(xlim=(0.0, 10.0), ylim=(0.0, 10.0))
+    return made
+
+
+def boxes(axes: Any) -> list[Any]:
+    renderer = axes.figure.canvas.get_renderer()
+    return [Text.get_window_extent(text, renderer) for text in axes.texts]
+
+
+def test_names_of_places_that_stand_together_do_not_overlap(axes: Any) -> None:
+    labels = Labels(axes)
+    told = [labels.beside(f"Harbour {k}", 5.0 + 0.05 * k, 5.0, must=True, fontsize=8) for k in range(8)]
+    assert all(told)
+    assert len(axes.texts) == 8
+    assert not any(one.overlaps(other) for one, other in combinations(boxes(axes), 2))
+
+
+def test_a_name_that_need_not_be_told_is_left_out_where_there_is_no_room(axes: Any) -> None:
+    labels = Labels(axes)
+    told = [labels.beside("Strait of Somewhere", 5.0, 5.0, must=False, fontsize=8) for _ in range(9)]
+    assert any(told)
+    assert not all(told)
+    assert len(axes.texts) == sum(told)
+
+
+def test_a_name_at_the_edge_stays_within(axes: Any) -> None:
+    assert Labels(axes).beside("Karachi", 9.9, 9.9, must=False, fontsize=8)
+    within = axes.get_window_extent()
+    assert all(box.x1 <= within.x1 and box.y1 <= within.y1 for box in boxes(axes))
+
+
+def test_a_marked_point_and_a_taken_artist_are_kept_free(axes: Any) -> None:
+    held = axes.text(5.0, 5.0, "held")
+    labels = Labels(axes, [held])
+    labels.mark(2.0, 2.0, 4.0)
+    assert not labels.along(axes.text(0, 0, "x"), [(5.0, 5.0), (2.0, 2.0)])
+    assert labels.along(axes.text(0, 0, "x"), [(5.0, 5.0), (8.0, 8.0)])
+    assert [text.get_text() for text in axes.texts] == ["held", "x"]
