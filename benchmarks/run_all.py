@@ -1,6 +1,6 @@
 """All speed benchmarks one after the other, results as JSON in benchmarks/results. `make bench` runs this.
 
-    python benchmarks/run_all.py            everything (about half an hour on two cores)
+    python benchmarks/run_all.py            everything (about three quarters of an hour on two cores)
     python benchmarks/run_all.py --quick    small sizes (a few minutes)
 
 Timings are read by people, never asserted: a busy machine must not fail anybody's tests.
@@ -22,9 +22,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("plan_speed.py", "--refineries=2", "--periods=6", "--crudes=20"),
     ("plan_speed.py",),
     ("building.py",),
+    ("study_peers.py",),
     ("speed_tables.py",),
 )
-QUICK: tuple[tuple[str, ...], ...] = (*STEPS[:4], ("building.py", "--quick"))
+QUICK: tuple[tuple[str, ...], ...] = (*STEPS[:4], ("building.py", "--quick"), ("study_peers.py", "--quick"))
 
 
 def main() -> None:

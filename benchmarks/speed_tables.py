@@ -119,7 +119,36 @@ def _standing(trials: dict[str, Any]) -> str:
     return "Netback is ahead of every library on every program."
 
 
-TABLES = {"machine": machine_table, "cli": cli_table, "plan": plan_table, "building": building_table}
+def study_table() -> str | None:
+    """Many cases of one plan: processor seconds of the study and of each peer, as ratios."""
+    found = load("study_peers")
+    if found is None:
+        return None
+    libraries = list(next(iter(found["trials"].values()))["libraries"])
+    rows = []
+    for name, trial in found["trials"].items():
+        cells = [
+            seconds(trial["libraries"][library]["processor_seconds"])
+            + ("" if library == "netback" else f" (x {trial['libraries'][library]['ratio_processor']:.3g})")
+            for library in libraries
+        ]
+        rows.append((name, f"{trial['cases']:,}", *cells))
+    apart = max(trial["margins_apart"] for trial in found["trials"].values())
+    slowest = min(trial["libraries"]["netback"]["cases_a_minute"] for trial in found["trials"].values())
+    return (
+        table(("inputs swept", "cases", *libraries), rows)
+        + f"\n\nTaken {found['taken'][:10]}, load before the run {found['machine']['load_before'][0]}. All margins the "
+        f"same to {apart:.0e}. Netback solved at least {slowest:,} cases a minute of wall time."
+    )
+
+
+TABLES = {
+    "machine": machine_table,
+    "cli": cli_table,
+    "plan": plan_table,
+    "building": building_table,
+    "study": study_table,
+}
 
 
 def _filled(made: str) -> Callable[[re.Match[str]], str]:

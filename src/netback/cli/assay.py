@@ -230,10 +230,14 @@ def import_sheet(
     sheet: Annotated[Path, typer.Argument(metavar="SHEET.xlsx", help="Sheet as its seller publishes it.")],
     out: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Assay file to write.")],
     allow_open: AllowOpen = False,
+    layout: Annotated[
+        Path | None,
+        typer.Option(metavar="LAYOUT.csv", help="Where things stand in a sheet of another seller."),
+    ] = None,
 ) -> None:
     """Read the assay sheet of a seller into an assay file, and list what was not read.
 
-    Sheets of ExxonMobil, Equinor and BP are known by their words; docs/assays.md says which layouts.
+    Sheets of ExxonMobil, Equinor and BP are known by their words; for others tell the layout: docs/import.md.
     """
     from netback.io.assay_sheets.reading import read_assay_sheet
     from netback.io.atomic import write_files
@@ -242,7 +246,7 @@ def import_sheet(
         raise DataError(Finding(str(out), "the name does not end in .csv.", "Write CRUDE.csv."))
     if out.exists():
         raise DataError(Finding(str(out), "the file exists and is not overwritten.", "Name another."))
-    found = read_assay_sheet(sheet, allow_open)
+    found = read_assay_sheet(sheet, allow_open, layout)
     write_files(out.parent, {out.name: assay_text(found.assay)})
     if found.unread:
         typer.echo(findings_text(found.unread, f"assay sheet {sheet.name}"))

@@ -60,11 +60,25 @@ def read_workbook(path: str | Path, scenario: str | None = None) -> Workbook:
     sheets = load_sheets(file, [scan.name for scan in scans if scan.name in KNOWN_SHEETS])
     findings.extend(merged_cells(file.name, sheets))
     readings = {name: _table(file.name, sheets.get(name), TABLES[name], findings) for name in TABLES}
+    findings = _first_of_each_cell(findings)
     findings.extend(_strange_sheets(file.name, [scan.name for scan in scans]))
     keys = _keys(file.name, sheets.get(CASE_SHEET), findings)
     files = _files(file.name, sheets.get(FILES_SHEET), findings)
     case = case_of(str(keys.get("name") or file.stem), keys, readings, findings)
     return Workbook(case.in_scenario(scenario), files)
+
+
+def _first_of_each_cell(findings: Sequence[Finding]) -> list[Finding]:
+    """A cell with a fault is told once: what follows from it, that it is blank or no number, only confuses."""
+    kept, faulty = [], set()
+    for finding in findings:
+        cell = finding.where.partition(" (")[0] if ", cell " in finding.where else ""
+        if finding.severity == "error" and cell:
+            if cell in faulty:
+                continue
+            faulty.add(cell)
+        kept.append(finding)
+    return kept
 
 
 def read_case_of_workbook(path: str | Path, scenario: str | None = None) -> Case:

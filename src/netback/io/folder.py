@@ -30,6 +30,12 @@ def shipped_cases() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in SHIPPED.glob(f"*/{CASE_FILE}")))
 
 
+def _hint(path: Path) -> str:
+    """Workbooks of other formats are saved anew: macros are never run, and not kept."""
+    other = path.suffix.casefold() in (".xls", ".xlsm", ".xlsb", ".ods")
+    return "Save it as .xlsx." if other else "Name one."
+
+
 def read_case(path: str | Path, scenario: str | None = None) -> Case:
     """Read a case from a folder, a workbook (.xlsx), or a shipped case by its name, and apply a scenario.
 
@@ -93,7 +99,9 @@ def find_folder(path: str | Path) -> Path:
             folder = folder.parent
         if folder.is_file():
             raise DataError(
-                Finding(str(path), "this is a file; a case is a folder or a workbook (.xlsx).", "Name one."),
+                Finding(
+                    str(path), "this is a file; a case is a folder or a workbook (.xlsx).", _hint(Path(path))
+                ),
                 subject,
             )
         if not folder.exists() and str(path) in shipped_cases():

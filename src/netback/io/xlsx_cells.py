@@ -14,7 +14,10 @@ from typing import Any
 
 from netback.case.values import write_cell
 from netback.errors import DataError, Finding
-from netback.io.xlsx_scan import SheetScan, column_letters
+from netback.io.xlsx_scan import OLE, SheetScan, column_letters
+
+#: Largest .xls that is opened [bytes].
+MAX_OLD = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,39 @@ def load_sheets(path: Path, names: Sequence[str]) -> dict[str, SheetCells]:
         fault = Finding(path.name, f"the workbook cannot be read: {error}.", "Open it and save it anew.")
         raise DataError(fault, f"workbook {path.name}") from None
     return found
+
+
+def is_old(path: Path) -> bool:
+    """Whether a file is a workbook of the format before 2007 (.xls): its name and its first bytes say so."""
+    try:
+        with path.open("rb") as file:
+            return path.suffix.casefold() == ".xls" and file.read(8) == OLE
+    except OSError:
+        return False
+
+
+def old_sheets(path: Path) -> list[str]:
+    """Names of the sheets of an .xls, which holds at most 65,536 rows of 256 cells and unpacks nothing.
+
+    Raises
+    ------
+    DataError
+        If it is larger than any assay, encrypted or damaged.
+    """
+    import python_calamine
+
+    subject = f"workbook {path.name}"
+    if path.stat().st_size > MAX_OLD:
+        what = f"the workbook has more than {MAX_OLD / 1e6:,.0f} MB; it is not opened."
+        raise DataError(Finding(path.name, what, "Keep only the sheets that are needed."), subject)
+    try:
+        with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
+            return list(book.sheet_names)
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        what = f"the workbook cannot be read, or has a password: {error}."
+        raise DataError(Finding(path.name, what, "Save it as .xlsx without a password."), subject) from None
 
 
 def faulty_cells(file: str, scans: Sequence[SheetScan], sheets: Collection[str]) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ MAX_PART, MAX_ALL = 512_000_000, 1_500_000_000
 MAX_CELLS = 20_000_000
 #: Faulty cells that are told one by one.
 MAX_TOLD = 50
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CHUNK = 1 << 16
@@ -63,7 +63,7 @@ def scan_workbook(path: Path) -> list[SheetScan]:
     try:
         with path.open("rb") as file:
             start = file.read(8)
-        if start == _OLE:
+        if start == OLE:
             what = "the workbook is encrypted with a password, or of the format before 2007."
             raise _refused(path, what, "Save it as .xlsx without a password.")
         with zipfile.ZipFile(path) as packed:

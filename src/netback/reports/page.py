@@ -166,7 +166,7 @@ def _table(table: ResultTable, opened: bool) -> str:
     heads = []
     for place in told:
         column = table.columns[place]
-        told_uom = _uom_of(table, place)
+        told_uom = uom_of(table, place)
         uom = f"<i>[{escape(told_uom)}]</i>" if told_uom else ""
         number = ' class="n"' if _is_number(table, place) else ""
         name = escape(column.name.replace("_", " "))
@@ -197,7 +197,7 @@ def _in_order(table: ResultTable) -> list[int]:
     return order
 
 
-def _uom_of(table: ResultTable, place: int) -> str:
+def uom_of(table: ResultTable, place: int) -> str:
     """The uom of a column; one that another column names row by row is told where all rows have the same."""
     uom = table.columns[place].uom
     whole, slash, per = uom.partition("/")
@@ -210,7 +210,7 @@ def _uom_of(table: ResultTable, place: int) -> str:
 
 def _shared_decimals(table: ResultTable, place: int) -> int | None:
     """Decimals of a column of one uom; None where rows differ in uom, and each number has its own."""
-    uom = _uom_of(table, place)
+    uom = uom_of(table, place)
     return _decimals(row[place] for row in table.rows) if uom and not uom.endswith(_BY_ROW) else None
 
 

@@ -1,6 +1,7 @@
 """One plan, or several side by side, as a workbook for the monthly meeting.
 
-Sheets: a summary with the certificate and the figures, every result table with its uom under the heading, cases side
+Sheets: a summary with the certificate and the figures, for many periods a row for each thing and a column for each
+period, every result table with its uom under the heading, cases side
 by side with the inputs that differ, what is assumed with its range, and who said what. Numbers stay numbers, with all
 their digits; only their look is rounded.
 """
@@ -9,12 +10,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netback.case.case import Case
 from netback.plots.style import BLUE, Drawn
+from netback.reports.page import uom_of
+from netback.results.by_period import by_period, has_many_periods
 from netback.results.compare import changed_inputs, side_by_side
+from netback.results.pivot import Pivot
 from netback.results.solution import Solution
 from netback.results.table import ResultTable
 
@@ -56,6 +60,8 @@ def result_workbook(
         if len(solutions) > 1:
             _table(book.add_worksheet("side by side"), side_by_side(solutions), styles)
             _table(book.add_worksheet("inputs that differ"), changed_inputs(cases), styles)
+        if has_many_periods(solutions[0]):
+            _pivots(book.add_worksheet("by period"), by_period(solutions[0]).values(), styles)
         for name, table in solutions[0].tables.items():
             if len(table):
                 _table(book.add_worksheet(_sheet_name(name)), table, styles)
@@ -94,7 +100,11 @@ def _summary(
     found, certificate = solution.economics, solution.certificate
     scenario = f", scenario {solution.scenario}" if solution.scenario else ""
     sheet.write_string(0, 0, f"{solution.title}{scenario}", styles["title"])
-    facts: list[tuple[str, Any, str]] = [(f"Gross margin [{solution.currency}]", found.margin, "big")]
+    periods = solution.facts["periods"]
+    facts: list[tuple[str, Any, str]] = [
+        ("Periods", periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}", "text"),
+        (f"Gross margin [{solution.currency}]", found.margin, "big"),
+    ]
     if found.crude:
         per = f"Gross margin [{solution.currency}/{found.crude_uom}]"
         facts += [
@@ -134,7 +144,7 @@ def _table(sheet: Worksheet, table: ResultTable, styles: Mapping[str, Format]) -
     sheet.write_string(0, 0, table.title, styles["title"])
     for place, column in enumerate(table.columns):
         sheet.write_string(2, place, column.name.replace("_", " "), styles["head"])
-        uom = "" if column.uom == "row" else column.uom
+        uom = uom_of(table, place)
         sheet.write_string(3, place, f"[{uom}]" if uom else "", styles["uom"])
         if column.meaning:
             sheet.write_comment(2, place, column.meaning)
@@ -151,6 +161,30 @@ def _table(sheet: Worksheet, table: ResultTable, styles: Mapping[str, Format]) -
     sheet.freeze_panes(4, min(2, len(table.columns)))
     if table.rows:
         sheet.autofilter(2, 0, 3 + len(table.rows), len(table.columns) - 1)
+
+
+def _pivots(sheet: Worksheet, pivots: Iterable[Pivot], styles: Mapping[str, Format]) -> None:
+    """Purchases, sales, runs, qualities: a row for each thing, a column for each period, one below the other."""
+    row = 0
+    for pivot in pivots:
+        if not pivot.rows:
+            continue
+        sheet.write_string(row, 0, pivot.heading, styles["title"])
+        heads = (*pivot.heads, "uom", *((pivot.whole,) if pivot.whole else ()), *pivot.periods)
+        for place, head in enumerate(heads):
+            sheet.write_string(row + 1, place, head.rstrip(">"), styles["head"])
+        for at, one in enumerate(pivot.rows, start=row + 2):
+            whole = (one.whole,) if pivot.whole else ()
+            for place, value in enumerate((*one.labels, one.uom, *whole, *one.values)):
+                _cell(sheet, at, place, value, styles)
+        row += len(pivot.rows) + 2
+        for note in pivot.notes:
+            sheet.write_string(row, 0, note, styles["label"])
+            row += 1
+        row += 1
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 40, 12)
+    sheet.freeze_panes(0, 1)
 
 
 def _cell(sheet: Worksheet, row: int, place: int, value: Any, styles: Mapping[str, Format]) -> None:

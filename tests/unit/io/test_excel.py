@@ -229,6 +229,25 @@ def test_a_name_that_became_a_date_is_told(tmp_path: Path) -> None:
     assert "made a date" in fault.what
 
 
+def test_a_faulty_cell_is_told_once(tmp_path: Path) -> None:
+    def broken(made: Any) -> None:
+        made.get_worksheet_by_name("offers").write_formula("C2", "=1/0", None, "#REF!")
+
+    (fault,) = faults(book(tmp_path / "a.xlsx", SHEETS, broken))
+    assert "ends in the error #REF!" in fault.what
+    dated = {**SHEETS, "offers": [["offer", "stream", "price"], ["x", "crude", date(2023, 9, 1)]]}
+    (fault,) = [f for f in faults(book(tmp_path / "b.xlsx", dated)) if "cell C2" in f.where]
+    assert "made a date" in fault.what
+
+
+@pytest.mark.parametrize("ending", ["xlsm", "xls", "ods"])
+def test_workbooks_of_other_formats_are_named_with_the_repair(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"a.{ending}"
+    path.write_bytes(b"x")
+    with pytest.raises(DataError, match=r"Save it as \.xlsx\."):
+        read_case(path)
+
+
 def test_truth_in_a_number_is_told(tmp_path: Path) -> None:
     sheets = {**SHEETS, "offers": [["offer", "stream", "price"], ["x", "crude", True]]}
     assert "TRUE or FALSE" in " ".join(fault.what for fault in faults(book(tmp_path / "b.xlsx", sheets)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +14,12 @@ from netback.case.case import Case
 from netback.io.folder import read_case
 from netback.planning.solve import plan
 from netback.plots.plan import figures
+from netback.reports.page import uom_of
 from netback.reports.workbook import result_workbook
+from netback.results.by_period import by_period
 from netback.results.provenance import sources
 from netback.results.solution import Solution, solution_of
+from three_months import three_months
 
 NAMES = ("gulf_diet", "urals_half")
 
@@ -64,8 +68,12 @@ def test_every_result_table_is_a_sheet_with_every_number(
         rows = cells(book, name.replace("_", " "))
         assert rows[0][0] == table.title
         assert [str(cell) for cell in rows[2]] == [column.replace("_", " ") for column in table.names]
-        for column, cell in zip(table.columns, rows[3], strict=True):
-            assert cell == (f"[{column.uom}]" if column.uom and column.uom != "row" else "")
+        for place, (column, cell) in enumerate(zip(table.columns, rows[3], strict=True)):
+            # A uom that each row names is the subject of tests of its own.
+            if column.uom.partition("/")[2] not in table.names:
+                assert cell == (f"[{column.uom}]" if column.uom and column.uom != "row" else "")
+            else:
+                assert cell == f"[{uom_of(table, place)}]"
         assert len(rows) == 4 + len(table)
         for ours, theirs in zip(table.rows, rows[4:], strict=True):
             for one, other in zip(ours, theirs, strict=True):
@@ -111,3 +119,29 @@ def test_text_of_a_case_is_never_a_formula(solutions: list[Solution], cases: lis
     rows = cells(opened(result_workbook([told], [evil])), "sources")
     assert rows[4][1] == '=HYPERLINK("http://evil")'
     assert rows[4][5] == "=1+1"
+
+
+def test_a_plan_of_many_periods_is_told_by_period() -> None:
+    """One block below the other, numbers as numbers, with the sum over the horizon."""
+    case = three_months()
+    solution = solution_of(plan(case))
+    book = opened(result_workbook([solution], [case]))
+    rows, summary = cells(book, "by period"), {row[0]: row[1] for row in cells(book, "summary")}
+    names = solution.facts["periods"]
+    assert summary["Periods"] == f"{names[0]} to {names[-1]}"
+    for pivot in by_period(solution).values():
+        if pivot.rows:
+            at = next(k for k, row in enumerate(rows) if row[0] == pivot.heading)
+            assert [cell for cell in rows[at + 1] if cell in names] == list(names)
+            for one, row in zip(pivot.rows, rows[at + 2 :], strict=False):
+                told = row[len(pivot.heads) + 1 + bool(pivot.whole) :]
+                shown = [math.nan if cell == "" else cell for cell in told[: len(names)]]
+                values = [math.nan if value is None else value for value in one.values]
+                assert shown == pytest.approx(values, rel=1e-14, nan_ok=True)
+
+
+def test_a_plan_of_few_periods_has_no_sheet_by_period(book: python_calamine.CalamineWorkbook) -> None:
+    assert "by period" not in book.sheet_names
+    head, uoms = cells(book, "purchases")[2:4]
+    assert uoms[head.index("price")].startswith("[USD")
+    assert "price_per" not in "".join(map(str, uoms))

@@ -158,6 +158,18 @@ def meaning_of(label: str) -> Meaning | None:
     return _MEANINGS.get((_NAMES.get(name, name), uom))
 
 
+@lru_cache(maxsize=1)
+def known_labels() -> tuple[str, ...]:
+    """A label for every name and uom that is known, as a sheet would write it."""
+    shown = {ours: printed for printed, ours in reversed(_UOMS.items())}
+    names: dict[str, str] = {}
+    for printed, ours in reversed(_NAMES.items()):
+        names[ours] = printed
+    return tuple(
+        f"{names.get(name, name)} ({shown[uom]})" if uom else names.get(name, name) for name, uom in _MEANINGS
+    )
+
+
 def follows_from(label: str) -> str:
     """What a row that is not read follows from; blank if it says something of its own."""
     return FOLLOWS.get(_parts(plain(label))[0], "")

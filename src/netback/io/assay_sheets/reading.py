@@ -15,10 +15,14 @@ from netback.io.assay_sheets.cells import AssaySheet
 from netback.io.assay_sheets.columns import heading_of, read_columns
 from netback.io.assay_sheets.cuts import SheetOfCuts
 from netback.io.assay_sheets.summary import block_of, is_bp, read_summary
-from netback.io.xlsx_cells import faulty_cells, load_sheets
-from netback.io.xlsx_scan import scan_workbook
+from netback.io.assay_sheets.told import chosen_sheet, read_layout, read_told
+from netback.io.xlsx_cells import faulty_cells, is_old, load_sheets, old_sheets
+from netback.io.xlsx_scan import SheetScan, scan_workbook
 
-_HINT: Final = "Type the numbers into an assay file: netback assay template."
+_HINT: Final = (
+    "Tell its layout in a small file (--layout, docs/import.md), or type the numbers into an assay file: netback assay "
+    "template."
+)
 
 
 @dataclass(frozen=True)
@@ -44,15 +48,19 @@ LAYOUTS: Final = (
 )
 
 
-def read_assay_sheet(path: str | Path, allow_open: bool = False) -> SheetReading:
+def read_assay_sheet(
+    path: str | Path, allow_open: bool = False, told: str | Path | None = None
+) -> SheetReading:
     """Read a workbook with an assay.
 
     Parameters
     ----------
     path : path
-        The workbook, .xlsx.
+        The workbook, .xlsx or the .xls of before 2007.
     allow_open : bool
         Accept an assay whose cuts do not add up to its whole crude; what failed is then in ``remarks``.
+    told : path or None
+        A file that tells the layout, see :mod:`netback.io.assay_sheets.told`; else the words of the sheet tell it.
 
     Raises
     ------
@@ -60,13 +68,18 @@ def read_assay_sheet(path: str | Path, allow_open: bool = False) -> SheetReading
         With all faults together, each with its sheet and cell; and where no sheet has a layout that is read.
     """
     file = Path(path)
-    scans = scan_workbook(file)
+    told_layout = None if told is None else read_layout(Path(told))
+    scans = scan_workbook(file) if not is_old(file) else [SheetScan(name) for name in old_sheets(file)]
     cells = load_sheets(file, [scan.name for scan in scans])
     sheets = [AssaySheet(file.name, name, found.rows) for name, found in cells.items()]
-    sheet, layout = _recognise(file.name, sheets)
+    if told_layout is not None:
+        sheet, name = chosen_sheet(told_layout, sheets), f"as {told_layout.file} tells"
+    else:
+        sheet, layout = _recognise(file.name, sheets)
+        name = layout.name
     sheet.findings.extend(faulty_cells(file.name, scans, [sheet.name]))
-    others = [other for other in sheets if other is not sheet]
-    rows = layout.read(sheet, others)
+    others = [other for other in sheets if other.name != sheet.name]
+    rows = read_told(told_layout, sheet) if told_layout is not None else layout.read(sheet, others)
     findings = sheet.findings
     assay = build(rows, file.stem, findings) if rows is not None else None
     if assay is not None:
@@ -81,9 +94,7 @@ def read_assay_sheet(path: str | Path, allow_open: bool = False) -> SheetReading
         if other.name not in sheet.used and any(True for _ in other.labels())
     ]
     remarks = tuple(str(finding) for finding in findings)
-    return SheetReading(
-        assay.with_(remarks=(*assay.remarks, *remarks)), layout.name, (*sheet.unread, *unread)
-    )
+    return SheetReading(assay.with_(remarks=(*assay.remarks, *remarks)), name, (*sheet.unread, *unread))
 
 
 def _recognise(file: str, sheets: Sequence[AssaySheet]) -> tuple[AssaySheet, _Layout]:
