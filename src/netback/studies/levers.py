@@ -40,7 +40,7 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "blends": ("min_share", "max_share"),
         "opening_stocks": ("quantity",),
         "cargoes": ("min_lot", "max_lot", "days", "berth_days"),
-        "contracts": ("lot", "tolerance_pct"),
+        "contracts": ("lot", "tolerance_pct", "total", "total_tolerance_pct"),
         "berth_limits": ("max_days", "max_lot"),
     },
     "spec": {"specs": ("min", "max"), "feed_specs": ("min", "max")},
