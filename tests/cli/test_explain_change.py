@@ -164,6 +164,8 @@ def test_change_of_a_cargo(shipped: Run) -> None:
     code, out, err = shipped("wheat", "--change", "--month", "2023-4")
     assert (code, out) == (2, "")
     assert 'Closest name: "2023-04"' in err
+    code, _, err = shipped("wheat", "--change", "--time-limit", "5")
+    assert (code, "--time-limit: does not hold" in err) == (2, True)
 
 
 def test_change_of_a_cargo_as_json_and_stopped(shipped: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,5 +197,7 @@ def test_with_pools_the_answer_says_what_it_holds_for(command: Run, tmp_path: Pa
     ].replace("\n", " ")
     out = command("--limit", "X", "--pooling", "exact", *arguments)[1].replace("\n", " ")
     assert "so what follows is local: every mix stays as it is" in out
+    told = json.loads(command("A", "--pooling", "exact", "--json", *arguments)[1])
+    assert [(one["pooling"], one["local"]) for one in told] == [("exact", True)]
     code, _, err = command("A", "--change", "--pooling", "exact", *arguments)
     assert (code, "Leave out --pooling" in err) == (2, True)

@@ -406,6 +406,10 @@ CHECKED: dict[str, tuple[dict[str, Any], str]] = {
         {"contracts": rows("contract cargoes lot tolerance_pct", "monthly handy 50 105")},
         "a tolerance of 105 % is not between 0 and 100.",
     ),
+    "tolerance of the total": (
+        {"contracts": rows("contract cargoes total total_tolerance_pct", "monthly handy 50 -5")},
+        "a tolerance of -5 % is not between 0 and 100.",
+    ),
     "loss": (
         {"cargoes": rows("cargo offer max_lot days loss_pct", "handy black 9 9 100", "panamax south 9 9 0")},
         "a loss of 100 % is not between 0 and 100.",
@@ -418,6 +422,43 @@ def test_checks_of_tables(name: str) -> None:
     tables, told = CHECKED[name]
     text = "\n".join(str(finding) for finding in check(direct(**tables)))
     assert told in text or told.replace("Did you mean", "Closest name:").replace("?", ".") in text
+
+
+@pytest.mark.parametrize(("option", "ends"), [("buyer", (90.0, 110.0)), ("seller", (100.0, 100.0))])
+def test_a_contract_holds_the_total_of_its_ships_within_a_tolerance(
+    option: str, ends: tuple[float, float]
+) -> None:
+    """Two or three handies of 40 to 70 over the horizon, or none in a month: what all load is 100, 10 per cent free."""
+    free = solved(direct(sales=rows("sale stream max price", "s wheat 80 9")))
+    assert sum(values(free, "cargo_loaded").values()) < 90.0 + 99.0
+    told = "contract cargoes scope total total_tolerance_pct option"
+    case = direct(
+        sales=rows("sale stream max price", "s wheat 80 9"),
+        contracts=rows(told, f"all handy horizon 100 10 {option}"),
+    )
+    made = solved(case)
+    loaded = sum(v for (cargo, *_), v in values(made, "cargo_loaded").items() if cargo == "handy")
+    # Black Sea wheat costs 10 and sells at 9: no more than must be.
+    assert loaded == pytest.approx(ends[0])
+    row = solution_of(made)["limits"].one(kind="contract", limit="quantity of all")
+    assert (row["period"], row["binding"]) == ("horizon", True)
+    assert (row["min"], row["max"]) == pytest.approx(ends)
+    monthly = direct(contracts=rows("contract cargoes period total", "may handy 2023-05 60"))
+    by_month = {
+        key[2]: v for key, v in values(solved(monthly), "cargo_loaded").items() if key[0] == "handy" and v
+    }
+    assert by_month["2023-05"] == pytest.approx(60.0)
+
+
+def test_a_total_that_no_ship_can_load_is_a_finding() -> None:
+    case = direct(contracts=rows("contract cargoes period total", "may panamax 2023-05 60"))
+    with pytest.raises(ModelError) as caught:
+        build_plan(case)
+    assert "60 must load in 2023-05, and none of its cargoes can." in findings(caught.value)
+    infeasible = direct(contracts=rows("contract cargoes scope total", "all handy horizon 5000"))
+    made = plan(infeasible)
+    told = findings(failure_findings(made.model, made.certificate.word, ""))
+    assert "total of contract all (5,000)" in told
 
 
 def test_an_infeasible_contract_names_what_clashes() -> None:

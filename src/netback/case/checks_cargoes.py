@@ -72,7 +72,7 @@ def check_cargo_costs(case: Case) -> list[Finding]:
 
 
 def check_contracts(case: Case) -> list[Finding]:
-    """Check that a contract asks for no more ships than its cargoes have, and that its tolerance is a share."""
+    """Check that a contract asks for no more ships than its cargoes have, and that its tolerances are shares."""
     table = case.table("contracts")
     most: dict[str, float] = {}
     for record in case.table("cargoes").records:
@@ -80,9 +80,10 @@ def check_contracts(case: Case) -> list[Finding]:
         most[record["cargo"]] = max(most.get(record["cargo"], 0.0), ships)
     findings = []
     for record in table.records:
-        if not 0.0 <= record["tolerance_pct"] <= 100.0:
-            what = f"a tolerance of {record['tolerance_pct']:g} % is not between 0 and 100."
-            findings.append(Finding(table.where(record, "tolerance_pct"), what))
+        for column in ("tolerance_pct", "total_tolerance_pct"):
+            if not 0.0 <= record[column] <= 100.0:
+                what = f"a tolerance of {record[column]:g} % is not between 0 and 100."
+                findings.append(Finding(table.where(record, column), what))
         periods = len(case.horizon) if record["scope"] == "horizon" else 1
         room = periods * sum(most.get(name, 0.0) for name in names_in(record["cargoes"]))
         if record["min_ships"] is not None and record["min_ships"] > room and record["short_cost"] is None:

@@ -35,7 +35,7 @@ _ABOVE_ZERO: dict[str, tuple[str, ...]] = {
     "blends": ("parts",),
     "cargoes": ("max_lot",),
     "parcels": ("per_ship", "max"),
-    "contracts": ("lot",),
+    "contracts": ("lot", "total"),
     "berth_limits": ("max_lot",),
 }
 _NOT_ZERO: dict[str, tuple[str, ...]] = {"deltas": ("step",)}

@@ -165,7 +165,9 @@ def _row(one: Crossing) -> tuple[str, ...]:
 
 def _notes(found: CargoChanges) -> list[str]:
     told = []
-    if not found.complete:
+    if not found.complete and found.all_numbers and found.followed == found.all_numbers:
+        told.append(f"Not ended: values marked {_AS_FOUND} waited to be planned anew.")
+    elif not found.complete:
         told.append(
             f"Not ended: {found.followed} of {found.all_numbers} numbers were followed; others may decide as well."
         )

@@ -185,6 +185,8 @@ def explanation_json(solved: Plan, told: Sequence[Explanation]) -> str:
             "crude": one.crude,
             "period": one.period,
             "sentence": one.sentence,
+            "pooling": solved.model.pooling,
+            "local": not solved.model.problem.is_linear,
             "gain": one.gain,
             "per": one.per,
             "currency": money,

@@ -190,6 +190,9 @@ def explain(
         what = "follows numbers in the segregated plan, which is linear."
         raise DataError(Finding("--change", what, "Leave out --pooling."))
     if change and _is_whole(found):
+        if time_limit is not None:
+            what = "does not hold for the many plans of --change with ships or whole lots."
+            raise DataError(Finding("--time-limit", what, "Leave it out; Ctrl-C shows what is known."))
         from netback.cli.cargo_change import show_cargo_change
 
         show_cargo_change(found, crude, parcel, month, thorough, jobs, as_json)

@@ -66,6 +66,8 @@ def _all_phrases(model: Model) -> dict[str, Phrase]:
         "contract_ships_horizon": lambda k, side, v: (
             f"the {end[side]} ships of contract {k[0]} over the horizon ({v:g})"
         ),
+        "contract_total": lambda k, side, v: f"the {end[side]} total of contract {k[0]} in {k[1]} ({v:,.6g})",
+        "contract_total_horizon": lambda k, side, v: f"the {end[side]} total of contract {k[0]} ({v:,.6g})",
         "contract_lot_min": lambda k, side, v: f"the least lot of contract {k[0]} in {k[3]}",
         "contract_lot_max": lambda k, side, v: f"the greatest lot of contract {k[0]} in {k[3]}",
         "cargo_least": lambda k, side, v: f"the least lot of {k[0]} in {k[2]}",

@@ -232,12 +232,23 @@ _CARGO_LIMITS = {
 def _cargo_limits(reader: Reader) -> Iterator[Row]:
     """Ships that may or must load, berth days. No marginal value: a part of a ship is worth nothing by itself."""
     yield from _ship_numbers(reader)
+    yield from _contract_totals(reader)
     for block, (kind, label, uom) in _CARGO_LIMITS.items():
         for _, key, period, value, low, high, _ in _limit_values(reader, block):
             name = "horizon" if block.endswith("horizon") else reader.periods[period]
             floor = low if low > 0.0 else -np.inf
             if np.isfinite(floor) or np.isfinite(high):
                 yield _row(name, kind, label.format(key[0]), value, floor, high, uom, np.nan)
+
+
+def _contract_totals(reader: Reader) -> Iterator[Row]:
+    """What all ships of a contract load against its total; in a plan with ships worth nothing that is known."""
+    uoms = {record["contract"]: record["uom"] for record in reader.plan.case.table("contracts").records}
+    for block in ("contract_total", "contract_total_horizon"):
+        for _, key, period, value, low, high, _ in _limit_values(reader, block):
+            name = "horizon" if block.endswith("horizon") else reader.periods[period]
+            label = f"quantity of {key[0]}"
+            yield _row(name, "contract", label, value, low, high, uoms[key[0]] or "flow", np.nan)
 
 
 def _ship_numbers(reader: Reader) -> Iterator[Row]:

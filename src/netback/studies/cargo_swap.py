@@ -223,7 +223,9 @@ class _Work:
             if on_top.gain is None:
                 what = f"no plan has a cargo of {self.crude} more, so none shows what it would displace."
             hint = (
-                f"Name one: --against {' or '.join(others)}." if others else "Offer another crude in ships."
+                f"Name one with --against: {', '.join(others)}."
+                if others
+                else "Offer another crude in ships."
             )
             raise DataError(Finding("--against", what, hint), self.slate.case.subject)
         return most

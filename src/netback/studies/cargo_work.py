@@ -160,12 +160,15 @@ class _Work:
             sides.append(made)
         return Margins(sides[0].value - sides[1].bound, sides[0].bound - sides[1].value)
 
+    def _built(self, lever: Lever, value: float) -> float | None:
+        asked = self.at(lever, value)
+        return None if asked is None else self.as_found(asked)
+
     def guess(self, lever: Lever) -> Callable[[float], float | None]:
         """The gain with ships as found as a function of one lever, in one program that is moved where it is exact."""
 
         def built(value: float) -> float | None:
-            asked = self.at(lever, value)
-            return None if asked is None else self.as_found(asked)
+            return self._built(lever, value)
 
         if lever.cell is None:
             return built
@@ -198,6 +201,12 @@ class _Work:
         if all(there is None or abs(there - now) <= FLAT * abs(now) for there in near):
             return None
         at = smallest(gain, lever, now, FOUND)
+        if at is None:
+            return None
+        beyond = self._built(lever, at + BESIDE * (at - lever.value))
+        if beyond is None or beyond * now > 0.0:
+            # In proportion only near by: built at every point.
+            at = smallest(lambda value: self._built(lever, value), lever, now, FOUND)
         return None if at is None else Crossing(lever, at)
 
 

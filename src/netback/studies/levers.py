@@ -39,10 +39,11 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "feeds": ("min_share", "max_share"),
         "blends": ("min_share", "max_share"),
         "opening_stocks": ("quantity",),
-        "cargoes": ("min_lot", "max_lot", "days", "berth_days"),
-        "contracts": ("lot", "tolerance_pct"),
+        "cargoes": ("min_lot", "max_lot"),
+        "contracts": ("lot", "tolerance_pct", "total", "total_tolerance_pct"),
         "berth_limits": ("max_days", "max_lot"),
     },
+    "voyage": {"cargoes": ("days", "berth_days")},
     "spec": {"specs": ("min", "max"), "feed_specs": ("min", "max")},
     "quality": {"stream_properties": ("value",), "product_properties": ("value", "factor", "offset")},
     "yield": {

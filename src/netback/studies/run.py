@@ -32,7 +32,7 @@ def run_all(
     Raises
     ------
     Exception
-        What the function raises. Tasks that have not begun are then dropped, as they are on Ctrl-C.
+        What the function raises. Tasks that have not ended are then dropped with their processes, as on Ctrl-C.
     """
     count = jobs if jobs is not None else min(os.cpu_count() or 1, len(tasks) // WORTH_A_PROCESS)
     if count <= 1:
@@ -40,10 +40,16 @@ def run_all(
         return
     # Spawned, not forked: a solver's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
+    others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(max_workers=count, mp_context=context) as pool:
         waiting: dict[Future[Any], int] = {pool.submit(function, task): n for n, task in enumerate(tasks)}
         try:
             for done in as_completed(waiting):
                 yield waiting[done], done.result()
+        except BaseException:
+            # Nobody reads what they would still find, and a plan with ships may take minutes to end by itself.
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
+            raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)

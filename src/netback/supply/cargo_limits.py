@@ -62,7 +62,7 @@ def variables_contract(build: Build, found: Cargoes) -> None:
 
 
 def constraints_contract(build: Build, found: Cargoes) -> None:
-    """Rows ``contract_ships`` and ``contract_lot_max``, ``contract_lot_min``."""
+    """Rows ``contract_ships``, ``contract_total`` and ``contract_lot_max``, ``contract_lot_min``."""
     if not _contracts(build):
         return
     if not found.slots:
@@ -87,7 +87,76 @@ def constraints_contract(build: Build, found: Cargoes) -> None:
         rows = build.constraints(name, ("contract",), keys, lower, upper, periods=periods)
         if rows is not None:
             _count(build, found, lines, rows, scope)
+    _contract_totals(build, found)
     _contract_lots(build, found)
+
+
+def _contract_totals(build: Build, found: Cargoes) -> None:
+    """Rows ``contract_total`` and ``contract_total_horizon``: what all ships of a contract load, within tolerance."""
+    for scope, block, periods in (
+        ("period", "contract_total", None),
+        ("horizon", "contract_total_horizon", HORIZON),
+    ):
+        lines = {
+            key[0]: line if scope == "period" else (first(line),)
+            for key, line in _contracts(build).items()
+            if key[1] == scope
+        }
+        lines = {
+            name: line
+            for name, line in lines.items()
+            if any(record is not None and record["total"] is not None for record in line)
+        }
+        ends = [[_within_total(record) for record in line] for line in lines.values()]
+        low, high = (
+            np.array([[pair[side] for pair in row] for row in ends]) if ends else 0.0 for side in (0, 1)
+        )
+        rows = build.constraints(
+            block, ("contract",), [(name,) for name in lines], low, high, periods=periods
+        )
+        if rows is None:
+            continue
+        for place, line in enumerate(lines.values()):
+            for period, record in enumerate(line):
+                if record is not None and record["total"] is not None:
+                    _add_loaded(build, found, record, int(rows.ids[place, period]), period, scope)
+
+
+def _within_total(record: Record | None) -> tuple[float, float]:
+    """Least and greatest quantity of all ships of a contract [its uom]; free where it names no total."""
+    if record is None or record["total"] is None:
+        return -math.inf, math.inf
+    free = record["total_tolerance_pct"] / 100.0 if record["option"] == "buyer" else 0.0
+    return record["total"] * (1.0 - free), record["total"] * (1.0 + free)
+
+
+def _add_loaded(build: Build, found: Cargoes, record: Record, row: int, period: int, scope: str) -> None:
+    """Add what the ships of a contract load in a period, or over the horizon, to the row of its total."""
+    network, counted = build.network, 0
+    names = names_in(record["cargoes"])
+    for arrival in arrivals(build, found):
+        cargo = found.cargo(arrival.position)
+        when = arrival.loading if record["counted"] == "loading" else arrival.period
+        if arrival.part or cargo.name not in names or not (when == period or scope == "horizon"):
+            continue
+        if when >= build.count:
+            continue
+        stream_uom = network.stream_of(cargo.lot).uom
+        try:
+            scale = uom.factor(
+                stream_uom, record["uom"] or stream_uom, network.lots[cargo.lot].density_t_per_m3
+            )
+        except DataError as error:
+            build.fault(network.case.table("contracts").where(record, "uom"), error)
+            return
+        column = int(build.blocks["cargo_loaded"].ids[arrival.position, arrival.loading])
+        build.builder.add_terms(row, column, scale)
+        counted += 1
+    if not counted and _within_total(record)[0] > 0.0:
+        when_told = f" in {build.periods[period]}" if scope == "period" else ""
+        verb = "load" if record["counted"] == "loading" else "arrive"
+        why = f"{record['total']:g} must {verb}{when_told}, and none of its cargoes can."
+        _impossible(build, record, why, "total")
 
 
 def _ends(build: Build, found: Cargoes, line: Timeline, scope: str) -> tuple[FloatArray, FloatArray]:
@@ -109,8 +178,8 @@ def _ends(build: Build, found: Cargoes, line: Timeline, scope: str) -> tuple[Flo
     return (least[:1], most[:1]) if scope == "horizon" else (least, most)
 
 
-def _impossible(build: Build, record: Record, why: str) -> None:
-    where = build.network.case.table("contracts").where(record, "min_ships")
+def _impossible(build: Build, record: Record, why: str, column: str = "min_ships") -> None:
+    where = build.network.case.table("contracts").where(record, column)
     hint = "Look at the laycans, the ways that are closed and the end of the horizon, or give short_cost or counted."
     build.findings.append(Finding(where, f'contract "{record["contract"]}": {why}', hint))
 

@@ -15,6 +15,7 @@ parcel after lightering) and the period of loading p:
     balance of the stream of part k in its period of arrival q(c, s, k, p):  + (1 - loss) x parcel,  + what was at sea
     contracts:  min_ships - short <= ships loaded or arriving <= max_ships
                 lot (1 - t) x ships <= loaded <= lot (1 + t) x ships      (each cargo of the contract, each slot)
+                total (1 - T) <= sum of loaded <= total (1 + T)           (all ships that count)
     berth_limits: ships and parcels that arrive <= max_ships;   their berth days <= max_days
     cost: per ship x ships + per quantity x loaded + cost of parcels x ships + short_cost x short
     closing value x (1 - loss) x what arrives after the horizon
@@ -26,7 +27,7 @@ space binds at the end of each period through inventories.csv, so finer periods 
 are alike: n ships with a quantity between n least and n most can be loaded equally, so a number of ships is exact and
 no two ships need telling apart. The number of all ships of a month is a column of its own because branching on it
 decides more than branching on one slot: the plan of one refinery took a thirtieth of the nodes. Quantities that the
-seller may choose (option seller) are planned at the lot.
+seller may choose (option seller) are planned at the lot and the total.
 
 Reference: ship-load integers in crude supply planning, e.g. Al-Qahtani and Elkamel (2010), Planning and Integration of
 Refinery and Petrochemical Operations, ch. 2; inventory routing with split cargoes, Christiansen et al. (2007),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
+import time
 
 import numpy as np
 import pytest
@@ -198,3 +200,13 @@ def test_two_processes_give_what_one_gives() -> None:
     alone = dict(run_all(abs, [-task for task in tasks], 1))
     both = dict(run_all(abs, [-task for task in tasks], 2))
     assert alone == both == dict(enumerate(tasks))
+
+
+def test_whoever_stops_waits_for_no_task_that_has_begun() -> None:
+    before = set(multiprocessing.active_children())
+    found = run_all(time.sleep, [0.0, 3600.0, 3600.0], 2)
+    assert next(found) == (0, None)
+    found.close()  # type: ignore[attr-defined]
+    for process in set(multiprocessing.active_children()) - before:
+        process.join()
+        assert process.exitcode != 0
