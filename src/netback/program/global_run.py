@@ -19,7 +19,7 @@ from netback.program import highs
 from netback.program.bounds.board import Board
 from netback.program.bounds.disjunction import Splitter, with_cuts
 from netback.program.bounds.finish import finish_by_scip
-from netback.program.bounds.lazy import LazyRelaxation
+from netback.program.bounds.lazy import WORTH_LAZY, LazyRelaxation, relaxed
 from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.narrow import Narrower
 from netback.program.bounds.points import Finder
@@ -53,6 +53,8 @@ SCIP_QUICK = 0.1
 NEAR = 0.03
 #: Where a relaxation takes longer than this [s], branching gains little and both threads look for plans, so long [s].
 SLOW, LONGEST_LOOK = 2.0, 60.0
+#: Part of the time left that the first relaxation of a large program may take; stopped, it has a bound all the same.
+ROOT_SHARE = 0.25
 #: With more products than this the local search starts at once, and takes this part of the time before it joins.
 LARGE, LARGE_SHARE = 1_000, 0.85
 #: Rounds of narrowing a small program, and columns below which one thread does it.
@@ -114,7 +116,9 @@ class Run:
         shares: Shares = USUAL,
     ) -> None:
         self.board, self.forms, self.relaxations, self.shares = board, forms, relaxations, shares
-        self.large = len(board.problem.products) > LARGE and forms[0].found is None
+        terms = len(board.problem.products)
+        large = terms > LARGE or (bool(relaxations) and terms > WORTH_LAZY)
+        self.large = large and forms[0].found is None
         self.local = local if local is not None else seek
         # A search of our own works on the smaller program where there is one.
         self._inner = forms[0] if local is None and forms[0].found is not None else same(board.problem)
@@ -188,7 +192,8 @@ class Run:
             return
         if self.threads > 1 and self._other is None:
             self._start_other()
-        self._branch(self._spatial(side, large=False))
+        # With thousands of products most are off without being paid for, and a descent here costs many nodes.
+        self._branch(self._spatial(side, large=len(side.structure.pairs) > WORTH_LAZY))
 
     def _branch_small(self, side: _Side) -> None:
         """Branch first: a round of narrowing comes when the tree has cost about as much, another when it has doubled.
@@ -292,12 +297,12 @@ class Run:
         if ranges.empty:
             self.evidence.append("interval arithmetic leaves no range")
             return None
-        kind = LiveRelaxation if form.found is None else LazyRelaxation
+        kind = relaxed if form.found is None else LazyRelaxation
         live = kind(form.problem, ranges.lower, ranges.upper)
         live.cancel = lambda: self.board.done
         side = _Side(form, ranges, structure, live, Finder(form.for_points))
         start, used = self.board.seconds, time.process_time()
-        answer = live.solve(self.board.left)
+        answer = live.solve(self.board.left * (ROOT_SHARE if self.large and self.threads > 1 else 1.0))
         # On a machine that is busy with other work wall time would make a small program a large one.
         side.seconds = min(self.board.seconds - start, time.process_time() - used)
         if answer.outcome == "infeasible":
@@ -365,7 +370,7 @@ class Run:
                 side.form, problem=with_cuts(side.form.problem, cuts), uncut=side.form.for_points
             )
             side.structure = Structure.of(side.form.problem)
-            side.live = LiveRelaxation(side.form.problem, side.ranges.lower, side.ranges.upper)
+            side.live = relaxed(side.form.problem, side.ranges.lower, side.ranges.upper)
             before, answer = side.bound, side.live.solve(self.board.left)
             if answer.outcome == "infeasible":
                 self._excluded(side.used)
