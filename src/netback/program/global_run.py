@@ -20,10 +20,9 @@ from netback.program.bounds.board import Board
 from netback.program.bounds.disjunction import Splitter, with_cuts
 from netback.program.bounds.finish import finish_by_scip
 from netback.program.bounds.lazy import WORTH_LAZY, LazyRelaxation, relaxed
-from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.narrow import Narrower
 from netback.program.bounds.points import Finder
-from netback.program.bounds.ranges import Ranges, Structure, propagate
+from netback.program.bounds.ranges import Structure, propagate
 from netback.program.bounds.safe import safe_bound
 from netback.program.bounds.seek import PATIENCE, seek
 from netback.program.bounds.spatial import Spatial
@@ -31,6 +30,7 @@ from netback.program.bounds.tighten import tighten
 from netback.program.form import Form, same
 from netback.program.local.live import Clock
 from netback.program.problem import FloatArray, Problem
+from netback.program.side import Side, chosen
 from netback.program.structure.form import Structured
 
 OWN_BOUND = "own relaxation, multipliers re-evaluated with directed rounding"
@@ -49,8 +49,9 @@ EARLY_SECONDS = 5.0
 LOCAL_SHARE, SCIP_SHARE = 0.3, 0.3
 #: SCIP is asked only where a relaxation solves in less than this [s]; on larger programs it has proven nothing.
 SCIP_QUICK = 0.1
-#: Of forms whose bounds differ by less than this part of what is open the smallest is branched on.
-NEAR = 0.03
+#: Where a relaxation of a large program solves in less than this [s], branching descends from its points, and ranges
+#: are narrowed again as better values come, after each of so many turns of branching for a part of the time left.
+QUICK_LARGE, TURNS, TURN_SHARE = 1.0, 6, 0.1
 #: Where a relaxation takes longer than this [s], branching gains little and both threads look for plans, so long [s].
 SLOW, LONGEST_LOOK = 2.0, 60.0
 #: Part of the time left that the first relaxation of a large program may take; stopped, it has a bound all the same.
@@ -81,26 +82,6 @@ class Shares:
 USUAL = Shares()
 
 
-@dataclass
-class _Side:
-    """A form with its ranges, the bound of its relaxation, and the value that cut its ranges."""
-
-    form: Form
-    ranges: Ranges
-    structure: Structure
-    live: LiveRelaxation
-    finder: Finder
-    bound: float = -math.inf
-    seconds: float = 0.0
-    used: float = math.inf
-    x: FloatArray | None = None
-
-    @property
-    def shift(self) -> float:
-        """The form's constant, as a minimisation."""
-        return self.live.sign * self.form.problem.offset
-
-
 class Run:
     """One global solve."""
 
@@ -116,9 +97,7 @@ class Run:
         shares: Shares = USUAL,
     ) -> None:
         self.board, self.forms, self.relaxations, self.shares = board, forms, relaxations, shares
-        terms = len(board.problem.products)
-        large = terms > LARGE or (bool(relaxations) and terms > WORTH_LAZY)
-        self.large = large and forms[0].found is None
+        self.large = len(board.problem.products) > LARGE and forms[0].found is None
         self.local = local if local is not None else seek
         # A search of our own works on the smaller program where there is one.
         self._inner = forms[0] if local is None and forms[0].found is not None else same(board.problem)
@@ -126,7 +105,7 @@ class Run:
         self.evidence: list[str] = []
         self._other: threading.Thread | None = None
         self._search: Spatial | None = None
-        self._sides: list[_Side] = []
+        self._sides: list[Side] = []
 
     def go(self) -> None:
         """Work until the board says stop or nothing is left."""
@@ -134,10 +113,15 @@ class Run:
             if self.threads > 1:
                 self._start_other()
             self._relax()
-        sides = [side for form in self.forms if not self.evidence and (side := self._root(form)) is not None]
+        sides: list[Side] = []
+        for form in self.forms:
+            # Where one relaxation takes so long the bound of another is not worth the time.
+            slow = self.large and bool(sides) and sides[-1].seconds > SLOW
+            side = None if self.evidence or slow else self._root(form)
+            sides += [] if side is None else [side]
         if self.board.done or not sides or self.evidence:
             return
-        side = self._chosen(sides)
+        side = chosen(sides, self.board.value)
         self._sides = [side, *(other for other in sides if other is not side)]
         small = side.seconds < QUICK
         if self.threads > 1 and self._other is None and not small:
@@ -150,14 +134,6 @@ class Run:
             self._look(share, self.seed + 2, PATIENCE)
         self._tighten_and_branch(side, small=small)
 
-    def _chosen(self, sides: Sequence[_Side]) -> _Side:
-        """Of the forms with about the best bound the one with the fewest columns."""
-        best = max(side.bound for side in sides)
-        open_gap = self.board.value - best
-        room = NEAR * (open_gap if math.isfinite(open_gap) else 0.0)
-        near = [side for side in sides if side.bound >= best - max(0.0, room)]
-        return min(near, key=lambda side: side.form.problem.shape[1])
-
     def _relax(self) -> None:
         """Bounds of the linear relaxations given."""
         for relaxation in self.relaxations:
@@ -168,7 +144,7 @@ class Run:
                 bound = self.board.sign * safe_bound(relaxation, raw.row_dual)
                 self.board.raise_bound(bound, f"{OWN_BOUND} ({relaxation.name})")
 
-    def _narrow_and_branch(self, side: _Side, found: Structured) -> None:
+    def _narrow_and_branch(self, side: Side, found: Structured) -> None:
         """Branch on a large program from ranges narrowed by a value to beat, however late that comes."""
         if self._other is None:
             self._look(0.1, self.seed, WARM_UP)
@@ -183,7 +159,7 @@ class Run:
         if not self.evidence and self.board.tick():
             self._branch(self._spatial(side, large=True))
 
-    def _tighten_and_branch(self, side: _Side, *, small: bool) -> None:
+    def _tighten_and_branch(self, side: Side, *, small: bool) -> None:
         if small:
             self._branch_small(side)
             return
@@ -192,10 +168,34 @@ class Run:
             return
         if self.threads > 1 and self._other is None:
             self._start_other()
-        # With thousands of products most are off without being paid for, and a descent here costs many nodes.
-        self._branch(self._spatial(side, large=len(side.structure.pairs) > WORTH_LAZY))
+        # With hundreds of products most are off without being paid for.
+        large = len(side.structure.pairs) > WORTH_LAZY
+        search = self._spatial(side, large=large)
+        if large and side.seconds < QUICK_LARGE:
+            search = self._turns(side, search)
+        if not self.evidence and self.board.tick():
+            self._branch(search)
 
-    def _branch_small(self, side: _Side) -> None:
+    def _turns(self, side: Side, search: Spatial) -> Spatial:
+        """Branch for a while, and narrow again where a better value has come since; the tree to go on with."""
+        for _ in range(TURNS):
+            search.run(until=TURN_SHARE * self.board.left)
+            if not self.board.tick() or search.over:
+                break
+            if side.used - self.board.value <= TIGHTEN_WORTH * (self.board.value - self.board.bound):
+                continue
+            before = side.bound
+            self._tighten(side, 2, small=False)
+            if self.evidence or not self.board.tick():
+                break
+            # A tree that was split with wide ranges is worth less than a new one over narrow ones.
+            if side.bound - before > TIGHTEN_WORTH * (self.board.value - before):
+                search = self._spatial(side, large=True)
+            else:
+                search.narrow(side.ranges, side.used)
+        return search
+
+    def _branch_small(self, side: Side) -> None:
         """Branch first: a round of narrowing comes when the tree has cost about as much, another when it has doubled.
 
         With few columns in products narrowing costs next to nothing, and comes before.
@@ -232,12 +232,14 @@ class Run:
                 self._start_other()
         self._branch(search)
 
-    def _narrowed(self, side: _Side, rounds: int = ROUNDS) -> bool:
+    def _narrowed(self, side: Side, rounds: int = ROUNDS) -> bool:
         """Narrow the ranges of a small program; whether to go on."""
         self._tighten(side, rounds, small=True)
         return not self.evidence and self.board.tick()
 
-    def _spatial(self, side: _Side, *, large: bool) -> Spatial:
+    def _spatial(self, side: Side, *, large: bool) -> Spatial:
+        # Points of another form are looked for in the rows of the program itself, which are fewer.
+        other = large and side.form.found is None and side.form.problem is not self.board.problem
         return Spatial(
             self.board,
             side.form.problem,
@@ -246,7 +248,9 @@ class Run:
             used=side.used,
             found=side.form.found,
             large=large,
-            points=side.form.for_points,
+            points=self.board.problem if other else side.form.for_points,
+            # A descent of a large program takes as long as many nodes; the other thread sees to that.
+            descents=not large or (side.form.found is None and side.seconds < QUICK_LARGE),
         )
 
     def _branch(self, search: Spatial) -> None:
@@ -284,7 +288,7 @@ class Run:
             except KeyboardInterrupt:
                 self.board.stop = True
 
-    def _root(self, form: Form) -> _Side | None:
+    def _root(self, form: Form) -> Side | None:
         """Ranges, relaxation and first point of a form; None when there is no time."""
         # Without any time one relaxation is solved all the same, as there is no bound else.
         if not self.board.tick() and (self.board.left > 0.0 or math.isfinite(self.board.bound)):
@@ -300,7 +304,7 @@ class Run:
         kind = relaxed if form.found is None else LazyRelaxation
         live = kind(form.problem, ranges.lower, ranges.upper)
         live.cancel = lambda: self.board.done
-        side = _Side(form, ranges, structure, live, Finder(form.for_points))
+        side = Side(form, ranges, structure, live, Finder(form.for_points))
         start, used = self.board.seconds, time.process_time()
         answer = live.solve(self.board.left * (ROOT_SHARE if self.large and self.threads > 1 else 1.0))
         # On a machine that is busy with other work wall time would make a small program a large one.
@@ -310,11 +314,13 @@ class Run:
             return None
         side.bound, side.x = answer.bound + side.shift, answer.x
         self.board.raise_bound(math.nextafter(side.bound, -math.inf), f"{OWN_BOUND} ({form.name})")
+        if answer.x is not None and self.board.guesses is not None:
+            self.board.guess(form.to_main(answer.x[: form.problem.shape[1]]))
         if answer.x is not None and not (self.large and self.threads > 1):
             self._repair(side, answer.x[: form.problem.shape[1]])
         return side
 
-    def _repair(self, side: _Side, x: FloatArray) -> None:
+    def _repair(self, side: Side, x: FloatArray) -> None:
         """A plan from the relaxation's point: repaired at once, then descended from."""
         found = side.finder.repair(x, self.board.left)
         better = found is not None and self.board.offer(
@@ -327,7 +333,7 @@ class Run:
         if deep is not None:
             self.board.offer(side.form.to_main(deep), "successive linear programming")
 
-    def _tighten(self, side: _Side, rounds: int, *, small: bool) -> None:
+    def _tighten(self, side: Side, rounds: int, *, small: bool) -> None:
         """Narrow the ranges; a bound follows from the narrower relaxation."""
         left, share = self.board.left, self.shares.tighten
         first = share if small else min(self.tighten_trial, share)
@@ -356,7 +362,7 @@ class Run:
             if not (closed or (small and self.board.value < value)):
                 return
 
-    def _cut(self, side: _Side) -> bool:
+    def _cut(self, side: Side) -> bool:
         """Cuts from splitting all groups of products at once, while they close a part of the gap; whether to go on."""
         answer = side.live.solve(self.board.left)
         side.bound = answer.bound + side.shift
@@ -383,7 +389,7 @@ class Run:
                 break
         return self.board.tick()
 
-    def _narrow(self, side: _Side, found: Structured) -> None:
+    def _narrow(self, side: Side, found: Structured) -> None:
         """Narrow the ranges of a large program where its bound pays for it, once there is a value to beat."""
         last = self.board.seconds + WAIT_SHARE * self.board.left
         while self._other is not None and not math.isfinite(self.board.value):
@@ -414,7 +420,7 @@ class Run:
         else:
             self.evidence.append("tightening by multipliers leaves no range")
 
-    def _bound_again(self, side: _Side) -> bool:
+    def _bound_again(self, side: Side) -> bool:
         """Bound of the relaxation over narrower ranges and a point from it; whether to go on."""
         side.live.set_ranges(side.ranges.lower, side.ranges.upper)
         answer = side.live.solve(self.board.left)
@@ -451,7 +457,7 @@ class Run:
                 self.seed + 1,
                 PATIENCE,
             )
-            quick = bool(self._sides) and self._sides[0].seconds < SCIP_QUICK
+            quick = not self.large and bool(self._sides) and self._sides[0].seconds < SCIP_QUICK
             if self._goes_on and quick and self.shares.scip > 0.0:
                 self._finish_by_scip(self._sides[0].form)
             while self._goes_on and self._search is None:
@@ -478,15 +484,7 @@ class Run:
         for side in sorted(self._sides, key=lambda side: -side.bound):
             if side.x is None or not self._goes_on:
                 continue
-            self._descend_from_root(side, side.x[: side.form.problem.shape[1]])
-
-    def _descend_from_root(self, side: _Side, guess: FloatArray) -> None:
-        def offer(x: FloatArray) -> bool:
-            return self.board.offer(side.form.to_main(x), "successive linear programming")
-
-        found = Finder(side.form.for_points, offer).descend(guess, self.board.left)
-        if found is not None:
-            offer(found)
+            side.descend(self.board)
 
     @property
     def _goes_on(self) -> bool:

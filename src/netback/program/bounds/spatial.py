@@ -71,6 +71,9 @@ class Spatial:
         bound pays for.
     points
         The program in whose rows points of the form are looked for; that of ``found``, or ``problem``, when None.
+        Where it is the board's, points are mapped to it first.
+    descents
+        Whether to descend from the relaxation's point now and then.
     """
 
     def __init__(
@@ -84,7 +87,10 @@ class Spatial:
         found: Structured | None = None,
         large: bool = False,
         points: Problem | None = None,
+        descents: bool = True,
     ) -> None:
+        self.descents = descents
+        self.maps_first = to_board is not None and points is board.problem
         self.points = points if points is not None else problem if found is None else found.plain
         self.large, self.found = large, found
         self.board, self.problem, self.to_board = board, problem, to_board
@@ -287,22 +293,28 @@ class _Worker:
         self._solved += 1
         if self._solved > FIRST_POINTS and self._solved % POINTS_EVERY:
             return
+        if self._search.to_board is not None and (self._search.maps_first or self._board.guesses is not None):
+            self._board.guess(mapped := self._search.to_board(x))
+            x = mapped if self._search.maps_first else x
+        else:
+            self._board.guess(x)
         start = self._board.seconds
         if self._looked > POINTS_SHARE * (start - self._began) + FREE_SECONDS:
             return
         found = self._finder.repair(x, self._board.left)
         better = found is not None and self._offer(found, "repaired")
-        # One descent of a large program takes as long as many nodes; the other thread sees to that.
-        if not self._search.large and (better or self._solved >= self._next_descent):
+        if self._search.descents and (better or self._solved >= self._next_descent):
             guess = found if better and found is not None else x
-            deep = self._finder.descend(guess, self._board.left)
+            limit = self._board.left * (POINTS_SHARE if self._search.large else 1.0)
+            deep = self._finder.descend(guess, limit)
             gained = deep is not None and self._offer(deep, "successive linear programming")
             self._pause = FIRST_DESCENT if gained or better else 2 * self._pause
             self._next_descent = self._solved + self._pause
         self._looked += self._board.seconds - start
 
     def _offer(self, x: FloatArray, how: str) -> bool:
-        point = x if self._search.to_board is None else self._search.to_board(x)
+        done = self._search.to_board is None or self._search.maps_first
+        point = x if done or self._search.to_board is None else self._search.to_board(x)
         return self._board.offer(point, f"{BY}, {how}")
 
     def _by_reduced_cost(self, ranges: Ranges, answer: Answer) -> Ranges:

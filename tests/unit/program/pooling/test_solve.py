@@ -10,8 +10,9 @@ from scipy.optimize import linprog
 from netback.errors import ModelError
 from netback.io.pooling_json import read_pooling
 from netback.program.certify import residuals
+from netback.program.form import Form as OtherForm
 from netback.program.pooling import solve
-from netback.program.pooling.forms import FORMS, Form, pooling_problem
+from netback.program.pooling.forms import FORMS, Form, PoolingModel, pooling_problem
 from netback.program.pooling.instance import PoolingInstance
 from netback.program.pooling.solve import as_other, solve_pooling
 from shared import shared
@@ -151,13 +152,21 @@ def test_a_large_network_has_a_bound_and_a_plan_from_its_own_ways() -> None:
     assert found.evaluation.objective >= found.certificate.bound
 
 
-def test_many_paths_take_the_form_by_inputs_and_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_paths_are_bounded_in_the_form_by_inputs_and_outputs_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     instance = small_network(3, inputs=3, outputs=3)
     few = solve_pooling(instance, time_limit=10.0)
-    assert few.model.form == "pq"
+    tried: list[str] = []
+
+    def noted(main: PoolingModel, other: PoolingModel) -> OtherForm:
+        tried.append(other.form)
+        return as_other(main, other)
+
     monkeypatch.setattr(solve, "WORTH_LAZY", 5)
+    monkeypatch.setattr(solve, "as_other", noted)
     many = solve_pooling(instance, time_limit=10.0)
-    assert many.model.form == "stp"
+    assert tried == ["stp"]
     assert many.certificate.word == "proven"
     assert many.evaluation is not None
     assert few.evaluation is not None
