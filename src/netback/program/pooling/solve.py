@@ -28,6 +28,8 @@ OTHERS: tuple[Form, ...] = ("tp",)
 #: The same for networks without arcs between pools that have many paths: never worse, and with only the envelopes that
 #: bind in it it solves about as quickly.
 OTHERS_MANY: tuple[Form, ...] = ("stp",)
+#: With more paths than this a second form takes too long to build and to solve.
+MOST_PATHS = 5_000
 #: Latest points of the relaxation that are kept for the local search.
 GUESSES = 3
 #: Narrowing ranges by optimisation closes sparse networks and does nothing for dense ones: it is tried so long first.
@@ -117,10 +119,10 @@ def solve_pooling(
     """
     started = time.monotonic()
     paths = None if (instance.from_pool & instance.to_pool).any() else Paths.of(instance)
-    many = paths is not None and int((paths.pool >= 0).sum()) > WORTH_LAZY
+    inner = 0 if paths is None else int((paths.pool >= 0).sum())
     main = pooling_problem(instance, form or MAIN)
     few = OTHERS if len(main.problem.products) <= LARGE else ()
-    others = () if form is not None else OTHERS_MANY if many else few
+    others = () if form is not None else OTHERS_MANY if WORTH_LAZY < inner <= MOST_PATHS else few
     alternatives = [as_other(main, pooling_problem(instance, other)) for other in others]
     # Building the forms of a large instance takes a second or two of the time given; a bad limit is not hidden.
     left = max(0.0, time_limit - (time.monotonic() - started)) if time_limit > 0.0 else time_limit
