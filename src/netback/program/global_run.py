@@ -52,6 +52,8 @@ SCIP_QUICK = 0.1
 #: Where a relaxation of a large program solves in less than this [s], branching descends from its points, and ranges
 #: are narrowed again as better values come, after each of so many turns of branching for a part of the time left.
 QUICK_LARGE, TURNS, TURN_SHARE = 1.0, 6, 0.1
+#: Part of the time that the local search takes beside it before it joins.
+QUICK_LARGE_SHARE = 0.5
 #: Where a relaxation takes longer than this [s], branching gains little and both threads look for plans, so long [s].
 SLOW, LONGEST_LOOK = 2.0, 60.0
 #: Part of the time left that the first relaxation of a large program may take; stopped, it has a bound all the same.
@@ -441,22 +443,15 @@ class Run:
     def _beside(self) -> None:
         """The other thread: local search, SCIP for a while where it is quick, then a hand in the branching."""
         try:
-            share = LARGE_SHARE if self.large and self.shares == USUAL else self.shares.local
-            end = self.board.seconds + share * self.board.left
+            began, left = self.board.seconds, self.board.left
             self._descend_from_roots()
-            self.local(
-                self._inner.for_points,
-                self._offer,
-                self._clock(
-                    self.board.left,
-                    lambda: (
-                        self._goes_on
-                        and (self.board.seconds < end or self._search is None or self.board.x is None)
-                    ),
-                ),
-                self.seed + 1,
-                PATIENCE,
-            )
+
+            def go_on() -> bool:
+                over = self.board.seconds >= began + self._local_share * left
+                return self._goes_on and (not over or self._search is None or self.board.x is None)
+
+            clock = self._clock(self.board.left, go_on)
+            self.local(self._inner.for_points, self._offer, clock, self.seed + 1, PATIENCE)
             quick = not self.large and bool(self._sides) and self._sides[0].seconds < SCIP_QUICK
             if self._goes_on and quick and self.shares.scip > 0.0:
                 self._finish_by_scip(self._sides[0].form)
@@ -466,6 +461,14 @@ class Run:
                 self._search.help()
         except BaseException as error:
             self.board.error = error
+
+    @property
+    def _local_share(self) -> float:
+        """Part of the time left for the local search of the other thread; less where branching is quick."""
+        if not self.large or self.shares != USUAL:
+            return self.shares.local
+        quick = bool(self._sides) and self._sides[0].seconds < QUICK_LARGE
+        return QUICK_LARGE_SHARE if quick else LARGE_SHARE
 
     def _finish_by_scip(self, form: Form) -> None:
         start = self.board.x

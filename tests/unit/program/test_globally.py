@@ -7,6 +7,7 @@ import sys
 import time
 from collections import deque
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from netback.errors import ModelError
 from netback.io.pooling_json import read_pooling
 from netback.program import global_run, globally
 from netback.program.bounds import lazy
+from netback.program.bounds.board import Board
 from netback.program.bounds.relax import mccormick
 from netback.program.certify import residuals
 from netback.program.form import Form, same
@@ -289,3 +291,15 @@ def test_a_better_value_has_the_ranges_narrowed_again(monkeypatch):
     assert found.word == "proven"
     assert len(values) >= 1
     assert values == sorted(values, reverse=True)
+
+
+def test_where_branching_is_quick_the_local_search_of_a_large_program_joins_sooner():
+    run = global_run.Run(Board(haverly(1), 1e-4, 1.0), [same(haverly(1))], None, 0, 2)
+    assert run._local_share == global_run.LOCAL_SHARE
+    run.large = True
+    assert run._local_share == global_run.LARGE_SHARE
+    for seconds, share in ((0.1, global_run.QUICK_LARGE_SHARE), (5.0, global_run.LARGE_SHARE)):
+        run._sides = [SimpleNamespace(seconds=seconds)]
+        assert run._local_share == share
+    run.shares = global_run.Shares(local=0.07)
+    assert run._local_share == 0.07
