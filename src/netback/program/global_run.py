@@ -13,17 +13,16 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from netback.program import highs
 from netback.program.bounds.board import Board
 from netback.program.bounds.disjunction import Splitter, with_cuts
 from netback.program.bounds.finish import finish_by_scip
-from netback.program.bounds.lazy import LazyRelaxation
-from netback.program.bounds.live import LiveRelaxation
+from netback.program.bounds.lazy import WORTH_LAZY, LazyRelaxation, relaxed
 from netback.program.bounds.narrow import Narrower
 from netback.program.bounds.points import Finder
-from netback.program.bounds.ranges import Ranges, Structure, propagate
+from netback.program.bounds.ranges import Structure, propagate
 from netback.program.bounds.safe import safe_bound
 from netback.program.bounds.seek import PATIENCE, seek
 from netback.program.bounds.spatial import Spatial
@@ -32,6 +31,7 @@ from netback.program.form import Form, same
 from netback.program.local.live import Clock
 from netback.program.problem import FloatArray, Problem
 from netback.program.shares import TIGHTEN_SHARE, USUAL, Shares
+from netback.program.side import Side, chosen
 from netback.program.structure.form import Structured
 
 OWN_BOUND = "own relaxation, multipliers re-evaluated with directed rounding"
@@ -47,10 +47,15 @@ WAIT_SHARE = 0.1
 EARLY_SECONDS = 5.0
 #: SCIP is asked only where a relaxation solves in less than this [s]; on larger programs it has proven nothing.
 SCIP_QUICK = 0.1
-#: Of forms whose bounds differ by less than this part of what is open the smallest is branched on.
-NEAR = 0.03
+#: Where a relaxation of a large program solves in less than this [s], branching descends from its points, and ranges
+#: are narrowed again as better values come, after each of so many turns of branching for a part of the time left.
+QUICK_LARGE, TURNS, TURN_SHARE = 1.0, 6, 0.1
+#: Part of the time that the local search takes beside it before it joins.
+QUICK_LARGE_SHARE = 0.5
 #: Where a relaxation takes longer than this [s], branching gains little and both threads look for plans, so long [s].
 SLOW, LONGEST_LOOK = 2.0, 60.0
+#: Part of the time left that the first relaxation of a large program may take; stopped, it has a bound all the same.
+ROOT_SHARE = 0.25
 #: With more products than this the local search starts at once, and takes this part of the time before it joins.
 LARGE, LARGE_SHARE = 1_000, 0.85
 #: Rounds of narrowing a small program, and columns below which one thread does it.
@@ -63,26 +68,6 @@ WARM_UP = 4
 #: A local search: called with the problem, a function that takes points, a clock that says when to stop and how long a
 #: single linear program may take, a seed, and the number of tries.
 Local = Callable[[Problem, Callable[[FloatArray, str], bool], Clock, int, int], None]
-
-
-@dataclass
-class _Side:
-    """A form with its ranges, the bound of its relaxation, and the value that cut its ranges."""
-
-    form: Form
-    ranges: Ranges
-    structure: Structure
-    live: LiveRelaxation
-    finder: Finder
-    bound: float = -math.inf
-    seconds: float = 0.0
-    used: float = math.inf
-    x: FloatArray | None = None
-
-    @property
-    def shift(self) -> float:
-        """The form's constant, as a minimisation."""
-        return self.live.sign * self.form.problem.offset
 
 
 class Run:
@@ -108,7 +93,7 @@ class Run:
         self.evidence: list[str] = []
         self._other: threading.Thread | None = None
         self._search: Spatial | None = None
-        self._sides: list[_Side] = []
+        self._sides: list[Side] = []
 
     def go(self) -> None:
         """Work until the board says stop or nothing is left."""
@@ -116,10 +101,15 @@ class Run:
             if self.threads > 1:
                 self._start_other()
             self._relax()
-        sides = [side for form in self.forms if not self.evidence and (side := self._root(form)) is not None]
+        sides: list[Side] = []
+        for form in self.forms:
+            # Where one relaxation takes so long the bound of another is not worth the time.
+            slow = self.large and bool(sides) and sides[-1].seconds > SLOW
+            side = None if self.evidence or slow else self._root(form)
+            sides += [] if side is None else [side]
         if self.board.done or not sides or self.evidence:
             return
-        side = self._chosen(sides)
+        side = chosen(sides, self.board.value)
         self._sides = [side, *(other for other in sides if other is not side)]
         if self.shares.branch > 0.0 and math.isfinite(self.board.value):
             self._branch_at_once(side)
@@ -135,14 +125,6 @@ class Run:
             self._look(share, self.seed + 2, PATIENCE)
         self._tighten_and_branch(side, small=small)
 
-    def _chosen(self, sides: Sequence[_Side]) -> _Side:
-        """Of the forms with about the best bound the one with the fewest columns."""
-        best = max(side.bound for side in sides)
-        open_gap = self.board.value - best
-        room = NEAR * (open_gap if math.isfinite(open_gap) else 0.0)
-        near = [side for side in sides if side.bound >= best - max(0.0, room)]
-        return min(near, key=lambda side: side.form.problem.shape[1])
-
     def _relax(self) -> None:
         """Bounds of the linear relaxations given."""
         for relaxation in self.relaxations:
@@ -153,7 +135,7 @@ class Run:
                 bound = self.board.sign * safe_bound(relaxation, raw.row_dual)
                 self.board.raise_bound(bound, f"{OWN_BOUND} ({relaxation.name})")
 
-    def _narrow_and_branch(self, side: _Side, found: Structured) -> None:
+    def _narrow_and_branch(self, side: Side, found: Structured) -> None:
         """Branch on a large program from ranges narrowed by a value to beat, however late that comes."""
         if self._other is None:
             self._look(0.1, self.seed, WARM_UP)
@@ -168,7 +150,7 @@ class Run:
         if not self.evidence and self.board.tick():
             self._branch(self._spatial(side, large=True))
 
-    def _tighten_and_branch(self, side: _Side, *, small: bool) -> None:
+    def _tighten_and_branch(self, side: Side, *, small: bool) -> None:
         if small:
             self._branch_small(side)
             return
@@ -177,16 +159,41 @@ class Run:
             return
         if self.threads > 1 and self._other is None:
             self._start_other()
-        self._branch(self._spatial(side, large=False))
+        # With hundreds of products most are off without being paid for.
+        large = len(side.structure.pairs) > WORTH_LAZY
+        search = self._spatial(side, large=large)
+        if large and side.seconds < QUICK_LARGE:
+            search = self._turns(side, search)
+        if not self.evidence and self.board.tick():
+            self._branch(search)
 
-    def _branch_at_once(self, side: _Side) -> None:
+    def _branch_at_once(self, side: Side) -> None:
         """Branch from the ranges that there are, in both threads."""
         self._search = self._spatial(side, large=False, lazy=True)
         if self.threads > 1 and self._other is None:
             self._start_other()
         self._branch(self._search)
 
-    def _branch_small(self, side: _Side) -> None:
+    def _turns(self, side: Side, search: Spatial) -> Spatial:
+        """Branch for a while, and narrow again where a better value has come since; the tree to go on with."""
+        for _ in range(TURNS):
+            search.run(until=TURN_SHARE * self.board.left)
+            if not self.board.tick() or search.over:
+                break
+            if side.used - self.board.value <= TIGHTEN_WORTH * (self.board.value - self.board.bound):
+                continue
+            before = side.bound
+            self._tighten(side, 2, small=False)
+            if self.evidence or not self.board.tick():
+                break
+            # A tree that was split with wide ranges is worth less than a new one over narrow ones.
+            if side.bound - before > TIGHTEN_WORTH * (self.board.value - before):
+                search = self._spatial(side, large=True)
+            else:
+                search.narrow(side.ranges, side.used)
+        return search
+
+    def _branch_small(self, side: Side) -> None:
         """Branch first: a round of narrowing comes when the tree has cost about as much, another when it has doubled.
 
         With few columns in products narrowing costs next to nothing, and comes before.
@@ -223,12 +230,14 @@ class Run:
                 self._start_other()
         self._branch(search)
 
-    def _narrowed(self, side: _Side, rounds: int = ROUNDS) -> bool:
+    def _narrowed(self, side: Side, rounds: int = ROUNDS) -> bool:
         """Narrow the ranges of a small program; whether to go on."""
         self._tighten(side, rounds, small=True)
         return not self.evidence and self.board.tick()
 
-    def _spatial(self, side: _Side, *, large: bool, lazy: bool = False) -> Spatial:
+    def _spatial(self, side: Side, *, large: bool, lazy: bool = False) -> Spatial:
+        # Points of another form are looked for in the rows of the program itself, which are fewer.
+        other = large and side.form.found is None and side.form.problem is not self.board.problem
         return Spatial(
             self.board,
             side.form.problem,
@@ -238,7 +247,9 @@ class Run:
             found=side.form.found,
             large=large,
             lazy=lazy,
-            points=side.form.for_points,
+            points=self.board.problem if other else side.form.for_points,
+            # A descent of a large program takes as long as many nodes; the other thread sees to that.
+            descents=not large or (side.form.found is None and side.seconds < QUICK_LARGE),
         )
 
     def _branch(self, search: Spatial) -> None:
@@ -276,7 +287,7 @@ class Run:
             except KeyboardInterrupt:
                 self.board.stop = True
 
-    def _root(self, form: Form) -> _Side | None:
+    def _root(self, form: Form) -> Side | None:
         """Ranges, relaxation and first point of a form; None when there is no time."""
         # Without any time one relaxation is solved all the same, as there is no bound else.
         if not self.board.tick() and (self.board.left > 0.0 or math.isfinite(self.board.bound)):
@@ -289,12 +300,12 @@ class Run:
         if ranges.empty:
             self.evidence.append("interval arithmetic leaves no range")
             return None
-        kind = LiveRelaxation if form.found is None else LazyRelaxation
+        kind = relaxed if form.found is None else LazyRelaxation
         live = kind(form.problem, ranges.lower, ranges.upper)
         live.cancel = lambda: self.board.done
-        side = _Side(form, ranges, structure, live, Finder(form.for_points))
+        side = Side(form, ranges, structure, live, Finder(form.for_points))
         start, used = self.board.seconds, time.process_time()
-        answer = live.solve(self.board.left)
+        answer = live.solve(self.board.left * (ROOT_SHARE if self.large and self.threads > 1 else 1.0))
         # On a machine that is busy with other work wall time would make a small program a large one.
         side.seconds = min(self.board.seconds - start, time.process_time() - used)
         if answer.outcome == "infeasible":
@@ -302,11 +313,13 @@ class Run:
             return None
         side.bound, side.x = answer.bound + side.shift, answer.x
         self.board.raise_bound(math.nextafter(side.bound, -math.inf), f"{OWN_BOUND} ({form.name})")
+        if answer.x is not None and self.board.guesses is not None:
+            self.board.guess(form.to_main(answer.x[: form.problem.shape[1]]))
         if answer.x is not None and not (self.large and self.threads > 1):
             self._repair(side, answer.x[: form.problem.shape[1]])
         return side
 
-    def _repair(self, side: _Side, x: FloatArray) -> None:
+    def _repair(self, side: Side, x: FloatArray) -> None:
         """A plan from the relaxation's point: repaired at once, then descended from."""
         found = side.finder.repair(x, self.board.left)
         better = found is not None and self.board.offer(
@@ -319,7 +332,7 @@ class Run:
         if deep is not None:
             self.board.offer(side.form.to_main(deep), "successive linear programming")
 
-    def _tighten(self, side: _Side, rounds: int, *, small: bool) -> None:
+    def _tighten(self, side: Side, rounds: int, *, small: bool) -> None:
         """Narrow the ranges; a bound follows from the narrower relaxation."""
         left, share = self.board.left, self.shares.tighten
         first = share if small else min(self.tighten_trial, share)
@@ -348,7 +361,7 @@ class Run:
             if not (closed or (small and self.board.value < value)):
                 return
 
-    def _cut(self, side: _Side) -> bool:
+    def _cut(self, side: Side) -> bool:
         """Cuts from splitting all groups of products at once, while they close a part of the gap; whether to go on."""
         answer = side.live.solve(self.board.left)
         side.bound = answer.bound + side.shift
@@ -362,7 +375,7 @@ class Run:
                 side.form, problem=with_cuts(side.form.problem, cuts), uncut=side.form.for_points
             )
             side.structure = Structure.of(side.form.problem)
-            side.live = LiveRelaxation(side.form.problem, side.ranges.lower, side.ranges.upper)
+            side.live = relaxed(side.form.problem, side.ranges.lower, side.ranges.upper)
             before, answer = side.bound, side.live.solve(self.board.left)
             if answer.outcome == "infeasible":
                 self._excluded(side.used)
@@ -375,7 +388,7 @@ class Run:
                 break
         return self.board.tick()
 
-    def _narrow(self, side: _Side, found: Structured) -> None:
+    def _narrow(self, side: Side, found: Structured) -> None:
         """Narrow the ranges of a large program where its bound pays for it, once there is a value to beat."""
         last = self.board.seconds + WAIT_SHARE * self.board.left
         while self._other is not None and not math.isfinite(self.board.value):
@@ -406,7 +419,7 @@ class Run:
         else:
             self.evidence.append("tightening by multipliers leaves no range")
 
-    def _bound_again(self, side: _Side) -> bool:
+    def _bound_again(self, side: Side) -> bool:
         """Bound of the relaxation over narrower ranges and a point from it; whether to go on."""
         side.live.set_ranges(side.ranges.lower, side.ranges.upper)
         answer = side.live.solve(self.board.left)
@@ -429,23 +442,16 @@ class Run:
         try:
             if self._search is not None and self.shares.branch > 0.0:
                 self._search.help(until=self.shares.branch * self.board.left)
-            share = LARGE_SHARE if self.large and self.shares == USUAL else self.shares.local
-            end = self.board.seconds + share * self.board.left
+            began, left = self.board.seconds, self.board.left
             self._descend_from_roots()
-            self.local(
-                self._inner.for_points,
-                self._offer,
-                self._clock(
-                    self.board.left,
-                    lambda: (
-                        self._goes_on
-                        and (self.board.seconds < end or self._search is None or self.board.x is None)
-                    ),
-                ),
-                self.seed + 1,
-                PATIENCE,
-            )
-            quick = bool(self._sides) and self._sides[0].seconds < SCIP_QUICK
+
+            def go_on() -> bool:
+                over = self.board.seconds >= began + self._local_share * left
+                return self._goes_on and (not over or self._search is None or self.board.x is None)
+
+            clock = self._clock(self.board.left, go_on)
+            self.local(self._inner.for_points, self._offer, clock, self.seed + 1, PATIENCE)
+            quick = not self.large and bool(self._sides) and self._sides[0].seconds < SCIP_QUICK
             if self._goes_on and quick and self.shares.scip > 0.0:
                 self._finish_by_scip(self._sides[0].form)
             while self._goes_on and self._search is None:
@@ -454,6 +460,14 @@ class Run:
                 self._search.help()
         except BaseException as error:
             self.board.error = error
+
+    @property
+    def _local_share(self) -> float:
+        """Part of the time left for the local search of the other thread; less where branching is quick."""
+        if not self.large or self.shares != USUAL:
+            return self.shares.local
+        quick = bool(self._sides) and self._sides[0].seconds < QUICK_LARGE
+        return QUICK_LARGE_SHARE if quick else LARGE_SHARE
 
     def _finish_by_scip(self, form: Form) -> None:
         start = self.board.x
@@ -472,15 +486,7 @@ class Run:
         for side in sorted(self._sides, key=lambda side: -side.bound):
             if side.x is None or not self._goes_on:
                 continue
-            self._descend_from_root(side, side.x[: side.form.problem.shape[1]])
-
-    def _descend_from_root(self, side: _Side, guess: FloatArray) -> None:
-        def offer(x: FloatArray) -> bool:
-            return self.board.offer(side.form.to_main(x), "successive linear programming")
-
-        found = Finder(side.form.for_points, offer).descend(guess, self.board.left)
-        if found is not None:
-            offer(found)
+            side.descend(self.board)
 
     @property
     def _goes_on(self) -> bool:

@@ -13,6 +13,7 @@ where it is better, and labelled. A program is called infeasible only when two m
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -46,6 +47,7 @@ def solve_global(
     seed: int = 0,
     threads: int = 2,
     shares: Shares = USUAL,
+    guesses: deque[FloatArray] | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> tuple[RawSolution, Certificate]:
@@ -78,6 +80,8 @@ def solve_global(
         1 or 2.
     shares
         Parts of the time that may go into narrowing ranges and into what works beside the bounds.
+    guesses
+        Takes points of relaxations (n,), which keep no product, while it runs, for a local search of the caller's.
     progress, cancel
         Called while it runs; ``cancel`` returns True to stop. Ctrl-C stops too. What is known comes back.
 
@@ -89,7 +93,7 @@ def solve_global(
         If a solver fails.
     """
     _check(problem, gap, time_limit, starts, alternatives, threads)
-    board = Board(problem, gap, time_limit, progress=progress, cancel=cancel)
+    board = Board(problem, gap, time_limit, progress=progress, cancel=cancel, guesses=guesses)
     if problem.is_linear:
         return _linear(problem, gap, time_limit, progress, cancel)
     for start in starts:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import deque
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,11 +22,14 @@ from program_cases import dense
 from netback.errors import ModelError
 from netback.io.pooling_json import read_pooling
 from netback.program import global_run, globally
+from netback.program.bounds import lazy
+from netback.program.bounds.board import Board
 from netback.program.bounds.relax import mccormick
 from netback.program.certify import residuals
 from netback.program.form import Form, same
 from netback.program.globally import solve_global
 from netback.program.pooling.forms import pooling_problem
+from netback.program.pooling.solve import as_other
 from netback.program.solution import RawSolution
 from shared import shared
 
@@ -239,3 +244,62 @@ def test_of_forms_that_bound_alike_the_smallest_is_branched_on(monkeypatch):
     _, found = solve_global(main.problem, alternatives=[form], time_limit=20.0, gap=1e-3)
     assert branched == [other.problem.name]
     assert found.word == "proven"
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("turns", [0, 6])
+def test_a_program_with_many_products_is_proven_and_leaves_guesses(monkeypatch, threads, turns):
+    """Envelopes added as they are broken, branching in turns with narrowing: the optimum all the same."""
+    for module in (global_run, lazy):
+        monkeypatch.setattr(module, "WORTH_LAZY", 5)
+    monkeypatch.setattr(global_run, "LARGE", 5)
+    monkeypatch.setattr(global_run, "QUICK", -1.0)
+    monkeypatch.setattr(global_run, "TURNS", turns)
+    instance = read_pooling(shared("benchmarks/pooling/Adhya1.json"))
+    main, other = pooling_problem(instance, "pq"), pooling_problem(instance, "stp")
+    guesses = deque(maxlen=2)
+    _, found = solve_global(
+        main.problem,
+        alternatives=[as_other(main, other)],
+        threads=threads,
+        guesses=guesses,
+        gap=1e-3,
+        time_limit=30.0,
+    )
+    assert found.word == "proven"
+    assert found.value == pytest.approx(-549.80, rel=1.1e-3)
+    assert found.bound <= -549.80
+    assert guesses
+    assert all(guess.shape == main.problem.column_lower.shape for guess in guesses)
+
+
+def test_a_better_value_has_the_ranges_narrowed_again(monkeypatch):
+    monkeypatch.setattr(global_run, "WORTH_LAZY", 5)
+    monkeypatch.setattr(global_run, "LARGE", 5)
+    monkeypatch.setattr(global_run, "QUICK", -1.0)
+    instance = read_pooling(shared("benchmarks/pooling/Adhya1.json"))
+    problem = pooling_problem(instance, "pq").problem
+    values = []
+    real = global_run.tighten
+
+    def seen(*arguments, cutoff, **options):
+        values.append(cutoff)
+        return real(*arguments, cutoff=cutoff, **options)
+
+    monkeypatch.setattr(global_run, "tighten", seen)
+    _, found = solve_global(problem, structure=False, threads=1, gap=1e-3, time_limit=30.0)
+    assert found.word == "proven"
+    assert len(values) >= 1
+    assert values == sorted(values, reverse=True)
+
+
+def test_where_branching_is_quick_the_local_search_of_a_large_program_joins_sooner():
+    run = global_run.Run(Board(haverly(1), 1e-4, 1.0), [same(haverly(1))], None, 0, 2)
+    assert run._local_share == global_run.LOCAL_SHARE
+    run.large = True
+    assert run._local_share == global_run.LARGE_SHARE
+    for seconds, share in ((0.1, global_run.QUICK_LARGE_SHARE), (5.0, global_run.LARGE_SHARE)):
+        run._sides = [SimpleNamespace(seconds=seconds)]
+        assert run._local_share == share
+    run.shares = global_run.Shares(local=0.07)
+    assert run._local_share == 0.07

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 import numpy as np
@@ -37,6 +38,8 @@ class Board:
         Wall time [s].
     tolerance
         Largest relative residual of a point that is taken.
+    guesses
+        Where the bounds put points of their relaxations (n,) for a local search to begin from; None where none listens.
     progress, cancel
         Called by :meth:`tick`; ``cancel`` returns True to stop.
     """
@@ -49,8 +52,10 @@ class Board:
         tolerance: float = 1e-6,
         progress: Callable[[Progress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
+        guesses: deque[FloatArray] | None = None,
     ) -> None:
         self.problem, self.gap, self.tolerance = problem, gap, tolerance
+        self.guesses = guesses
         self.sign = 1.0 if problem.sense == "min" else -1.0
         self.x: FloatArray | None = None
         self.value, self.value_by = math.inf, ""
@@ -152,6 +157,11 @@ class Board:
         with self._lock:
             clearly = self.word - self.bound > WORD_WORTH * max(abs(self.word), self.scale)
             return (self.word, self.word_by) if clearly else (self.bound, self.bound_by)
+
+    def guess(self, x: FloatArray) -> None:
+        """Leave a point of a relaxation (n,), which keeps no product, for a local search to begin from."""
+        if self.guesses is not None:
+            self.guesses.append(np.array(x))
 
     def note_point(self, x: FloatArray, by: str) -> None:
         """Keep a point that comes from inside a solver, to be offered by the next :meth:`tick`."""

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from netback.program import _highs
 from netback.program.bounds.live import Answer, LiveRelaxation
-from netback.program.bounds.relax import SIDES, Envelopes, envelopes, product_ranges
+from netback.program.bounds.relax import SIDES, Envelopes, Pairs, envelopes, product_ranges
 from netback.program.bounds.safe import Rows
-from netback.program.problem import FloatArray
+from netback.program.problem import FloatArray, Problem
 
 IntArray = NDArray[np.int64]
 
@@ -31,6 +31,16 @@ ROUNDS = 40
 IDLE_SOLVES, IDLE_ROWS = 30, 200
 #: Numbers of envelopes from this size on are not sent.
 LARGEST = 1e14
+#: Products from which on it pays to hold only the envelopes that bind; below, looking for them costs what it saves.
+WORTH_LAZY = 300
+
+
+def relaxed(
+    problem: Problem, lower: FloatArray, upper: FloatArray, *, cutoff_row: bool = False
+) -> LiveRelaxation:
+    """The kind of live relaxation that suits the number of products; parameters as of :class:`LiveRelaxation`."""
+    kind = LazyRelaxation if len(Pairs.of(problem.products)) > WORTH_LAZY else LiveRelaxation
+    return kind(problem, lower, upper, cutoff_row=cutoff_row)
 
 
 class LazyRelaxation(LiveRelaxation):

@@ -18,7 +18,7 @@ import numpy as np
 
 from netback.program.bounds.board import Board
 from netback.program.bounds.branching import Brancher, Choice, Crop, Pseudocosts, TrialClock
-from netback.program.bounds.lazy import LazyRelaxation
+from netback.program.bounds.lazy import LazyRelaxation, relaxed
 from netback.program.bounds.live import Answer, LiveRelaxation
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import WHOLE, Ranges, Structure, propagate
@@ -72,6 +72,9 @@ class Spatial:
         Whether envelopes are added as they are broken; always where it is large.
     points
         The program in whose rows points of the form are looked for; that of ``found``, or ``problem``, when None.
+        Where it is the board's, points are mapped to it first.
+    descents
+        Whether to descend from the relaxation's point now and then.
     """
 
     def __init__(
@@ -86,7 +89,10 @@ class Spatial:
         large: bool = False,
         lazy: bool = False,
         points: Problem | None = None,
+        descents: bool = True,
     ) -> None:
+        self.descents = descents
+        self.maps_first = to_board is not None and points is board.problem
         self.points = points if points is not None else problem if found is None else found.plain
         self.large, self.lazy, self.found = large, lazy or large, found
         self.board, self.problem, self.to_board = board, problem, to_board
@@ -277,7 +283,7 @@ class _Worker:
 
     def _at(self, ranges: Ranges) -> LiveRelaxation:
         if self._live is None:
-            kind = LazyRelaxation if self._search.lazy else LiveRelaxation
+            kind = LazyRelaxation if self._search.lazy else relaxed
             self._live = kind(self._search.problem, ranges.lower, ranges.upper)
             self._live.cancel = lambda: self._board.done
         else:
@@ -289,22 +295,28 @@ class _Worker:
         self._solved += 1
         if self._solved > FIRST_POINTS and self._solved % POINTS_EVERY:
             return
+        if self._search.to_board is not None and (self._search.maps_first or self._board.guesses is not None):
+            self._board.guess(mapped := self._search.to_board(x))
+            x = mapped if self._search.maps_first else x
+        else:
+            self._board.guess(x)
         start = self._board.seconds
         if self._looked > POINTS_SHARE * (start - self._began) + FREE_SECONDS:
             return
         found = self._finder.repair(x, self._board.left)
         better = found is not None and self._offer(found, "repaired")
-        # One descent of a large program takes as long as many nodes; the other thread sees to that.
-        if not self._search.large and (better or self._solved >= self._next_descent):
+        if self._search.descents and (better or self._solved >= self._next_descent):
             guess = found if better and found is not None else x
-            deep = self._finder.descend(guess, self._board.left)
+            limit = self._board.left * (POINTS_SHARE if self._search.large else 1.0)
+            deep = self._finder.descend(guess, limit)
             gained = deep is not None and self._offer(deep, "successive linear programming")
             self._pause = FIRST_DESCENT if gained or better else 2 * self._pause
             self._next_descent = self._solved + self._pause
         self._looked += self._board.seconds - start
 
     def _offer(self, x: FloatArray, how: str) -> bool:
-        point = x if self._search.to_board is None else self._search.to_board(x)
+        done = self._search.to_board is None or self._search.maps_first
+        point = x if done or self._search.to_board is None else self._search.to_board(x)
         return self._board.offer(point, f"{BY}, {how}")
 
     def _by_reduced_cost(self, ranges: Ranges, answer: Answer) -> Ranges:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from netback.program.bounds.lazy import relaxed
 from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.ranges import Ranges, Structure, propagate
 from netback.program.problem import FloatArray, Problem
@@ -111,8 +112,7 @@ class Clock:
 
 def _workers(problem: Problem, ranges: Ranges, cutoff: float, threads: int) -> list[LiveRelaxation]:
     workers = [
-        LiveRelaxation(problem, ranges.lower, ranges.upper, cutoff_row=math.isfinite(cutoff))
-        for _ in range(threads)
+        relaxed(problem, ranges.lower, ranges.upper, cutoff_row=math.isfinite(cutoff)) for _ in range(threads)
     ]
     if math.isfinite(cutoff):
         for worker in workers:

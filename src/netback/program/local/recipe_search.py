@@ -10,6 +10,8 @@ settle     the pools' mixes in the blending relaxation, which miss qualities, ar
            with a price on what is missed that rises until nothing is
 serve      pools without a recipe get the mix that is best for one output, the one that gains most, then for the next
 neighbours some pools of the best plan lose their recipe and get another in one of these ways
+guess      the mixes of a point of the relaxation, narrowed or branched on by then, are taken, or settled as those of
+           the blending relaxation are
 ========== =========================================================================================================
 
 Dives after the rounding of Dey and Gupte, Analysis of MILP techniques for the pooling problem, Operations Research 63
@@ -91,6 +93,8 @@ class RecipeSearch:
         When to stop.
     offer
         Takes the arc flows (A,) of a plan and the way it was found.
+    guess
+        Gives the arc flows (A,) of a point of a relaxation, or None where there is no new one.
     """
 
     def __init__(
@@ -99,6 +103,7 @@ class RecipeSearch:
         seed: int,
         clock: Clock,
         offer: Callable[[FloatArray, str], object],
+        guess: Callable[[], FloatArray | None] | None = None,
     ) -> None:
         self.best: Plan | None = None
         self._now: Plan | None = None
@@ -106,6 +111,8 @@ class RecipeSearch:
         self._started: dict[Way, float] = {"settle": math.inf, "serve": math.inf}
         self.paths, self.recipes = paths, Recipes(paths)
         self.clock, self.offer = clock, offer
+        self._guess = guess
+        self._prices: FloatArray | None = None
         self.random = np.random.default_rng(seed)
         self.pools = len(paths.instance.pools)
         self._spent, self._wins = dict.fromkeys(WAYS, 0), dict.fromkeys(WAYS, 0)
@@ -126,6 +133,9 @@ class RecipeSearch:
         if self._stale >= STALE:
             self._now, self._stale = (None if self.random.random() < ANOTHER else self.best), 0
         now, before = self._now, self.recipes.iterations
+        if number % 2 and (guessed := self._from_guess()) is not None:
+            self._follow(guessed)
+            return
         way = "new" if now is None or number < len(FIRST) else self._way()
         found = self._start(number) if way == "new" or now is None else self._neighbour(way, now)
         better = False
@@ -137,6 +147,23 @@ class RecipeSearch:
         self._stale = 0 if better else self._stale + 1
         self._spent[way] += self.recipes.iterations - before
         self._wins[way] += better
+
+    def _from_guess(self) -> Plan | None:
+        """A plan from the mixes of a relaxation's point, where there is a new one and prices are known."""
+        flows = self._guess() if self._guess is not None and self._prices is not None else None
+        if flows is None:
+            return None
+        shares = self.recipes.of(flows)
+        mix = Mix(math.inf, np.zeros(len(self.paths)), flows[self.paths.draws], np.zeros(0), 0.0, np.zeros(0))
+        plans = self._plan(shares), self._settled(Plan(shares, mix), np.asarray(self._prices))
+        return min((plan for plan in plans if plan is not None), key=lambda plan: plan.cost, default=None)
+
+    def _follow(self, plan: Plan) -> None:
+        """Polish a plan and go on from it where it is better than the one at hand."""
+        plan = self.polish(plan)
+        if self._now is None or plan.cost < self._now.cost - WORTH * max(1.0, abs(self._now.cost)):
+            self._now, self._stale = plan, 0
+        self._note(plan, "recipes, guess")
 
     def _way(self) -> Way:
         """Ways that brought better plans with few simplex iterations come more often."""
@@ -284,7 +311,13 @@ class RecipeSearch:
         out = np.where(free[self.paths.draw_pool], out, mix.flows)
         dual = np.abs(mix.dual)
         prices = np.maximum(dual, LEAST_PRICE * float(np.max(dual[self.recipes.soft], initial=0.0)))
-        plan: Plan | None = Plan(mixed, replace(mix, cost=math.inf, flows=out))
+        if self._prices is None and free.all():
+            self._prices = prices
+        return self._settled(Plan(mixed, replace(mix, cost=math.inf, flows=out)), prices)
+
+    def _settled(self, start: Plan, prices: FloatArray) -> Plan | None:
+        """Mixes that miss qualities, moved with a price on that until none is missed."""
+        plan: Plan | None = start
         for times in PRICES:
             if plan is None or self.clock.is_over():
                 return None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from netback.program.bounds.lazy import WORTH_LAZY
 from netback.program.bounds.seek import seek
 from netback.program.form import Form as OtherForm
 from netback.program.global_run import LARGE, WARM_UP, Local
@@ -23,6 +25,13 @@ from netback.program.solution import Certificate, Progress, RawSolution
 
 MAIN: Form = "pq"
 OTHERS: tuple[Form, ...] = ("tp",)
+#: The same for networks without arcs between pools that have many paths: never worse, and with only the envelopes that
+#: bind in it it solves about as quickly.
+OTHERS_MANY: tuple[Form, ...] = ("stp",)
+#: With more paths than this a second form takes too long to build and to solve.
+MOST_PATHS = 5_000
+#: Latest points of the relaxation that are kept for the local search.
+GUESSES = 3
 #: Narrowing ranges by optimisation closes sparse networks and does nothing for dense ones: it is tried so long first.
 TIGHTEN_TRIAL = 0.05
 
@@ -58,8 +67,8 @@ def as_other(main: PoolingModel, other: PoolingModel) -> OtherForm:
     )
 
 
-def _by_recipes(model: PoolingModel, paths: Paths) -> Local:
-    """A local search over the recipes of the pools."""
+def _by_recipes(model: PoolingModel, paths: Paths, guesses: deque[FloatArray]) -> Local:
+    """A local search over the recipes of the pools, which begins from points of the relaxation too."""
 
     def search(
         problem: Problem,
@@ -71,7 +80,14 @@ def _by_recipes(model: PoolingModel, paths: Paths) -> Local:
         def found(flows: FloatArray, how: str) -> bool:
             return offer(model.start_of(np.maximum(flows, 0.0)), how)
 
-        RecipeSearch(paths, seed, clock, found).run(max(1, tries // 2))
+        def guess() -> FloatArray | None:
+            """Arc flows (A,) of the latest point, each once."""
+            try:
+                return model.flows_of(guesses.pop())
+            except IndexError:
+                return None
+
+        RecipeSearch(paths, seed, clock, found, guess).run(max(1, tries // 2))
         # Recipes that no neighbour makes better are left to the descents of any program.
         if tries > WARM_UP:
             seek(problem, offer, clock, seed, tries)
@@ -102,18 +118,22 @@ def solve_pooling(
         If a solver fails.
     """
     started = time.monotonic()
-    main = pooling_problem(instance, form or MAIN)
-    others = OTHERS if form is None and len(main.problem.products) <= LARGE else ()
-    alternatives = [as_other(main, pooling_problem(instance, other)) for other in others]
     paths = None if (instance.from_pool & instance.to_pool).any() else Paths.of(instance)
+    inner = 0 if paths is None else int((paths.pool >= 0).sum())
+    main = pooling_problem(instance, form or MAIN)
+    few = OTHERS if len(main.problem.products) <= LARGE else ()
+    others = () if form is not None else OTHERS_MANY if WORTH_LAZY < inner <= MOST_PATHS else few
+    alternatives = [as_other(main, pooling_problem(instance, other)) for other in others]
     # Building the forms of a large instance takes a second or two of the time given; a bad limit is not hidden.
     left = max(0.0, time_limit - (time.monotonic() - started)) if time_limit > 0.0 else time_limit
+    guesses: deque[FloatArray] = deque(maxlen=GUESSES)
     raw, certificate = solve_global(
         main.problem,
         gap=gap,
         time_limit=left,
         alternatives=alternatives,
-        local=None if paths is None else _by_recipes(main, paths),
+        local=None if paths is None else _by_recipes(main, paths, guesses),
+        guesses=None if paths is None else guesses,
         tighten_trial=TIGHTEN_TRIAL,
         relaxations=[] if paths is None or form is not None else [paths.blending()],
         seed=seed,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netback.program.bounds import lazy
-from netback.program.bounds.lazy import LazyRelaxation
+from netback.program.bounds.lazy import LazyRelaxation, relaxed
 from netback.program.bounds.live import LiveRelaxation
 
 
@@ -89,3 +89,15 @@ def test_a_bound_beyond_what_the_solver_takes_is_none():
     own = LazyRelaxation(problem, problem.column_lower, problem.column_upper)
     own.set_ranges(np.array([0.0, 1e25]), np.array([4.0, 1e30]))
     assert math.isfinite(own.solve().bound)
+
+
+def test_only_many_products_have_their_envelopes_added_as_they_are_broken(monkeypatch):
+    problem = haverly(1)
+    ends = problem.column_lower, problem.column_upper
+    assert type(relaxed(problem, *ends)) is LiveRelaxation
+    monkeypatch.setattr(lazy, "WORTH_LAZY", 3)
+    many = relaxed(problem, *ends, cutoff_row=True)
+    assert type(many) is LazyRelaxation
+    assert many.cutoff_row
+    many.set_cutoff(-450.0)
+    assert many.solve().bound == pytest.approx(relaxed(problem, *ends).solve().bound)

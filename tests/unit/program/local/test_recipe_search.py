@@ -182,3 +182,39 @@ def test_a_solve_gives_the_search_its_deadline(monkeypatch: pytest.MonkeyPatch) 
     solve_pooling(read("Adhya1"), time_limit=2.0, gap=1e-9)
     assert left
     assert max(left) <= 2.0
+
+
+def test_a_guess_is_settled_once_prices_are_known() -> None:
+    """Flows of the optimum, as a relaxation that is nearly closed gives them: each is asked for once and followed."""
+    instance = read("Adhya1")
+    best = solve_pooling(instance, time_limit=20.0).flows
+    assert best is not None
+    guesses, found = [best], []
+    search = RecipeSearch(
+        Paths.of(instance),
+        0,
+        Clock(),
+        lambda flows, how: found.append((flows, how)),
+        lambda: guesses.pop() if guesses else None,
+    )
+    assert search._from_guess() is None
+    assert guesses
+    search._prices = np.full(len(search.paths.row_lower), 10.0)
+    plan = search._from_guess()
+    assert plan is not None
+    search._follow(plan)
+    assert not guesses
+    flows, how = found[-1]
+    assert how == "recipes, guess"
+    made = evaluate(instance, flows)
+    assert made.worst < 1e-6
+    assert made.objective == pytest.approx(float(instance.cost_of_flow @ best), rel=1e-4)
+
+
+def test_the_rounds_of_a_search_take_guesses() -> None:
+    instance = read("Adhya1")
+    asked: list[int] = []
+    search = RecipeSearch(Paths.of(instance), 0, Clock(), lambda *_: None, lambda: asked.append(1))
+    search.run(4)
+    assert search._prices is not None
+    assert asked
