@@ -369,10 +369,10 @@ class Run:
                 return False
             side.bound = max(before, math.nextafter(answer.bound + side.shift, -math.inf))
             self.board.raise_bound(min(side.bound, side.used), f"{OWN_BOUND} ({side.form.name}, cuts)")
-            if answer.x is not None:
-                self._repair(side, answer.x[: side.form.problem.shape[1]])
             if side.bound - before <= CUT_WORTH * (self.board.value - before):
                 break
+        if answer.x is not None and self.board.tick():
+            self._repair(side, answer.x[: side.form.problem.shape[1]])
         return self.board.tick()
 
     def _narrow(self, side: _Side, found: Structured) -> None:

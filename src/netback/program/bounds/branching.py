@@ -245,10 +245,10 @@ class Brancher:
         for side in (0, 1):
             half = self.half(ranges, choice, side)
             live.set_ranges(half.lower, half.upper)
-            child = live.solve(clock.one)
-            if child.bound >= limit:
-                return Crop(self.half(ranges, choice, 1 - side), child.bound)
-            gain = child.bound - answer.bound if math.isfinite(child.bound) else 0.0
+            bound, is_fact = live.trial(clock.one, limit)
+            if is_fact and bound >= limit:
+                return Crop(self.half(ranges, choice, 1 - side), bound)
+            gain = bound - answer.bound if math.isfinite(bound) else 0.0
             self._costs.learn(choice.column, side, float(choice.distances[side]), gain)
             gains.append(max(0.0, gain))
         return gains

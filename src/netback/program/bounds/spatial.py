@@ -28,8 +28,8 @@ from netback.program.structure.hulls import hulls
 
 BY = "own branch and bound"
 BOUND_BY = f"{BY}, multipliers re-evaluated with directed rounding"
-#: Nodes at which the relaxation's point is repaired: all of the first few, later every so many.
-FIRST_POINTS, POINTS_EVERY = 8, 16
+#: Nodes at which the relaxation's point is repaired: the first, the second, the fourth and so on, later every so many.
+POINTS_EVERY = 16
 #: Each repair after which a descent is tried, doubled every time it brings nothing.
 FIRST_DESCENT = 4
 #: Part of the time that looking for points may take here, beyond some first seconds: another thread does it too.
@@ -287,7 +287,7 @@ class _Worker:
     def _look_for_points(self, x: FloatArray) -> None:
         """Repair the relaxation's point at the first nodes and now and then; descend when that brought something."""
         self._solved += 1
-        if self._solved > FIRST_POINTS and self._solved % POINTS_EVERY:
+        if self._solved % min(POINTS_EVERY, 2 ** (self._solved.bit_length() - 1)):
             return
         start = self._board.seconds
         if self._looked > POINTS_SHARE * (start - self._began) + FREE_SECONDS:
