@@ -26,7 +26,7 @@ from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import Ranges, Structure, propagate
 from netback.program.bounds.safe import safe_bound
 from netback.program.bounds.seek import PATIENCE, seek
-from netback.program.bounds.spatial import Spatial
+from netback.program.bounds.spatial import FIRST_DESCENT, LATE_DESCENT, Spatial
 from netback.program.bounds.tighten import tighten
 from netback.program.form import Form, same
 from netback.program.local.live import Clock
@@ -57,6 +57,8 @@ LARGE, LARGE_SHARE = 1_000, 0.85
 ROUNDS, FEW = 6, 40
 #: Rounds of cuts of a small program, the part of the gap that one must close for another, and of the time it may take.
 CUT_ROUNDS, CUT_WORTH, CUT_SHARE = 3, 0.1, 0.05
+#: Seconds for which both threads branch on a small program whose tree has grown before one looks for points.
+GROWN_SECONDS = 2.0
 #: Starts without a better point after which the local search before the bounds of a small program ends.
 WARM_UP = 4
 
@@ -121,7 +123,7 @@ class Run:
             return
         side = self._chosen(sides)
         self._sides = [side, *(other for other in sides if other is not side)]
-        if self.shares.branch > 0.0 and math.isfinite(self.board.value):
+        if self.shares.branch > 0.0:
             self._branch_at_once(side)
             return
         small = side.seconds < QUICK
@@ -181,7 +183,10 @@ class Run:
 
     def _branch_at_once(self, side: _Side) -> None:
         """Branch from the ranges that there are, in both threads."""
-        self._search = self._spatial(side, large=False, lazy=True)
+        late = math.isfinite(self.board.value)
+        self._search = self._spatial(
+            side, large=False, lazy=True, first_descent=LATE_DESCENT if late else FIRST_DESCENT
+        )
         if self.threads > 1 and self._other is None:
             self._start_other()
         self._branch(self._search)
@@ -216,9 +221,9 @@ class Run:
                 search.narrow(side.ranges, side.used)
             if side.bound - before <= TIGHTEN_WORTH * (self.board.value - before):
                 break
-        # A small tree needs no second thread; one that has grown gets the local search and SCIP beside it.
+        # A small tree needs no second thread; one that has grown gets it, later the local search and SCIP beside it.
         if self.threads > 1 and self._other is None and self.board.tick() and not search.over:
-            search.run(until=2.0)
+            search.run(self.threads, until=GROWN_SECONDS)
             if self.board.tick() and not search.over:
                 self._start_other()
         self._branch(search)
@@ -228,7 +233,9 @@ class Run:
         self._tighten(side, rounds, small=True)
         return not self.evidence and self.board.tick()
 
-    def _spatial(self, side: _Side, *, large: bool, lazy: bool = False) -> Spatial:
+    def _spatial(
+        self, side: _Side, *, large: bool, lazy: bool = False, first_descent: int = FIRST_DESCENT
+    ) -> Spatial:
         return Spatial(
             self.board,
             side.form.problem,
@@ -239,6 +246,7 @@ class Run:
             large=large,
             lazy=lazy,
             points=side.form.for_points,
+            first_descent=first_descent,
         )
 
     def _branch(self, search: Spatial) -> None:
@@ -427,7 +435,8 @@ class Run:
     def _beside(self) -> None:
         """The other thread: local search, SCIP for a while where it is quick, then a hand in the branching."""
         try:
-            if self._search is not None and self.shares.branch > 0.0:
+            # Without a value a search for one is the best help.
+            if self._search is not None and self.shares.branch > 0.0 and math.isfinite(self.board.value):
                 self._search.help(until=self.shares.branch * self.board.left)
             share = LARGE_SHARE if self.large and self.shares == USUAL else self.shares.local
             end = self.board.seconds + share * self.board.left

@@ -14,8 +14,8 @@ LOCAL_SHARE, SCIP_SHARE = 0.3, 0.3
 class Shares:
     """Parts of the time left, 0 to 1, that narrowing the ranges, the local search and SCIP may take.
 
-    ``branch`` is the part for which both threads branch before one of them looks for better points: for programs whose
-    ranges are narrow already and of which a good point is known. Neither is then looked for before.
+    ``branch`` is the part for which both threads branch before one of them looks for better points, where a point is
+    known: for programs whose ranges are narrow already. None is then narrowed, and no point looked for, before.
     """
 
     tighten: float = TIGHTEN_SHARE
