@@ -84,9 +84,9 @@ class _Extra:
     """Rows and columns that are put under a program, its own keeping their places."""
 
     columns: int
-    rows: list[IntArray] = field(default_factory=list)
-    places: list[IntArray] = field(default_factory=list)
-    values: list[FloatArray] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
     lower: list[float] = field(default_factory=list)
     upper: list[float] = field(default_factory=list)
     added: int = 0
@@ -102,10 +102,10 @@ class _Extra:
     ) -> None:
         """One row of (columns, coefficient) parts."""
         for columns, value in parts:
-            ids = np.atleast_1d(np.asarray(columns, dtype=np.int64)).ravel()
-            self.rows.append(np.full(ids.size, len(self.lower)))
-            self.places.append(ids)
-            self.values.append(np.full(ids.size, value))
+            ids = [columns] if isinstance(columns, int) else columns.ravel().tolist()
+            self.rows += [len(self.lower)] * len(ids)
+            self.places += ids
+            self.values += [value] * len(ids)
         self.lower.append(lower)
         self.upper.append(upper)
         self.missable.append(missable)
@@ -119,11 +119,11 @@ class _Extra:
             first = len(self.lower)
             for row in np.flatnonzero(self.missable[:first]).tolist():
                 for sign in (1.0, -1.0):
-                    self.rows.append(np.array([row]))
-                    self.places.append(np.array([self.column()]))
-                    self.values.append(np.array([sign]))
+                    self.rows.append(row)
+                    self.places.append(self.column())
+                    self.values.append(sign)
         width = self.columns + self.added
-        triplets = (np.concatenate(self.values), (np.concatenate(self.rows), np.concatenate(self.places)))
+        triplets = (np.array(self.values), (np.array(self.rows), np.array(self.places)))
         extra = sparse.coo_array(triplets, shape=(count, width)).tocsr()
         own = sparse.csr_array(
             (problem.matrix.data, problem.matrix.indices, problem.matrix.indptr), (problem.shape[0], width)

@@ -34,8 +34,8 @@ from netback.program.highs import Session
 from netback.program.problem import FloatArray, Problem
 from netback.program.solution import Certificate, Progress, RawSolution, Status, Word
 
-#: Most passes from one guess; reach of the shares at first and when a pass ends the recursion.
-PASSES = 40
+#: Most passes from one guess, and without a plan; reach of the shares at first and when a pass ends the recursion.
+PASSES, PASSES_WITHOUT = 40, 12
 FIRST_REACH, LAST_REACH = 0.5, 1e-6
 #: Passes that look for mixes with a plan; price of a miss at first, in parts of the median cost of a flow, and how
 #: price and reach change from one to the next.
@@ -299,8 +299,8 @@ class Recursion:
 
     def _recurse(self, guess: list[Mix], passes: int = PASSES) -> None:
         reach, chosen, strays = FIRST_REACH, guess, 0
-        for _ in range(passes):
-            if self._stop() or reach < LAST_REACH:
+        for number in range(passes):
+            if self._stop() or reach < LAST_REACH or (self.best.x is None and number >= PASSES_WITHOUT):
                 return
             passed = self._solve(self._passing, distributed(self._loose, chosen, reach))
             self.best.passes += 1

@@ -69,7 +69,7 @@ def solve_pools(
         gap=wanted,
         time_limit=max(0.0, seconds - (time.monotonic() - started)),
         starts=[] if best is None else [best],
-        shares=Shares() if best is None else SHARES,
+        shares=SHARES if best is not None else Shares(branch=SHARES.branch),
         structure=False,
         progress=since_start,
         cancel=over,

@@ -25,12 +25,12 @@ from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import Structure, propagate
 from netback.program.bounds.safe import safe_bound
 from netback.program.bounds.seek import PATIENCE, seek
-from netback.program.bounds.spatial import Spatial
+from netback.program.bounds.spatial import FIRST_DESCENT, LATE_DESCENT, Spatial
 from netback.program.bounds.tighten import tighten
 from netback.program.form import Form, same
 from netback.program.local.live import Clock
 from netback.program.problem import FloatArray, Problem
-from netback.program.shares import TIGHTEN_SHARE, USUAL, Shares
+from netback.program.shares import LARGE_SHARE, TIGHTEN_SHARE, USUAL, Shares
 from netback.program.side import Side, chosen
 from netback.program.structure.form import Structured
 
@@ -50,18 +50,18 @@ SCIP_QUICK = 0.1
 #: Where a relaxation of a large program solves in less than this [s], branching descends from its points, and ranges
 #: are narrowed again as better values come, after each of so many turns of branching for a part of the time left.
 QUICK_LARGE, TURNS, TURN_SHARE = 1.0, 6, 0.1
-#: Part of the time that the local search takes beside it before it joins.
-QUICK_LARGE_SHARE = 0.5
 #: Where a relaxation takes longer than this [s], branching gains little and both threads look for plans, so long [s].
 SLOW, LONGEST_LOOK = 2.0, 60.0
 #: Part of the time left that the first relaxation of a large program may take; stopped, it has a bound all the same.
 ROOT_SHARE = 0.25
-#: With more products than this the local search starts at once, and takes this part of the time before it joins.
-LARGE, LARGE_SHARE = 1_000, 0.85
+#: With more products than this the local search starts at once.
+LARGE = 1_000
 #: Rounds of narrowing a small program, and columns below which one thread does it.
 ROUNDS, FEW = 6, 40
 #: Rounds of cuts of a small program, the part of the gap that one must close for another, and of the time it may take.
 CUT_ROUNDS, CUT_WORTH, CUT_SHARE = 3, 0.1, 0.05
+#: Seconds for which both threads branch on a small program whose tree has grown before one looks for points.
+GROWN_SECONDS = 2.0
 #: Starts without a better point after which the local search before the bounds of a small program ends.
 WARM_UP = 4
 
@@ -111,7 +111,7 @@ class Run:
             return
         side = chosen(sides, self.board.value)
         self._sides = [side, *(other for other in sides if other is not side)]
-        if self.shares.branch > 0.0 and math.isfinite(self.board.value):
+        if self.shares.branch > 0.0:
             self._branch_at_once(side)
             return
         small = side.seconds < QUICK
@@ -169,7 +169,10 @@ class Run:
 
     def _branch_at_once(self, side: Side) -> None:
         """Branch from the ranges that there are, in both threads."""
-        self._search = self._spatial(side, large=False, lazy=True)
+        late = math.isfinite(self.board.value)
+        self._search = self._spatial(
+            side, large=False, lazy=True, first_descent=LATE_DESCENT if late else FIRST_DESCENT
+        )
         if self.threads > 1 and self._other is None:
             self._start_other()
         self._branch(self._search)
@@ -223,9 +226,9 @@ class Run:
                 search.narrow(side.ranges, side.used)
             if side.bound - before <= TIGHTEN_WORTH * (self.board.value - before):
                 break
-        # A small tree needs no second thread; one that has grown gets the local search and SCIP beside it.
+        # A small tree needs no second thread; one that has grown gets it, later the local search and SCIP beside it.
         if self.threads > 1 and self._other is None and self.board.tick() and not search.over:
-            search.run(until=2.0)
+            search.run(self.threads, until=GROWN_SECONDS)
             if self.board.tick() and not search.over:
                 self._start_other()
         self._branch(search)
@@ -235,7 +238,9 @@ class Run:
         self._tighten(side, rounds, small=True)
         return not self.evidence and self.board.tick()
 
-    def _spatial(self, side: Side, *, large: bool, lazy: bool = False) -> Spatial:
+    def _spatial(
+        self, side: Side, *, large: bool, lazy: bool = False, first_descent: int = FIRST_DESCENT
+    ) -> Spatial:
         # Points of another form are looked for in the rows of the program itself, which are fewer.
         other = large and side.form.found is None and side.form.problem is not self.board.problem
         return Spatial(
@@ -250,6 +255,7 @@ class Run:
             points=self.board.problem if other else side.form.for_points,
             # A descent of a large program takes as long as many nodes; the other thread sees to that.
             descents=not large or (side.form.found is None and side.seconds < QUICK_LARGE),
+            first_descent=first_descent,
         )
 
     def _branch(self, search: Spatial) -> None:
@@ -382,10 +388,10 @@ class Run:
                 return False
             side.bound = max(before, math.nextafter(answer.bound + side.shift, -math.inf))
             self.board.raise_bound(min(side.bound, side.used), f"{OWN_BOUND} ({side.form.name}, cuts)")
-            if answer.x is not None:
-                self._repair(side, answer.x[: side.form.problem.shape[1]])
             if side.bound - before <= CUT_WORTH * (self.board.value - before):
                 break
+        if answer.x is not None and self.board.tick():
+            self._repair(side, answer.x[: side.form.problem.shape[1]])
         return self.board.tick()
 
     def _narrow(self, side: Side, found: Structured) -> None:
@@ -440,13 +446,16 @@ class Run:
     def _beside(self) -> None:
         """The other thread: local search, SCIP for a while where it is quick, then a hand in the branching."""
         try:
-            if self._search is not None and self.shares.branch > 0.0:
+            # Without a value a search for one is the best help.
+            if self._search is not None and self.shares.branch > 0.0 and math.isfinite(self.board.value):
                 self._search.help(until=self.shares.branch * self.board.left)
             began, left = self.board.seconds, self.board.left
             self._descend_from_roots()
 
             def go_on() -> bool:
-                over = self.board.seconds >= began + self._local_share * left
+                quick = bool(self._sides) and self._sides[0].seconds < QUICK_LARGE
+                share = self.shares.local_of(large=self.large, quick=quick)
+                over = self.board.seconds >= began + share * left
                 return self._goes_on and (not over or self._search is None or self.board.x is None)
 
             clock = self._clock(self.board.left, go_on)
@@ -460,14 +469,6 @@ class Run:
                 self._search.help()
         except BaseException as error:
             self.board.error = error
-
-    @property
-    def _local_share(self) -> float:
-        """Part of the time left for the local search of the other thread; less where branching is quick."""
-        if not self.large or self.shares != USUAL:
-            return self.shares.local
-        quick = bool(self._sides) and self._sides[0].seconds < QUICK_LARGE
-        return QUICK_LARGE_SHARE if quick else LARGE_SHARE
 
     def _finish_by_scip(self, form: Form) -> None:
         start = self.board.x

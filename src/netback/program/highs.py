@@ -200,11 +200,15 @@ def _send_difference(highs: Any, old: Problem, new: Problem) -> int | None:
     low, high = new.column_lower[columns], new.column_upper[columns]
     _highs.check(highs.changeColsBounds(len(columns), columns, low, high), "changing column bounds")
     rows = np.union1d(_changed(old.row_lower, new.row_lower), _changed(old.row_upper, new.row_upper))
+    # Labels are made where a call fails: there are thousands of calls.
     for row in rows.tolist():
         status = highs.changeRowBounds(row, new.row_lower[row], new.row_upper[row])
-        _highs.check(status, f"changing the bounds of {new.row_label(row)}")
+        if status == highspy.HighsStatus.kError:
+            _highs.check(status, f"changing the bounds of {new.row_label(row)}")
     for row, column, value in zip(*(part.tolist() for part in entries), strict=True):
-        _highs.check(highs.changeCoeff(row, column, value), f"changing a coefficient of {new.row_label(row)}")
+        status = highs.changeCoeff(row, column, value)
+        if status == highspy.HighsStatus.kError:
+            _highs.check(status, f"changing a coefficient of {new.row_label(row)}")
     if old.sense != new.sense:
         _highs.check(highs.changeObjectiveSense(_highs.sense_of(new)), "changing the sense")
     _highs.check(highs.changeObjectiveOffset(new.offset), "changing the offset")

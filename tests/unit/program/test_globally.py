@@ -30,6 +30,7 @@ from netback.program.form import Form, same
 from netback.program.globally import solve_global
 from netback.program.pooling.forms import pooling_problem
 from netback.program.pooling.solve import as_other
+from netback.program.shares import Shares
 from netback.program.solution import RawSolution
 from shared import shared
 
@@ -45,6 +46,21 @@ def test_haverly_is_proven(number, optimum, sense):
     assert sign * (found.bound - found.value) >= -1e-6
     assert found.gap <= 1e-4
     assert "directed rounding" in found.bound_by
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("known", [True, False])
+def test_branching_at_once_proves_the_same(threads, known):
+    """With a plan at hand or without one, and without narrowing or a search for points before."""
+    problem = haverly(2)
+    start, _ = solve_global(problem, time_limit=20.0)
+    starts = [start.x] if known else []
+    raw, found = solve_global(
+        problem, time_limit=20.0, starts=starts, threads=threads, shares=Shares(branch=0.5), structure=False
+    )
+    assert found.word == "proven"
+    assert abs(found.value) == pytest.approx(600.0, rel=1e-4)
+    assert residuals(problem, raw.x).worst_primal[0] <= 1e-6
 
 
 @settings(max_examples=20)

@@ -8,6 +8,7 @@ point and solving again can only improve it. Whole columns stay whole where the 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import highspy
@@ -63,6 +64,46 @@ def _paint(start: int, neighbours: dict[int, list[int]], colour: dict[int, int],
                 both.add(other)
 
 
+@dataclass(frozen=True, eq=False)
+class _Pattern:
+    """Where the products of a program go once a cover is fixed.
+
+    Of every product its factor that is fixed, ``known``, and the ``other``; those that are fixed ``wholly``; and of
+    the rest, ``part``, the places of their values in ``matrix``, the linear rows with room for them.
+    """
+
+    known: IntArray
+    other: IntArray
+    wholly: BoolArray
+    part: IntArray
+    matrix: Any
+    places: IntArray
+
+    @classmethod
+    def of(cls, problem: Problem, cover: IntArray) -> _Pattern:
+        """The pattern of one cover."""
+        import scipy.sparse as sparse
+
+        terms = problem.products
+        fixed: BoolArray = np.zeros(problem.shape[1], dtype=bool)
+        fixed[cover] = True
+        first = fixed[terms.columns_a]
+        known = np.where(first, terms.columns_a, terms.columns_b)
+        other = np.where(first, terms.columns_b, terms.columns_a)
+        wholly = first & fixed[terms.columns_b]
+        part = np.flatnonzero(~wholly)
+        own = sparse.coo_array(problem.matrix)
+        # Keys in the order of rows and columns are places in the matrix by rows.
+        width = np.int64(problem.shape[1])
+        mine = own.row.astype(np.int64) * width + own.col
+        theirs = terms.rows[part] * width + other[part]
+        keys = np.unique(np.concatenate([mine, theirs]))
+        data = np.bincount(np.searchsorted(keys, mine), weights=own.data, minlength=len(keys))
+        starts = np.searchsorted(keys, np.arange(problem.shape[0] + 1) * width)
+        matrix = sparse.csr_array((data.astype(np.float64), keys % width, starts), shape=problem.shape)
+        return cls(known, other, wholly, part, matrix, np.searchsorted(keys, theirs))
+
+
 class Alternator:
     """Repairs guesses of one problem. Not for use from several threads at once."""
 
@@ -73,6 +114,8 @@ class Alternator:
         self._sign = 1.0 if problem.sense == "min" else -1.0
         self._bases: dict[int, Any] = {}
         self._own_rows = [self._rows_within(cover) for cover in self.covers]
+        self._own_tables = [problem.matrix[rows] for rows in self._own_rows]
+        self._patterns = [_Pattern.of(problem, cover) for cover in self.covers]
 
     def improve(
         self, guess: FloatArray, rounds: int = 6, time_limit: float = math.inf
@@ -124,7 +167,7 @@ class Alternator:
         problem = self.problem
         lower, upper = problem.column_lower.copy(), problem.column_upper.copy()
         lower[cover] = upper[cover] = value[cover]
-        matrix, constant = self._fixed_rows(cover, value)
+        matrix, constant = self._fixed_rows(side, value)
         highs = _highs.new_solver()
         lp = highspy.HighsLp()
         lp.num_row_, lp.num_col_ = problem.shape
@@ -163,7 +206,7 @@ class Alternator:
         rows, problem = self._own_rows[side], self.problem
         if not len(rows):
             return value
-        table, value = problem.matrix[rows], value.copy()
+        table, value = self._own_tables[side], value.copy()
         for _ in range(3):
             activity = np.asarray(table @ value)
             miss = np.clip(activity, problem.row_lower[rows], problem.row_upper[rows]) - activity
@@ -178,23 +221,16 @@ class Alternator:
             )
         return value
 
-    def _fixed_rows(self, cover: IntArray, value: FloatArray) -> tuple[Any, FloatArray]:
+    def _fixed_rows(self, side: int, value: FloatArray) -> tuple[Any, FloatArray]:
         """Linear rows with the cover's values put into the products; matrix and constants (m,)."""
-        import scipy.sparse as sparse
-
-        problem, terms = self.problem, self.problem.products
-        fixed: BoolArray = np.zeros(problem.shape[1], dtype=bool)
-        fixed[cover] = True
-        first, second = fixed[terms.columns_a], fixed[terms.columns_b]
-        known = np.where(first, value[terms.columns_a], value[terms.columns_b])
-        other = np.where(first, terms.columns_b, terms.columns_a)
-        scaled = terms.coefficients * known
-        wholly = first & second
+        pattern, terms = self._patterns[side], self.problem.products
+        scaled = terms.coefficients * value[pattern.known]
+        wholly = pattern.wholly
         constant = np.bincount(
-            terms.rows[wholly], weights=(scaled * value[other])[wholly], minlength=problem.shape[0]
+            terms.rows[wholly],
+            weights=scaled[wholly] * value[pattern.other[wholly]],
+            minlength=self.problem.shape[0],
         )
-        part = ~wholly
-        extra = sparse.coo_array((scaled[part], (terms.rows[part], other[part])), shape=problem.shape)
-        matrix = sparse.csr_array(problem.matrix + extra.tocsr())
-        matrix.eliminate_zeros()
+        matrix = pattern.matrix.copy()
+        matrix.data += np.bincount(pattern.places, weights=scaled[pattern.part], minlength=len(matrix.data))
         return matrix, np.asarray(constant, dtype=np.float64)

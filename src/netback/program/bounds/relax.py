@@ -238,6 +238,8 @@ def _square_sides(lower: FloatArray, upper: FloatArray) -> FloatArray:
 def product_ranges(pairs: Pairs, lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Ranges (k,) of the products of columns in ranges (n,), rounded outward."""
     la, ua, lb, ub = lower[pairs.a], upper[pairs.a], lower[pairs.b], upper[pairs.b]
+    if len(la) and float(la.min()) >= 0.0 and float(lb.min()) >= 0.0:
+        return _ranges_without_sign(la, ua, lb, ub)
     with np.errstate(invalid="ignore", over="ignore"):
         corners = np.array([la * lb, la * ub, ua * lb, ua * ub])
     corners[np.isnan(corners)] = 0.0  # zero times an infinite end: the column itself is finite
@@ -247,3 +249,14 @@ def product_ranges(pairs: Pairs, lower: FloatArray, upper: FloatArray) -> tuple[
     positive = zero | ((la >= 0.0) & (lb >= 0.0)) | ((ua <= 0.0) & (ub <= 0.0)) | pairs.square
     low = np.where(positive, np.maximum(low, 0.0), low)
     return low, np.where(zero, 0.0, high)
+
+
+def _ranges_without_sign(
+    la: FloatArray, ua: FloatArray, lb: FloatArray, ub: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Ranges (k,) of products of columns that are nowhere negative, rounded outward."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        low, high = np.nextafter(la * lb, -np.inf), np.nextafter(ua * ub, np.inf)
+    # Zero times an infinite end: the column itself is finite.
+    zero = (ua == 0.0) | (ub == 0.0)
+    return np.where(low > 0.0, low, 0.0), np.where(zero, 0.0, high)

@@ -147,10 +147,16 @@ def reduced_costs(rows: Rows, cost: FloatArray, y: FloatArray) -> tuple[FloatArr
 def _least_products(least: FloatArray, most: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
     """Lower bound of every ``d x`` over ``least <= d <= most`` and ``lower <= x <= upper``; (n,)."""
     with np.errstate(invalid="ignore", over="ignore"):
-        corners = np.stack([least * lower, least * upper, most * lower, most * upper])
-        # Not a number is zero times infinity here, and columns take finite values only.
-        lowest: FloatArray = np.where(np.isnan(corners), 0.0, np.nextafter(corners, -np.inf)).min(axis=0)
-    return lowest
+        # Where d has one sign, x stands at one end; not a number is zero times infinity, and columns are finite.
+        edge = np.where(most <= 0.0, upper, lower)
+        lowest = np.fmin(least * edge, most * edge)
+        either = np.flatnonzero((least < 0.0) & (most > 0.0))
+        if len(either):
+            ends = (least[either], most[either]), (lower[either], upper[either])
+            corners = np.array([d * x for d in ends[0] for x in ends[1]])
+            lowest[either] = np.where(np.isnan(corners), 0.0, corners).min(axis=0)
+        rounded: FloatArray = np.where(np.isnan(lowest), 0.0, np.nextafter(lowest, -np.inf))
+    return rounded
 
 
 def _exact_term(

@@ -11,6 +11,7 @@ import heapq
 import itertools
 import math
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -28,12 +29,14 @@ from netback.program.structure.hulls import hulls
 
 BY = "own branch and bound"
 BOUND_BY = f"{BY}, multipliers re-evaluated with directed rounding"
-#: Nodes at which the relaxation's point is repaired: all of the first few, later every so many.
-FIRST_POINTS, POINTS_EVERY = 8, 16
-#: Each repair after which a descent is tried, doubled every time it brings nothing.
-FIRST_DESCENT = 4
+#: Nodes at which the relaxation's point is repaired: the first, the second, the fourth and so on, later every so many.
+POINTS_EVERY = 16
+#: Nodes after which a descent is tried, and where a good point is known; doubled every time it brings nothing.
+FIRST_DESCENT, LATE_DESCENT = 4, 16
 #: Part of the time that looking for points may take here, beyond some first seconds: another thread does it too.
 POINTS_SHARE, FREE_SECONDS = 0.15, 0.5
+#: A point is worth another descent when it closes this part of what is open.
+WORTH = 1e-3
 #: A split brought nothing where the bound rose by less than this part of what is open.
 VAIN = 1e-4
 
@@ -75,6 +78,8 @@ class Spatial:
         Where it is the board's, points are mapped to it first.
     descents
         Whether to descend from the relaxation's point now and then.
+    first_descent
+        Nodes of a thread after which it descends from one for the first time.
     """
 
     def __init__(
@@ -90,10 +95,12 @@ class Spatial:
         lazy: bool = False,
         points: Problem | None = None,
         descents: bool = True,
+        first_descent: int = FIRST_DESCENT,
     ) -> None:
         self.descents = descents
         self.maps_first = to_board is not None and points is board.problem
         self.points = points if points is not None else problem if found is None else found.plain
+        self.first_descent = first_descent
         self.large, self.lazy, self.found = large, lazy or large, found
         self.board, self.problem, self.to_board = board, problem, to_board
         self.structure = Structure.of(problem)
@@ -218,7 +225,8 @@ class _Worker:
         self._brancher = Brancher(
             search.structure.pairs, search.problem.integer, search.costs, priced=search.large
         )
-        self._solved, self._next_descent, self._pause = 0, FIRST_DESCENT, FIRST_DESCENT
+        self._solved, self._pause = 0, FIRST_DESCENT
+        self._next_descent = search.first_descent
         self._began, self._looked = search.board.seconds, 0.0
 
     def loop(self, until: float = math.inf) -> None:
@@ -232,9 +240,9 @@ class _Worker:
         if node.bound >= self._board.cutoff or ranges.empty:
             return self._closed(math.inf if ranges.empty else node.bound)
         live = self._at(ranges)
-        start = self._board.seconds
+        start = time.thread_time()
         answer = live.solve(self._board.left)
-        own = self._board.seconds - start
+        own = time.thread_time() - start
         self._board.iterations += answer.iterations
         bound = max(node.bound, self._total(answer.bound))
         self._learn(node, bound)
@@ -293,7 +301,7 @@ class _Worker:
     def _look_for_points(self, x: FloatArray) -> None:
         """Repair the relaxation's point at the first nodes and now and then; descend when that brought something."""
         self._solved += 1
-        if self._solved > FIRST_POINTS and self._solved % POINTS_EVERY:
+        if self._solved % min(POINTS_EVERY, 2 ** (self._solved.bit_length() - 1)):
             return
         if self._search.to_board is not None and (self._search.maps_first or self._board.guesses is not None):
             self._board.guess(mapped := self._search.to_board(x))
@@ -315,9 +323,12 @@ class _Worker:
         self._looked += self._board.seconds - start
 
     def _offer(self, x: FloatArray, how: str) -> bool:
+        """Offer a point; whether it is better by a part of what is open, and not by rounding alone."""
         done = self._search.to_board is None or self._search.maps_first
         point = x if done or self._search.to_board is None else self._search.to_board(x)
-        return self._board.offer(point, f"{BY}, {how}")
+        before = self._board.value
+        taken = self._board.offer(point, f"{BY}, {how}")
+        return taken and not before - self._board.value <= WORTH * (before - self._board.bound)
 
     def _by_reduced_cost(self, ranges: Ranges, answer: Answer) -> Ranges:
         """Ranges that a point better than the cutoff can lie in: ``value >= bound + d (x - end)``."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from netback.program import highs
 from netback.program.bounds import live as module
+from netback.program.bounds.lazy import LazyRelaxation
 from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.relax import mccormick
 
@@ -134,3 +135,21 @@ def test_a_first_solve_can_be_stopped_by_the_caller_and_by_ctrl_c(monkeypatch):
     live.cancel = lambda: True
     answer = live.solve()
     assert (answer.outcome, answer.bound) == ("stopped", -INF)
+
+
+@settings(max_examples=25)
+@given(bilinear(), st.sampled_from([LiveRelaxation, LazyRelaxation]))
+def test_a_trial_proves_what_reaches_the_limit_and_estimates_the_rest(problem, kind):
+    """Above the limit a trial is a safe bound, below it no more than the optimum by the solver's word."""
+    live = kind(problem, problem.column_lower, problem.column_upper)
+    answer = live.solve()
+    if answer.outcome != "optimal":
+        assert not math.isfinite(live.trial(5.0, 0.0)[0])
+        return
+    size = 1e-6 * max(1.0, abs(answer.bound))
+    low, proven = live.trial(5.0, answer.bound - 1.0)
+    assert proven
+    assert low <= answer.bound + size
+    above, proven = live.trial(5.0, answer.bound + 1.0)
+    assert not proven
+    assert above == pytest.approx(answer.bound, abs=size)

@@ -18,6 +18,17 @@ from netback.program.bounds.safe import safe_bound
 ends = st.floats(-1e6, 1e6, allow_subnormal=False)
 
 
+@given(*(st.tuples(ends, ends) for _ in range(2)), st.floats(0, 1), st.floats(0, 1))
+def test_ranges_of_products_without_sign_hold_exactly(first, second, part_a, part_b):
+    low, high = (np.array([f(map(abs, pair)) for pair in (first, second)]) for f in (min, max))
+    pairs = Pairs(np.array([0]), np.array([1]), *(np.zeros(0, dtype=np.int64),) * 2, np.zeros(0))
+    least, most = product_ranges(pairs, low, high)
+    x = np.clip(low + np.array([part_a, part_b]) * (high - low), low, high)
+    assert 0.0 <= Fraction(least[0]) <= Fraction(x[0]) * Fraction(x[1]) <= Fraction(most[0])
+    assert most[0] <= np.nextafter(high[0] * high[1], INF)
+    assert product_ranges(pairs, np.zeros(2), np.array([0.0, INF]))[1][0] == 0.0
+
+
 @given(ends, ends, ends, ends, st.floats(0, 1), st.floats(0, 1), st.booleans())
 def test_envelopes_hold_exactly(la, ua, lb, ub, part_a, part_b, square):
     lower = np.array([min(la, ua), min(lb, ub)])

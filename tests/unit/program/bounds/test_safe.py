@@ -15,7 +15,14 @@ from program_cases import dense
 from netback.errors import ModelError
 from netback.program import highs
 from netback.program.bounds.relax import mccormick
-from netback.program.bounds.safe import Rows, farkas, lagrangian, reduced_costs, safe_bound
+from netback.program.bounds.safe import (
+    Rows,
+    _least_products,
+    farkas,
+    lagrangian,
+    reduced_costs,
+    safe_bound,
+)
 
 nasty = st.builds(
     lambda mantissa, power, sign: sign * mantissa * 10.0**power,
@@ -23,6 +30,22 @@ nasty = st.builds(
     st.integers(-9, 9),
     st.sampled_from([-1.0, 0.0, 1.0]),
 )
+
+
+@given(st.tuples(nasty, nasty), st.tuples(nasty, nasty), st.sampled_from(["", "lower", "upper", "both"]))
+def test_the_least_product_is_below_every_corner(slopes, ends, missing):
+    """Over intervals of either sign, with ends missing: a bound in exact arithmetic, off by rounding alone."""
+    (least, most), (lower, upper) = sorted(slopes), sorted(ends)
+    lower = -INF if missing in ("lower", "both") else lower
+    upper = INF if missing in ("upper", "both") else upper
+    found = float(_least_products(*(np.array([value]) for value in (least, most, lower, upper)))[0])
+    if any(d != 0.0 and math.isinf(d * x) and d * x < 0.0 for d in (least, most) for x in (lower, upper)):
+        assert found == -INF
+        return
+    finite = [Fraction(d) * Fraction(x) for d in (least, most) for x in (lower, upper) if math.isfinite(x)]
+    exact = min(finite, default=Fraction(0))
+    assert found <= exact
+    assert found >= float(exact) - 1e-15 * abs(float(exact)) - 1e-300
 
 
 def exact_bound(problem, y):
