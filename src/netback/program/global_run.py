@@ -20,6 +20,7 @@ from netback.program.bounds.board import Board
 from netback.program.bounds.disjunction import Splitter, with_cuts
 from netback.program.bounds.finish import finish_by_scip
 from netback.program.bounds.lazy import WORTH_LAZY, LazyRelaxation, relaxed
+from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.narrow import Narrower
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import Structure, propagate
@@ -86,6 +87,8 @@ class Run:
     ) -> None:
         self.board, self.forms, self.relaxations, self.shares = board, forms, relaxations, shares
         self.large = len(board.problem.products) > LARGE and forms[0].found is None
+        # In plans of several periods envelopes added as they break, and misses by price, prove less.
+        self.lazy = bool(relaxations)
         self.local = local if local is not None else seek
         # A search of our own works on the smaller program where there is one.
         self._inner = forms[0] if local is None and forms[0].found is not None else same(board.problem)
@@ -104,9 +107,9 @@ class Run:
         sides: list[Side] = []
         for form in self.forms:
             # Where one relaxation takes so long the bound of another is not worth the time.
-            slow = self.large and bool(sides) and sides[-1].seconds > SLOW
-            side = None if self.evidence or slow else self._root(form)
-            sides += [] if side is None else [side]
+            slow = self.large and self.lazy and bool(sides) and sides[-1].seconds > SLOW
+            if not (self.evidence or slow) and (side := self._root(form)) is not None:
+                sides.append(side)
         if self.board.done or not sides or self.evidence:
             return
         side = chosen(sides, self.board.value)
@@ -160,7 +163,7 @@ class Run:
         if self.threads > 1 and self._other is None:
             self._start_other()
         # With hundreds of products most are off without being paid for.
-        large = len(side.structure.pairs) > WORTH_LAZY
+        large = self.lazy and len(side.structure.pairs) > WORTH_LAZY
         search = self._spatial(side, large=large)
         if large and side.seconds < QUICK_LARGE:
             search = self._turns(side, search)
@@ -279,7 +282,6 @@ class Run:
         return Clock(time.monotonic() + min(seconds, self.board.left), lambda: not go_on())
 
     def _offer(self, x: FloatArray, by: str) -> bool:
-        """Take a point of the program that the local search works on."""
         return self.board.offer(self._inner.to_main(x), by)
 
     def join(self) -> None:
@@ -306,12 +308,13 @@ class Run:
         if ranges.empty:
             self.evidence.append("interval arithmetic leaves no range")
             return None
-        kind = relaxed if form.found is None else LazyRelaxation
+        kind = LazyRelaxation if form.found is not None else relaxed if self.lazy else LiveRelaxation
         live = kind(form.problem, ranges.lower, ranges.upper)
         live.cancel = lambda: self.board.done
         side = Side(form, ranges, structure, live, Finder(form.for_points))
         start, used = self.board.seconds, time.process_time()
-        answer = live.solve(self.board.left * (ROOT_SHARE if self.large and self.threads > 1 else 1.0))
+        share = ROOT_SHARE if self.large and self.lazy and self.threads > 1 else 1.0
+        answer = live.solve(share * self.board.left)
         # On a machine that is busy with other work wall time would make a small program a large one.
         side.seconds = min(self.board.seconds - start, time.process_time() - used)
         if answer.outcome == "infeasible":
@@ -356,6 +359,7 @@ class Run:
                 threads=1 if few or self._other is not None else self.threads,
                 passes=2 if small else 5,
                 cancel=lambda: not self.board.tick(),
+                lazy=self.lazy,
             )
             if done.ranges.empty:
                 self._excluded(value)
@@ -381,7 +385,7 @@ class Run:
                 side.form, problem=with_cuts(side.form.problem, cuts), uncut=side.form.for_points
             )
             side.structure = Structure.of(side.form.problem)
-            side.live = relaxed(side.form.problem, side.ranges.lower, side.ranges.upper)
+            side.live = LiveRelaxation(side.form.problem, side.ranges.lower, side.ranges.upper)
             before, answer = side.bound, side.live.solve(self.board.left)
             if answer.outcome == "infeasible":
                 self._excluded(side.used)
@@ -453,14 +457,16 @@ class Run:
             self._descend_from_roots()
 
             def go_on() -> bool:
-                quick = bool(self._sides) and self._sides[0].seconds < QUICK_LARGE
+                quick = self.lazy and bool(self._sides) and self._sides[0].seconds < QUICK_LARGE
                 share = self.shares.local_of(large=self.large, quick=quick)
                 over = self.board.seconds >= began + share * left
                 return self._goes_on and (not over or self._search is None or self.board.x is None)
 
             clock = self._clock(self.board.left, go_on)
             self.local(self._inner.for_points, self._offer, clock, self.seed + 1, PATIENCE)
-            quick = not self.large and bool(self._sides) and self._sides[0].seconds < SCIP_QUICK
+            quick = (
+                not (self.large and self.lazy) and bool(self._sides) and self._sides[0].seconds < SCIP_QUICK
+            )
             if self._goes_on and quick and self.shares.scip > 0.0:
                 self._finish_by_scip(self._sides[0].form)
             while self._goes_on and self._search is None:
@@ -471,12 +477,12 @@ class Run:
             self.board.error = error
 
     def _finish_by_scip(self, form: Form) -> None:
-        start = self.board.x
+        start = None if self.board.x is None else form.from_main(self.board.x)
         finish_by_scip(
             self.board,
             form.problem,
             form.to_main,
-            None if start is None else form.from_main(start),
+            start,
             seed=self.seed,
             limit=self.shares.scip * self.board.left,
             over=lambda: not self._goes_on,
@@ -485,9 +491,8 @@ class Run:
     def _descend_from_roots(self) -> None:
         """Descend from the relaxation's point of every form, the one with the best bound first."""
         for side in sorted(self._sides, key=lambda side: -side.bound):
-            if side.x is None or not self._goes_on:
-                continue
-            side.descend(self.board)
+            if self._goes_on:
+                side.descend(self.board)
 
     @property
     def _goes_on(self) -> bool:

@@ -19,7 +19,7 @@ import numpy as np
 
 from netback.program.bounds.board import Board
 from netback.program.bounds.branching import Brancher, Choice, Crop, Pseudocosts, TrialClock
-from netback.program.bounds.lazy import LazyRelaxation, relaxed
+from netback.program.bounds.lazy import LazyRelaxation
 from netback.program.bounds.live import Answer, LiveRelaxation
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import WHOLE, Ranges, Structure, propagate
@@ -291,7 +291,7 @@ class _Worker:
 
     def _at(self, ranges: Ranges) -> LiveRelaxation:
         if self._live is None:
-            kind = LazyRelaxation if self._search.lazy else relaxed
+            kind = LazyRelaxation if self._search.lazy else LiveRelaxation
             self._live = kind(self._search.problem, ranges.lower, ranges.upper)
             self._live.cancel = lambda: self._board.done
         else:

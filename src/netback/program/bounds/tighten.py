@@ -51,6 +51,7 @@ def tighten(
     threads: int = 2,
     passes: int = 5,
     cancel: Callable[[], bool] | None = None,
+    lazy: bool = False,
 ) -> Tightened:
     """Narrow the ranges of the columns in products by optimisation.
 
@@ -68,13 +69,15 @@ def tighten(
         How many live relaxations, and at most so many passes over the columns.
     cancel
         Returns True to stop; what is found so far is kept.
+    lazy
+        Whether relaxations of many products hold only the envelopes that bind.
     """
     clock = Clock(time_limit, cancel)
     structure = Structure.of(problem)
     result = Tightened(propagate(structure, lower, upper, 20))
     if result.ranges.empty or not len(structure.pairs):
         return result
-    workers = _workers(problem, result.ranges, cutoff, threads)
+    workers = _workers(problem, result.ranges, cutoff, threads, relaxed if lazy else LiveRelaxation)
     while result.passes < passes and not clock.over and not result.ranges.empty:
         before = result.ranges
         one = Pass(structure, before, clock, workers)
@@ -110,9 +113,11 @@ class Clock:
         return self.left <= 0.0 or (self._cancel is not None and bool(self._cancel()))
 
 
-def _workers(problem: Problem, ranges: Ranges, cutoff: float, threads: int) -> list[LiveRelaxation]:
+def _workers(
+    problem: Problem, ranges: Ranges, cutoff: float, threads: int, kind: Callable[..., LiveRelaxation]
+) -> list[LiveRelaxation]:
     workers = [
-        relaxed(problem, ranges.lower, ranges.upper, cutoff_row=math.isfinite(cutoff)) for _ in range(threads)
+        kind(problem, ranges.lower, ranges.upper, cutoff_row=math.isfinite(cutoff)) for _ in range(threads)
     ]
     if math.isfinite(cutoff):
         for worker in workers:
