@@ -20,7 +20,7 @@ SECONDS, GAP = 60.0, 1e-4
 START_SHARE = 0.25
 #: Once a plan is known and the ranges that matter are narrow both threads branch for a part of the time; then one looks
 #: for better plans, by local search and by SCIP.
-SHARES = Shares(local=0.05, scip=0.05, branch=0.25)
+SHARES = Shares(local=0.05, scip=0.05, branch=0.4)
 
 
 def solve_pools(

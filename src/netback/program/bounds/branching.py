@@ -38,37 +38,33 @@ TRIALS, RELIABLE = 6, 4
 DOUBTED = 3
 #: Time of one trial and of all trials of a node, in times of the node's own relaxation.
 TRIAL_TIMES, NODE_TIMES = 5.0, 25.0
-#: What the relaxation counts as at least for the time of one trial [s].
-LEAST_TRIAL = 0.01
 
 
 class TrialClock:
     """Time for the trials of one node: a few times that of its own relaxation, and never beyond the end.
 
-    The trials of a node are counted in processor time of the thread, so that a busy machine does not cut them short.
-
     Parameters
     ----------
     own
-        Processor time that the node's relaxation took [s].
+        What the node's relaxation took [s].
     left
         Wall time that is left [s].
     """
 
     def __init__(self, own: float, left: float) -> None:
-        self._one = TRIAL_TIMES * max(own, LEAST_TRIAL)
-        self._last = time.monotonic() + left
-        self._soon = time.thread_time() + NODE_TIMES * max(own, 1e-3)
+        now = time.monotonic()
+        self._one = TRIAL_TIMES * max(own, 1e-3)
+        self._last, self._soon = now + left, now + NODE_TIMES * max(own, 1e-3)
 
     @property
     def one(self) -> float:
-        """Wall time for one trial [s]."""
+        """Time for one trial [s]."""
         return max(0.0, min(self._one, self._last - time.monotonic()))
 
     @property
     def over(self) -> bool:
         """Whether no further trial should begin."""
-        return time.thread_time() >= self._soon or time.monotonic() >= self._last
+        return time.monotonic() >= min(self._last, self._soon)
 
 
 @dataclass(frozen=True, eq=False)

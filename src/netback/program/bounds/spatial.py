@@ -11,7 +11,6 @@ import heapq
 import itertools
 import math
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -240,9 +239,9 @@ class _Worker:
         if node.bound >= self._board.cutoff or ranges.empty:
             return self._closed(math.inf if ranges.empty else node.bound)
         live = self._at(ranges)
-        start = time.thread_time()
+        start = self._board.seconds
         answer = live.solve(self._board.left)
-        own = time.thread_time() - start
+        own = self._board.seconds - start
         self._board.iterations += answer.iterations
         bound = max(node.bound, self._total(answer.bound))
         self._learn(node, bound)
