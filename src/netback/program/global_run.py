@@ -464,10 +464,8 @@ class Run:
 
             clock = self._clock(self.board.left, go_on)
             self.local(self._inner.for_points, self._offer, clock, self.seed + 1, PATIENCE)
-            quick = (
-                not (self.large and self.lazy) and bool(self._sides) and self._sides[0].seconds < SCIP_QUICK
-            )
-            if self._goes_on and quick and self.shares.scip > 0.0:
+            asked = self.shares.scip > 0.0 and bool(self._sides) and not (self.large and self.lazy)
+            if self._goes_on and asked and self._sides[0].seconds < SCIP_QUICK:
                 self._finish_by_scip(self._sides[0].form)
             while self._goes_on and self._search is None:
                 time.sleep(0.02)
