@@ -242,12 +242,22 @@ class _Solve:
         if status == _Model.kUnboundedOrInfeasible:
             self._notes.append("Presolve could not tell infeasible from unbounded; solved again without it.")
             status = self._rerun_plain()
+        elif status == _Model.kInfeasible and not self._problem.is_integer and not self._has_factors:
+            status = self._confirmed(status)
         raw = self._read(status)
         if raw.status == "infeasible":
             return replace(raw, ray=self._farkas_ray(), **self._spent())
         if raw.status == "unbounded":
             return replace(raw, **self._unbounded(raw), **self._spent())
         return raw
+
+    def _confirmed(self, status: Any) -> Any:
+        """What simplex says without presolve, which alone has called feasible programs infeasible (HiGHS 1.15)."""
+        plain = self._rerun_plain()
+        if plain == status or plain not in _STATUS:
+            return status
+        self._notes.append("Presolve called it infeasible, which simplex without it does not confirm.")
+        return plain
 
     def _set_common(self) -> None:
         for name in ("simplex_iteration_limit", "ipm_iteration_limit"):

@@ -27,8 +27,11 @@ from program_cases import (
 
 from netback.errors import ModelError, SolveError
 from netback.program import _highs, highs
+from netback.program.builder import Builder
 from netback.program.certify import certify
+from netback.program.diagnose import diagnose
 from netback.program.highs import ALGORITHMS, Session, solve
+from netback.program.index import Index
 from netback.program.problem import Problem, Products
 from netback.program.solution import Basis, Progress
 
@@ -446,3 +449,15 @@ def test_session_time_limit_is_per_solve() -> None:
         assert raw.status == "time limit"
         assert raw.seconds < 3.0
     assert session.solve(problem.with_(integer=False), time_limit=5.0).status == "optimal"
+
+
+def test_presolve_alone_is_not_believed_that_nothing_is_feasible() -> None:
+    # HiGHS 1.15's presolve calls this infeasible; x = 0 keeps every row, and x0 falls without end as x1 rises.
+    build = Builder("no floor", "min")
+    x = build.variables("x", Index.of("c", ["c0", "c1", "c2"]), [-np.inf, 0.0, 0.0], [0.0, np.inf, np.inf])
+    row = build.constraints("row", Index.of("r", ["r0", "r1", "r2"]), [-np.inf, 0.0, 0.0], [1.0, 0.0, np.inf])
+    build.add_terms(row.ids[[[0], [2]]], x.ids, 1.0)
+    build.add_costs(x.ids[:1], 1.0)
+    found = solve(build.build())
+    assert found.status == "unbounded"
+    assert diagnose(build.build()).word == "unbounded"
