@@ -40,7 +40,7 @@ def test_the_table_by_month(ships: str, capsys: pytest.CaptureFixture[str]) -> N
     flat = " ".join(told.split())
     for words in ("month of loading", "break-even", "must load in every plan", "having the choice was worth"):
         assert words in flat
-    assert len(re.findall(r"^2023-0[456] .* (lift|leave)\s*$", told, re.MULTILINE)) == 3
+    assert len(re.findall(r"^2023-0[456] .* (lift|leave)(, edge)?\s*$", told, re.MULTILINE)) == 3
 
 
 def test_without_ships_too(direct: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,10 +116,14 @@ def test_what_is_stopped_after_the_months_is_shown_and_written(
     assert run(["value", ships, "--crude", "black", "--jobs", "1", "--out", str(out)]) == 130
     told = capsys.readouterr()
     assert "Stopped: what was known by then follows and is written." in told.err
-    assert len(re.findall(r"^2023-0[456] .* (lift|leave)\s*$", told.out, re.MULTILINE)) == 3
+    assert len(re.findall(r"^2023-0[456] .* (lift|leave)(, edge)?\s*$", told.out, re.MULTILINE)) == 3
     names = {path.name for path in out.iterdir()}
     assert {"answer.html", "lifting.csv", "assumptions.csv"} <= names
     assert "turns.csv" not in names
+    page = (out / "answer.html").read_text(encoding="utf-8")
+    assert "This page was stopped before it was done." in page
+    assert "ships as in the plans found" in page
+    assert json.loads((out / "lifting.json").read_text(encoding="utf-8"))["stopped"] is True
 
 
 def test_quick_leaves_out_what_takes_long(ships: str, tmp_path: Path) -> None:

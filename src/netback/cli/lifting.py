@@ -178,6 +178,7 @@ def _json(case: Case, told: Told) -> str:
         "margin_without": found.without,
         "gap": found.gap,
         "alone": found.alone,
+        "stopped": told.stopped,
         "samples": 0 if told.samples is None else len(told.samples.headrooms),
         "failed_samples": 0 if told.samples is None else told.samples.failed,
         "lifting": lift_table(case, found, told.samples).to_dict(),
@@ -215,7 +216,7 @@ def _write(case: Case, told: Told, out: Path) -> list[str]:
         contents[f"{name}.png"], contents[f"{name}.svg"] = figure.png, figure.svg
     said = said_at_the_time(case, found)
     contents["answer.html"] = answer_page(
-        Answer(case, found, told.effects, told.samples, tuple(turned), said, told.alone), drawn
+        Answer(case, found, told.effects, told.samples, tuple(turned), said, told.alone, told.stopped), drawn
     )
     write_folder(out, contents)
     return sorted(contents)

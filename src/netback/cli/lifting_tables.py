@@ -97,7 +97,7 @@ def _show_lifts(case: Case, told: Told) -> None:
             _two(lift.headroom),
             _two(lift.landed),
             _two(lift.worth),
-            lift.word,
+            f"{lift.word}, edge" if lift.is_edge else lift.word,
         ]
         if samples is not None:
             low, high = (float(bands[end, place]) for end in (0, 2))
@@ -117,6 +117,8 @@ def _show_lifts(case: Case, told: Told) -> None:
         )
     if "first" in kinds:
         say("Break-even: that of the first barrel of the month; all else is free to answer.")
+    if any(lift.is_edge for lift in lifts):
+        say("Edge: the break-even lies within what is known of the price, so the verdict hangs on that.")
     if "committed" in kinds:
         say("*: must load in every plan; valued against the best plan without it.")
     if samples is not None:

@@ -31,6 +31,7 @@ th { background: #f1f6fa; vertical-align: bottom; } th i { display: block; font-
   color: var(--soft); font-size: .82rem; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .lift { color: var(--green); font-weight: 700; } .leave { color: var(--red); font-weight: 700; }
+.warning { background: #fdf3e7; border-left: 5px solid var(--red); padding: .6rem 1rem; }
 .unsure { color: var(--soft); font-weight: 700; } .day { white-space: nowrap; }
 ol, ul { padding-left: 1.3rem; margin: .4rem 0; } li { margin: .25rem 0; }
 @media print { body { margin: 0; max-width: none; font-size: 12px; } h2 { break-after: avoid; }
@@ -38,11 +39,19 @@ ol, ul { padding-left: 1.3rem; margin: .4rem 0; } li { margin: .25rem 0; }
 """
 
 
+#: What stands on a page that was stopped.
+_STOPPED = (
+    "This page was stopped before it was done. The months are answered; what decides them is ranked with the ships of "
+    "the plans found where it does not say otherwise, and what comes after may be missing."
+)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What the page tells.
 
     ``turns`` are sentences, ``said`` are (day, who, what, number, verdict, claim), ``alone`` is each month by itself.
+    ``stopped`` says that the user stopped it: what was known by then stands here.
     """
 
     case: Case
@@ -52,6 +61,7 @@ class Answer:
     turns: tuple[str, ...]
     said: tuple[tuple[str, ...], ...]
     alone: Lifting | None = None
+    stopped: bool = False
 
 
 def answer_page(answer: Answer, figures: Mapping[str, Drawn]) -> str:
@@ -66,6 +76,7 @@ def answer_page(answer: Answer, figures: Mapping[str, Drawn]) -> str:
         f"<h1>{escape(title)}</h1>",
         f'<p class="note">{escape(_where(answer.case))}</p>',
         f'<p class="answer">{escape(sentence(answer))}</p>',
+        *([f'<p class="warning">{escape(_STOPPED)}</p>'] if answer.stopped else []),
         *(figure_html(name, figures[name]) for name in ("break_even_by_month",) if name in figures),
         "<h2>Month by month</h2>",
         _months(answer),
@@ -130,8 +141,12 @@ def sentence(answer: Answer) -> str:
             )
             told.append(
                 f"What had to load in {_month(case, lift.question.name)} ({lift.question.cargo.replace('_', ' ')}) "
-                f"{verb}: it was worth {lift.break_even:.1f} against a price of {lift.price:.1f}."
+                f"{verb} beside the other cargoes of the best plan: it was worth {lift.break_even:.1f} against a price "
+                f"of {lift.price:.1f}{_order_alone(answer.alone, lift)}."
             )
+    edges = [_month(case, lift.question.name) for lift in found.known if lift.is_edge]
+    if edges:
+        told.append(f"At the edge, within what is known of the price: {_listed(edges)}.")
     if answer.alone is not None:
         told.append(_alone(case, answer.alone))
     if found.without is not None and not found.alone:
@@ -140,6 +155,12 @@ def sentence(answer: Answer) -> str:
             f"The choice to lift was worth {more:,.0f} million {case.currency} over these months in all."
         )
     return " ".join(told)
+
+
+def _order_alone(alone: Lifting | None, lift: Lift) -> str:
+    """What had to load, by itself, where that is known."""
+    found = [one for one in (alone.known if alone is not None else ()) if one.question == lift.question]
+    return f"; by itself {found[0].break_even:.1f}" if found else ""
 
 
 def _alone(case: Case, alone: Lifting) -> str:
@@ -172,9 +193,10 @@ def _months(answer: Answer) -> str:
     basis = next((lift.basis for lift in lifts if lift.basis), "")
     heads = [
         ("month of loading", "", False),
+        ("verdict", "", False),
         ("supplied from", "", False),
+        ("cargo", lifts[0].uom if lifts else "", True),
         (f"price {basis}", money, True),
-        ("known how", "", False),
         ("break-even", f"{money} {basis}", True),
         *((("5 to 95 %", "of samples", True),) if samples is not None else ()),
         ("headroom", money, True),
@@ -182,7 +204,6 @@ def _months(answer: Answer) -> str:
         ("worth there", money, True),
         *((("pays in", "of samples", True),) if samples is not None else ()),
         *((("by itself", "break-even, headroom", True),) if answer.alone is not None else ()),
-        ("verdict", "", False),
     ]
     rows = [_row(answer, place, lift) for place, lift in enumerate(lifts)]
     notes = [
@@ -191,6 +212,10 @@ def _months(answer: Answer) -> str:
     notes[0] += " plan with none. Where two numbers stand, they are the ends of its proven interval."
     if answer.alone is not None:
         notes.append("By itself: the same when none of the crude is chosen in other months.")
+    if any(lift.is_edge for lift in lifts):
+        notes.append(
+            "Edge: the break-even lies within what is known of the price, so the verdict hangs on that."
+        )
     if any(lift.question.kind == "committed" for lift in lifts):
         notes.append("An order that had to load is valued against the best plan without it.")
     return _table(heads, rows) + f'<p class="note">{escape(" ".join(notes))}</p>'
@@ -203,14 +228,16 @@ def _row(answer: Answer, place: int, lift: Lift) -> list[str]:
         name += f": {lift.question.cargo.replace('_', ' ')}"
     elif lift.question.kind == "volume":
         name += f": {lift.question.volume:,.0f} {lift.uom}"
-    ends = "" if math.isnan(lift.price_low) or lift.price_low == lift.price_high else (
-        f"<br>{_two(lift.price_low)} to {_two(lift.price_high)}"
-    )  # fmt: skip
+    known = [lift.price_status.replace("_", " ")]
+    if not math.isnan(lift.price_low) and lift.price_low != lift.price_high:
+        known.append(f"{_two(lift.price_low)} to {_two(lift.price_high)}")
+    kind = lift.word if lift.word in ("lift", "leave") else "unsure"
     cells = [
         escape(name),
+        f'<span class="{kind}">{escape(lift.word)}</span>{", edge" if lift.is_edge else ""}',
         escape(way_of(case, lift)),
-        _two(lift.price),
-        escape(lift.price_status.replace("_", " ")) + ends,
+        "" if math.isnan(lift.volume) else f"{lift.volume:,.0f}",
+        f"{_two(lift.price)}<br><small>{'<br>'.join(map(escape, filter(None, known)))}</small>",
         _even(lift),
     ]
     pays = ""
@@ -224,8 +251,7 @@ def _row(answer: Answer, place: int, lift: Lift) -> list[str]:
         cells.append(pays)
     if answer.alone is not None:
         cells.append(_by_itself(answer.alone, lift))
-    kind = lift.word if lift.word in ("lift", "leave") else "unsure"
-    return [*cells, f'<span class="{kind}">{escape(lift.word)}</span>']
+    return cells
 
 
 def _by_itself(alone: Lifting, lift: Lift) -> str:
@@ -278,7 +304,8 @@ def _decides(answer: Answer, figures: Mapping[str, Drawn]) -> list[str]:
         items.append(
             f"<li><b>{escape(assumption.label(case))}</b>, {escape(assumption.reach(case))}, "
             f"{escape(assumption.status.replace('_', ' '))}: moves the break-even by {effect.width:.2f} {money} on "
-            f"average. Source: {escape('; '.join(titles) or 'none')}.</li>"
+            f"average, ships {'chosen anew' if effect.anew else 'as in the plans found'}. "
+            f"Source: {escape('; '.join(titles) or 'none')}.</li>"
         )
     return [
         f"<h2>The {_count(len(items))} that decide</h2>",

@@ -62,6 +62,11 @@ class Lift:
         """The price at which lifting it is as good as leaving it; NaN where there is none."""
         return self.price + self.headroom
 
+    @property
+    def is_edge(self) -> bool:
+        """Whether the verdict hangs on the price alone: the break-even lies within what is known of it."""
+        return self.price_low <= self.break_even <= self.price_high and self.price_low < self.price_high
+
 
 @dataclass(frozen=True)
 class Lifting:

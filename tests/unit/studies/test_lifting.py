@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -295,3 +296,21 @@ def test_a_held_program_keeps_the_original() -> None:
     assert held.shape[0] == asked.problem.shape[0] + 1
     assert (asked.problem.column_lower == before).all()
     assert np.isfinite(asked.weights(Question(0, "2023-04", "cargo"))).all()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "edge"),
+    [
+        (9.0, 12.0, True),
+        (9.0, 10.5, False),
+        (11.5, 12.0, False),
+        (11.0, 11.0, False),
+        (math.nan, math.nan, False),
+    ],
+)
+def test_a_verdict_that_hangs_on_what_is_known_of_the_price_is_at_the_edge(
+    low: float, high: float, edge: bool
+) -> None:
+    question = Question(0, "2023-04", "cargo")
+    lift = Lift(question, "lift", "t", "t", 1.0, price=10.0, price_low=low, price_high=high, headroom=1.0)
+    assert lift.is_edge is edge
