@@ -205,6 +205,14 @@ def test_cases_without_a_plan_on_the_command_line(tmp_path: Path, capsys: pytest
     assert "nothing takes what boils" in again.out
 
 
+def test_conditions_are_joined_by_an_ampersand(capsys: pytest.CaptureFixture[str]) -> None:
+    sweep = "offer_costs offer=urals_primorsk&item=freight cost 9:12:1"
+    assert run(["study", "karachi_2023_september", "--sweep", sweep]) == 0
+    assert "offer=urals_primorsk&item=freight" in capsys.readouterr().out
+    assert run(["study", "--help"]) == 0
+    assert "several joined by &" in " ".join(capsys.readouterr().out.split())
+
+
 def test_what_clashes_is_told_in_one_cell(capsys: pytest.CaptureFixture[str]) -> None:
     sweep = "sales sale=hsd_home min 0,250000"
     assert run(["study", "karachi_2023_september", "--jobs", "1", "--sweep", sweep]) == 2
@@ -224,6 +232,7 @@ def test_what_clashes_is_told_in_one_cell(capsys: pytest.CaptureFixture[str]) ->
         (["--sweep", "offers offer=urals_primorsk price many"], "are no values"),
         (["--sweep", "offers offer=urals_primorsk price 5:1:1"], "are no values"),
         (["--sweep", "offers offer=ural price 1:2:1"], "no row of offers.csv fits"),
+        (["--sweep", "offer_costs offer=urals_primorsk,item=freight cost 1:2:1"], "Join conditions by &"),
         (["--scenarios", "none_such,urals_half"], "there is no scenario"),
     ],
 )
