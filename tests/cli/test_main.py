@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -95,6 +96,34 @@ def test_a_reader_that_leaves_early_is_no_fault() -> None:
             [NETBACK, "tables", "--markdown"], stdout=pipe, stderr=subprocess.PIPE, timeout=60, check=False
         )
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_what_c_libraries_print_is_not_in_the_output() -> None:
+    script = (
+        "import ctypes, os, sys, netback.cli.tables\n"
+        "def tables():\n"
+        "    os.write(1, b'from C\\n')\n"
+        "    print('from Python: \u00d6l \u2500', sys.stdout.encoding, sys.stdout.errors)\n"
+        "    print(sys.stdout is sys.__stdout__, sys.stdout.line_buffering, sys.stdout.isatty())\n"
+        "netback.cli.tables.tables = tables\n"
+        "from netback.cli.main import main\n"
+        "main(['tables'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env={"PYTHONIOENCODING": "latin-1", "PATH": "/bin", "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode("latin-1") == "from Python: \u00d6l ? iso8859-1 replace\nTrue False False\n"
+
+
+def test_a_ranking_as_json_is_json_alone() -> None:
+    done = netback("rank", "karachi_2023_september", "--crudes", "urals,arab_light", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["format"] == "netback-ranking/1"
 
 
 def test_an_interrupted_run_says_so(tmp_path: Path) -> None:

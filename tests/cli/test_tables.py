@@ -35,6 +35,25 @@ def test_an_unknown_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == 'there is no table "ofers". Closest name: "offers".\n'
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("nope", "Closest names: specs, modes, properties, places, offers. All: netback tables."),
+        ("crude", 'Closest name: "crudes".'),
+        ("cost", "Closest names: offer_costs, cargo_costs, "),
+        ("Cargo", "Closest names: cargoes, cargo_costs, "),
+        ("qqq", '"qqq". All: netback tables.'),
+    ],
+)
+def test_a_name_far_from_any_lists_the_nearest(
+    name: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["tables", name]) == 2
+    shown = capsys.readouterr().err
+    assert told in shown
+    assert f'there is no table "{name}"' in shown
+
+
 def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["tables", "--markdown"]) == 0
     assert capsys.readouterr().out == markdown()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from netback.cli.main import run
+from netback.errors import DataError
 
 
 def test_value_of_urals(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,6 +52,9 @@ def test_value_as_json_with_samples_and_ranking(tmp_path: Path, capsys: pytest.C
         ("5kbd", "is a rate"),
         ("5furlong", "not a unit of measure"),
         ("5MWh", "measures"),
+        ("0kt", "0kt is not above zero"),
+        ("0:0t", "is not above zero"),
+        ("500kt", "the plant takes at most 80,100 t of urals, less than 500,000. Name a smaller volume."),
     ],
 )
 def test_bad_volumes(volume: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,6 +62,40 @@ def test_bad_volumes(volume: str, told: str, capsys: pytest.CaptureFixture[str])
     found = capsys.readouterr().err
     assert told in found
     assert "Traceback" not in found
+
+
+def test_volumes_that_no_plan_takes_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["value", "karachi_2023_september", "--crude", "urals"]
+    assert run([*arguments, "--volume", "0:160:4kt"]) == 0
+    shown = capsys.readouterr()
+    assert "Left out: 120,000 to 160,000 t; the plant takes at most 80,100 t of urals." in shown.err
+    assert "80,000" in shown.out
+    assert run([*arguments, "--volume", "80100t", "--json"]) == 0  # as much as is told to be the most
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert json.loads(shown.out)["value"]["rows"][-1][0] == pytest.approx(80_100.0)
+
+
+def test_less_than_is_committed_is_refused() -> None:
+    from netback.cli.value import _within
+    from netback.studies.value import Curve
+
+    curve = Curve("urals", ("urals",), "fob", "t", "bbl", 7.3, 80.0, 0.0, 0.0, (), 50.0, 200.0, 300.0, True)
+    assert _within([0.0, 50.0, 200.0], curve) == [50.0, 200.0]
+    assert _within([], curve) == []
+    with pytest.raises(DataError, match="every plan takes at least 50 t of urals"):
+        _within([10.0], curve)
+    assert _within([1e9], replace(curve, most=math.inf)) == [1e9]
+
+
+def test_a_ranking_without_any_worth_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["rank", "karachi_2023_september", "--crudes", "urals,maya", "--jobs", "1", "--volume"]
+    assert run([*arguments, "0t"]) == 2
+    assert "0t is not above zero" in capsys.readouterr().err
+    assert run([*arguments, "900kt"]) == 2
+    shown = capsys.readouterr()
+    assert "None of the crudes could be valued." in shown.err
+    assert "Not valued: 2 crudes" in shown.out
 
 
 def test_barrels_are_a_volume_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -147,7 +147,10 @@ def test_a_flip_of_ones_own(ships: str, capsys: pytest.CaptureFixture[str]) -> N
         (["--crude", "black", "--volume", "5kt"], "no plan takes 5kt"),
         (["--crude", "black", "--volume", "many"], "is not a volume"),
         (["--crude", "black", "--flip", "sales price"], "names no number"),
-        (["--crude", "black", "--flip", "sales sale=q price"], "no row of sales.csv"),
+        (
+            ["--crude", "black", "--flip", "sales sale=q price"],
+            '--flip "sales sale=q price": no row of sales.csv',
+        ),
         (["--crude", "black", "--gap", "2"], "gap"),
     ],
 )

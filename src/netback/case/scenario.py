@@ -23,6 +23,7 @@ from netback.case.values import CellError, read_cell
 from netback.errors import DataError, Finding, closest
 
 _AND = re.compile(r"&(?=[^&=]+=)")
+_COMMA = re.compile(r"[,;\s]\s*([^,;&=\s]+)\s*=")
 _OWN_TABLES = ("scenarios", "overrides")
 _PROVENANCE = ("status", "low", "high", "source")
 
@@ -149,7 +150,8 @@ def _pick(work: _Work, override: Record, table: Table) -> dict[int, Record]:
     picked = {id(r): r for r in table.records if all(r[name] == value for name, value in conditions.items())}
     if not picked:
         what = f'no row of {table.schema.file} fits "{override["where"]}".'
-        work.fault(override, "where", what, _nearest_value(table, conditions))
+        hint = _comma_hint(override["where"], table) or _nearest_value(table, conditions)
+        work.fault(override, "where", what, hint)
     return picked
 
 
@@ -190,10 +192,22 @@ def _conditions(work: _Work, override: Record, table: Table) -> dict[str, Any] |
         try:
             typed = read_cell(value, column)
         except CellError as error:
-            work.fault(override, "where", f"{name}: {error.what}", error.hint)
+            hint = _comma_hint(text, table) or error.hint
+            work.fault(override, "where", f"{name}: {error.what}", hint)
             return None
         conditions[name] = column.default if typed is None else typed
     return conditions
+
+
+def _comma_hint(text: str, table: Table) -> str:
+    """Repair of conditions that are joined by a comma or a blank; empty where none is."""
+    if any(found[1] in table.columns for found in _COMMA.finditer(text)):
+        return f'Join conditions by &: "{_COMMA.sub(_joined, text)}".'
+    return ""
+
+
+def _joined(found: re.Match[str]) -> str:
+    return f"&{found[1]}="
 
 
 def _column(work: _Work, override: Record, table: Table, name: str | None, place: str) -> Column | None:

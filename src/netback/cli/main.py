@@ -127,11 +127,35 @@ def root(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
+    _keep_output_to_ourselves()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A terminal that cannot show a letter gets a mark in its place rather than a crash.
             stream.reconfigure(errors="replace")
     sys.exit(run(arguments))
+
+
+def _keep_output_to_ourselves() -> None:
+    """Let only Python write to the standard output: solvers in C print remarks there, which no option silences.
+
+    Python writes to a duplicate of the descriptor, what C prints to the descriptor itself goes nowhere.
+    """
+    told = sys.stdout
+    try:
+        if told.fileno() != 1:
+            return
+        told.flush()
+        duplicate = os.dup(1)
+    except (AttributeError, OSError, ValueError):
+        return  # Closed, or in the hands of a program that has no descriptor for it.
+    ours = open(duplicate, "w", encoding=told.encoding, errors=told.errors)  # noqa: SIM115  # open as long as the process
+    through = bool(getattr(told, "write_through", False))
+    ours.reconfigure(line_buffering=bool(told.line_buffering), write_through=through)
+    # The width of the terminal is asked of __stdout__.
+    sys.stdout = sys.__stdout__ = ours  # type: ignore[misc]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from netback.cli.common import counted, printable
+from netback.cli.common import EXIT_FINDINGS, counted, printable
 from netback.cli.options import AsJson, CaseOrWorkbook, Force, Jobs, Seed
 from netback.errors import DataError, Finding, closest
 
@@ -67,6 +67,9 @@ def rank(
 
         write_folder(out, {"ranking.csv": _table(found, ranked).to_csv()})
         print(printable(f"Written to {out}: ranking.csv"), file=sys.stderr if as_json else sys.stdout)
+    if all(one.fault for one in ranked):
+        print("None of the crudes could be valued.", file=sys.stderr)
+        raise typer.Exit(EXIT_FINDINGS)
 
 
 def _named(text: str, case: Case) -> list[str]:

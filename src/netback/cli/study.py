@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netback.cli.common import EXIT_INTERRUPTED, counted, printable
+from netback.cli.common import EXIT_FINDINGS, EXIT_INTERRUPTED, counted, printable
 from netback.cli.options import CaseOrWorkbook, Jobs
 from netback.errors import DataError, Finding
 
@@ -38,6 +40,8 @@ def study(
 ) -> None:
     """Solve many cases: every scenario with every combination of the swept inputs.
 
+    WHERE is column=value, several joined by &, or * for all rows. The exit code is 2 if a case has no plan.
+
     For example: netback study karachi_2023_september --sweep 'offers offer=urals_primorsk price 70:85:0.5'
     """
     from netback.cli.plan import read_sound
@@ -53,31 +57,42 @@ def study(
     if len(made.items) < 2:
         raise DataError(Finding("", "a study of one case is a plan.", "Name scenarios or sweeps."))
     kept = Store(store, made) if store is not None else None
-    known = kept.known if kept is not None else frozenset()
+    known = kept.known if kept is not None else {}
     if known:
         print(f"{counted(len(known), 'case')} of {len(made.items):,} known already.", file=sys.stderr)
-    answers: list[Answer] = []
+    answers = dict(known)
     show = _progress(len(made.items) - len(known))
     started = time.monotonic()
 
     def done(answer: Answer) -> None:
         if kept is not None:
             kept.add(answer)
-        answers.append(answer)
-        show(len(answers))
+        answers[answer.item.key] = answer
+        show(len(answers) - len(known))
 
     try:
         solve_study(made, done, known, jobs, cluster)
     except KeyboardInterrupt:
         where = f" They are in {store}; the same command goes on from there." if store is not None else ""
-        print(printable(f"\nStopped after {counted(len(answers), 'case')}.{where}"), file=sys.stderr)
+        solved = counted(len(answers) - len(known), "case")
+        print(printable(f"\nStopped after {solved}.{where}"), file=sys.stderr)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     finally:
         if kept is not None:
             kept.close()
-    _show(made, answers, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    asked = [answers[item.key] for item in made.items]
+    _show(made, asked)
+    if len(answers) > len(known) and seconds > 0.0:
+        pace = 60.0 * (len(answers) - len(known)) / seconds
+        print(f"{counted(len(answers) - len(known), 'case')} in {seconds:.1f} s, {pace:,.0f} a minute.")
     if store is not None:
         print(printable(f"All answers are in {store}."))
+    missing = Counter(answer.word for answer in asked if not answer.has_plan)
+    if missing:
+        kinds = ", ".join(f"{count:,} {word}" for word, count in missing.items())
+        print(f"{missing.total():,} of {counted(len(asked), 'case')} have no plan: {kinds}.", file=sys.stderr)
+        raise typer.Exit(EXIT_FINDINGS)
 
 
 def _scenarios(text: str, known: list[str]) -> list[str | None]:
@@ -146,26 +161,31 @@ class _Silent:
         pass
 
 
-def _show(made: Study, answers: list[Answer], seconds: float) -> None:
+def _one_line(text: str) -> str:
+    """The limits of a clash stand in lines of their own; in a cell each line is dear."""
+    listed = re.sub(r"\n\s*- ", "; ", re.sub(r":\s*\n\s*- ", ": ", text))
+    return " ".join(re.sub(r"(?<=[^.:;])\n", ". ", listed).split())
+
+
+def _show(made: Study, answers: list[Answer]) -> None:
     from netback.cli.show import adaptive, figure, show_table
 
+    heads = ["scenario", *(f"{sweep.where}\n{sweep.column}>" for sweep in made.sweeps), "word", "margin>"]
     rows = []
     for answer in answers[:_MOST_SHOWN]:
         told = {(result, item): value for result, item, _, value in answer.rows}
         margin = told.get(("margin", ""))
-        rows.append(
-            (
-                answer.item.scenario or "",
-                *(adaptive(value) for value in answer.item.values),
-                str(told[("word", "")]),
-                figure(margin) if isinstance(margin, float) else str(told.get(("reason", ""), "")),
-            )
-        )
-    heads = ("scenario", *(f"{sweep.where} {sweep.column}>" for sweep in made.sweeps), "word", "margin>")
-    show_table(f"Margin [{made.case.currency}]", heads, rows)
+        row = [answer.item.scenario or "", *(adaptive(value) for value in answer.item.values), answer.word]
+        row.append(figure(margin) if isinstance(margin, float) else "")
+        row.append(_one_line(str(told.get(("reason", ""), ""))))
+        rows.append(row)
+    heads.append("why there is no plan")
+    blank = [place for place in (0, len(heads) - 1) if not any(row[place] for row in rows)]
+    shown = [place for place in range(len(heads)) if place not in blank]
+    show_table(
+        f"Margin [{made.case.currency}]",
+        [heads[place] for place in shown],
+        [[row[place] for place in shown] for row in rows],
+    )
     if len(answers) > _MOST_SHOWN:
         print(f"... and {len(answers) - _MOST_SHOWN:,} more; --store keeps them all.")
-    if answers and seconds > 0.0:
-        print(
-            f"{counted(len(answers), 'case')} in {seconds:.1f} s, {60.0 * len(answers) / seconds:,.0f} a minute."
-        )

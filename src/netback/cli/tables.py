@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from textwrap import fill
 from typing import Annotated
 
@@ -12,6 +13,11 @@ from netback.case.documentation import facts_of, markdown, meaning_of
 from netback.case.schema import TABLES, TableSchema
 from netback.case.table import schema_of
 from netback.cli.common import WIDTH, show_table
+from netback.errors import DataError, Finding
+
+_MOST_NEAR = 5
+#: Likeness at which one name alone is told.
+_SURE = 0.8
 
 
 def tables(
@@ -24,9 +30,28 @@ def tables(
     if as_markdown:
         print(markdown(), end="")
     elif table:
-        _show_columns(schema_of(table.removesuffix(".csv")))
+        _show_columns(_named(table.removesuffix(".csv")))
     else:
         show_table("", ("table", "holds"), [(name, schema.meaning) for name, schema in TABLES.items()])
+
+
+def _named(name: str) -> TableSchema:
+    """Schema of a table; the names nearest to one that is none are told.
+
+    Raises
+    ------
+    DataError
+        If no table has that name.
+    """
+    if name in TABLES or get_close_matches(name, TABLES, n=1, cutoff=_SURE):
+        return schema_of(name)
+    near = list(dict.fromkeys([*(known for known in TABLES if name.casefold() in known), *_near(name)]))
+    hint = f"Closest names: {', '.join(near[:_MOST_NEAR])}. All: netback tables."
+    raise DataError(Finding("", f'there is no table "{name}".', hint if near else "All: netback tables."))
+
+
+def _near(name: str) -> list[str]:
+    return get_close_matches(name.casefold(), TABLES, n=_MOST_NEAR, cutoff=0.4)
 
 
 def _show_columns(schema: TableSchema) -> None:

@@ -90,7 +90,7 @@ def value(
         what = "--flip, --quick, --alone and --gap are for cases of several months or with ships."
         raise DataError(Finding("", what, "Leave them out, or use --verify."), found.subject)
     first = curve_of(found, crude)
-    wanted = volumes(volume, first)
+    wanted = _within(volumes(volume, first), first)
     curve = curve_of(found, crude, wanted) if wanted else first
     chosen = wanted or _spaced(first)
     spread = _spread(found, crude, chosen, samples, seed, jobs) if samples else None
@@ -111,13 +111,38 @@ def volumes(text: str, curve: Curve) -> list[float]:
     return amounts(text, curve.uom, curve.per, curve.per_volume) if text else []
 
 
+def _within(wanted: list[float], curve: Curve) -> list[float]:
+    """The volumes that some plan takes; others are told of.
+
+    Raises
+    ------
+    DataError
+        If no plan takes any of them.
+    """
+    slack = 1e-6 * curve.most if math.isfinite(curve.most) else 0.0
+    kept = [min(v, curve.most) for v in wanted if curve.committed <= v <= curve.most + slack]
+    beyond = [v for v in wanted if v > curve.most + slack]
+    most = f"the plant takes at most {curve.most:,.0f} {curve.uom} of {curve.crude}"
+    if wanted and not kept:
+        if beyond:
+            what, hint = f"{most}, less than {min(beyond):,.0f}.", "Name a smaller volume."
+        else:
+            what = f"every plan takes at least {curve.committed:,.0f} {curve.uom} of {curve.crude}."
+            hint = "Name a greater volume."
+        raise DataError(Finding("--volume", what, hint))
+    if beyond:
+        left_out = f"{beyond[0]:,.0f}" if len(beyond) == 1 else f"{beyond[0]:,.0f} to {beyond[-1]:,.0f}"
+        print(printable(f"Left out: {left_out} {curve.uom}; {most}."), file=sys.stderr)
+    return kept
+
+
 def amounts(text: str, stream_uom: str, per: str, per_volume: float) -> list[float]:
     """Volumes that the user names, in the uom of a stream of which one holds ``per_volume`` of ``per``.
 
     Raises
     ------
     DataError
-        If the text is no volume, or a rate.
+        If the text is no volume, not above zero, or a rate.
     """
     found = _VOLUME.fullmatch(text.strip())
     if found is None:
@@ -133,6 +158,10 @@ def amounts(text: str, stream_uom: str, per: str, per_volume: float) -> list[flo
         raise DataError(Finding("--volume", f'"{text}" is not a volume.', "Write 50kt or 0:200kt.")) from None
     if last < first:
         raise DataError(Finding("--volume", f"{last:g} is below {first:g}.", "Write the smaller one first."))
+    if last <= 0.0:
+        raise DataError(
+            Finding("--volume", f"{text} is not above zero.", "Write 50kt, 0:200kt or 0:200:8kt.")
+        )
     target = name or stream_uom
     if uom.parse(target).is_rate:
         raise DataError(Finding("--volume", f'"{target}" is a rate.', "Name an amount over the horizon: kt."))

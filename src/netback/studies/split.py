@@ -332,13 +332,13 @@ def _solved(task: _Task) -> tuple[list[FloatArray], list[Finding]]:
         try:
             hybrid = Hybrid(task.stream, task.other, taken)
             model = build_plan(hybrid.case(task.case), crudes=HybridCrudes(crudes, hybrid))
-            per = per_uom(model, task.stream)[1]
-            found = Slate(model, [task.crude]).loaded({task.crude: task.barrels / per})
+            per, scale = per_uom(model, task.stream)
+            found = Slate(model, [task.crude]).loaded({task.crude: task.barrels / scale})
         except NetbackError as error:
             return made, [Finding(told, finding.what, finding.hint) for finding in error.findings[:3]]
         if found is None:
             hint = "Try a smaller --volume."
-            return made, [Finding(told, f"the plant cannot take {task.barrels:,.0f} of it.", hint)]
+            return made, [Finding(told, f"the plant cannot take {task.barrels:,.0f} {per} of it.", hint)]
         made.append(np.array([found.gap, *_accounts(model, task.accounts, found)]))
     return made, []
 

@@ -15,14 +15,14 @@ from typing import TextIO
 
 from netback.errors import DataError, Finding
 from netback.io.atomic import write_files
-from netback.studies.study import Answer, Study, Sweep, record_of
+from netback.studies.study import TEXTS, Answer, Row, Study, Sweep, record_of
 
 MARK = "# netback-study/1"
 DONE = "done"
 
 
 class Store:
-    """One file of answers.
+    """One file of answers; ``known`` are those that it held when it was opened, by the key of their case.
 
     Raises
     ------
@@ -32,7 +32,7 @@ class Store:
 
     def __init__(self, path: Path, study: Study) -> None:
         self.path, self._study = path, study
-        self.known: frozenset[str] = frozenset()
+        self.known: dict[str, Answer] = {}
         self._columns = columns_of(study.sweeps)
         if path.exists():
             self._take_up()
@@ -56,13 +56,36 @@ class Store:
         heading, _, body = rest.partition("\n")
         # What stands behind the last line end was cut off in the middle of a line.
         rows = list(csv.reader(io.StringIO(body[: body.rfind("\n") + 1])))
-        place = self._columns.index("result")
-        done = {row[0] for row in rows if len(row) == len(self._columns) and row[place] == DONE}
-        kept = [row for row in rows if row and row[0] in done]
-        self.known = frozenset(done)
+        self.known = self._answers(rows)
+        kept = [row for row in rows if row and row[0] in self.known]
         content = f"{first}\n{heading}\n{_csv(kept)}"
         if content != text:
             write_files(self.path.parent, {self.path.name: content})
+
+    def _answers(self, rows: Sequence[Sequence[str]]) -> dict[str, Answer]:
+        """Answers of the cases that are there whole; one of whose rows any cannot be read is solved again."""
+        place = self._columns.index("result")
+        told: dict[str, list[Row]] = {}
+        done: set[str] = set()
+        spoilt: set[str] = set()
+        for row in rows:
+            if len(row) != len(self._columns):
+                spoilt.update(row[:1])
+                continue
+            result, item, uom, text = row[place:]
+            value = text if result in TEXTS else _number(text)
+            if result == DONE:
+                done.add(row[0])
+            elif value is None:
+                spoilt.add(row[0])
+            else:
+                told.setdefault(row[0], []).append((result, item, uom, value))
+        whole = done - spoilt
+        return {
+            item.key: Answer(item, tuple(told[item.key]))
+            for item in self._study.items
+            if item.key in whole and told.get(item.key, [("",)])[0][0] == "word"
+        }
 
     def _fault(self, what: str) -> DataError:
         return DataError(Finding(str(self.path), what, "Name another file for --store, or remove this one."))
@@ -86,6 +109,13 @@ class Store:
 def columns_of(sweeps: Sequence[Sweep]) -> list[str]:
     """Columns of the long table."""
     return ["case", "scenario", *(sweep.name for sweep in sweeps), "result", "item", "uom", "value"]
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:

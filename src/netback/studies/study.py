@@ -12,7 +12,7 @@ import hashlib
 import itertools
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,10 @@ from netback.studies.run import run_all
 
 #: Cases for each input from which learning its slope pays.
 WORTH_LEARNING = 4
+#: Results whose value is a text.
+TEXTS = ("word", "reason")
+#: Words of cases that have a plan.
+PLANNED = ("proven", "feasible")
 Row = tuple[str, str, str, float | str]
 
 
@@ -69,6 +73,16 @@ class Answer:
 
     item: Item
     rows: tuple[Row, ...]
+
+    @property
+    def word(self) -> str:
+        """Word of its certificate: proven, feasible, proven infeasible or not solved."""
+        return str(self.rows[0][3])
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether a plan was found."""
+        return self.word in PLANNED
 
 
 @dataclass(frozen=True)
@@ -148,19 +162,21 @@ def _case_of(case: Case, sweeps: Sequence[Sweep], item: Item) -> Case:
     return changed_case(case.in_scenario(item.scenario), _overrides(sweeps, item.values))
 
 
-def _failed(item: Item, error: NetbackError) -> Answer:
-    told = error.findings[0].what if error.findings else str(error)
-    return Answer(item, (("word", "", "", "not solved"), ("reason", "", "", told)))
+def _failed(item: Item, error: NetbackError, word: str = "not solved") -> Answer:
+    first = next(iter(error.findings), None)
+    told = str(error) if first is None else f"{first.where}: {first.what}" if first.where else first.what
+    return Answer(item, (("word", "", "", word), ("reason", "", "", told)))
 
 
 def _answer(model: Model, problem: Problem, session: Session, item: Item) -> Answer:
     raw = session.solve(problem)
     found = certify(problem, raw)
-    if found.word not in ("proven", "feasible") or raw.x is None or found.value is None:
+    if found.word not in PLANNED or raw.x is None or found.value is None:
         try:
             raise failure_findings(model, found.word, found.message or raw.message)
         except ModelError as error:
-            return _failed(item, error)
+            proven = found.word == "proven infeasible"
+            return _failed(item, error, found.word if proven else "not solved")
     money = model.case.currency
     rows: list[Row] = [("word", "", "", found.word), ("margin", "", money, found.value)]
     rows.append(("gap", "", "", math.nan if found.gap is None else found.gap))
@@ -190,7 +206,7 @@ def _amounts(model: Model, x: FloatArray) -> Iterator[Row]:
 def solve_study(
     study: Study,
     done: Callable[[Answer], None],
-    skip: frozenset[str] = frozenset(),
+    skip: Collection[str] = frozenset(),
     jobs: int | None = None,
     cluster: str = "",
     cancel: Callable[[], bool] | None = None,

@@ -122,12 +122,16 @@ def displaced(base: Base, crude: str, barrels: float) -> str:
     model = base.plan.model
     stream, _ = names_offered(model.case, crude)
     slate = Slate(model, [crude])
-    volume = barrels / per_uom(model, stream)[1]
-    without, with_it = slate.loaded({crude: 0.0}), slate.loaded({crude: volume})
-    if without is None or with_it is None:
-        raise DataError(
-            Finding("--volume", f"the plant cannot take {barrels:,.0f} of {crude}, or do without any.")
-        )
+    per, scale = per_uom(model, stream)
+    without, with_it = slate.loaded({crude: 0.0}), slate.loaded({crude: barrels / scale})
+    if with_it is None:
+        end = slate.most(crude, {})
+        what = f"the plant cannot take {barrels:,.0f} {per} of {crude}"
+        what += "." if end is None or math.isinf(end) else f"; it takes at most {end * scale:,.0f} {per}."
+        raise DataError(Finding("--volume", what, "Name a smaller volume."))
+    if without is None:
+        what = f"the plant cannot do without any {crude}, so it displaces no other."
+        raise DataError(Finding("--against", what, "Name a crude to compare it with."))
     before, after = bought(model, without.x), bought(model, with_it.x)
     fall = {name: (before[name] - after[name]) * per_uom(model, name)[1] for name in before if name != stream}
     most = max(fall, key=lambda name: fall[name], default="")

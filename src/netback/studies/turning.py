@@ -188,7 +188,11 @@ def assumption_named(case: Case, text: str) -> Assumption:
         raise DataError(Finding("--flip", f'"{text}" names no number of the case.', hint))
     table, where, column = words
     change = {"table": table, "where": where, "action": "set", "column": column, "value": str(_PROBE)}
-    moved = changed_case(case, [change])
+    try:
+        moved = changed_case(case, [change])
+    except DataError as error:
+        told = [Finding(f'--flip "{text}"', fault.what, fault.hint) for fault in error.findings]
+        raise DataError(told, error.subject) from None
     known = {(one.table, one.row, one.column): one for one in uncertain_inputs(case)}
     inputs = []
     for old, new in zip(case.table(table).records, moved.table(table).records, strict=True):

@@ -217,5 +217,6 @@ def test_numbers_named_by_the_user() -> None:
     ],
 )
 def test_words_that_name_no_number(text: str, told: str) -> None:
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=told) as caught:
         assumption_named(wheat(), text)
+    assert all(finding.where.startswith("--flip") for finding in caught.value.findings)

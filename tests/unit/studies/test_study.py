@@ -77,7 +77,7 @@ def test_a_case_without_a_plan_says_why(karachi: Case) -> None:
     told = [dict((r[0], r[3]) for r in a.rows) for a in answers]  # noqa: C402
     assert told[0]["word"] == "proven"
     assert told[1]["word"] == "not solved"
-    assert told[1]["reason"]
+    assert told[1]["reason"].startswith("capacities.csv, row ")
 
 
 def test_faults_of_a_study_come_together(karachi: Case) -> None:
@@ -107,7 +107,47 @@ def test_the_store_is_taken_up_where_it_was_left(tmp_path: Path, karachi: Case) 
     assert rows[0] == columns_of(study.sweeps)
     assert [row for row in rows if "result" not in row and row[3] == DONE] != []
     assert len([row for row in rows if row[3] == "margin"]) == 4
-    assert Store(path, study).known == {item.key for item in study.items}
+    assert set(Store(path, study).known) == {item.key for item in study.items}
+
+
+def test_answers_are_read_back_as_they_were(tmp_path: Path, karachi: Case) -> None:
+    sale = Sweep("sales", "sale=hsd_home", "min", (0.0, 250_000.0))
+    study = grid(karachi, [None, "gulf_diet"], [sale])
+    path = tmp_path / "study.csv"
+    store = Store(path, study)
+    answers = solved(study, jobs=1)
+    for answer in answers:
+        store.add(answer)
+    store.close()
+    assert {answer.word for answer in answers} == {"proven", "proven infeasible"}
+    again = Store(path, study).known
+    assert list(again) == [item.key for item in study.items]
+    for answer in answers:
+        assert again[answer.item.key].has_plan == answer.has_plan
+        assert str(again[answer.item.key]) == str(
+            answer
+        )  # nan, a gap that is not known, is not equal to itself
+
+
+def test_a_case_that_cannot_be_read_back_is_solved_again(tmp_path: Path, karachi: Case) -> None:
+    study = grid(karachi, [None], [PRICE])
+    path = tmp_path / "study.csv"
+    Store(path, study).close()
+    rows = {
+        70.0: ["word,,,proven", "margin,,USD,many"],
+        75.0: ["margin,,USD,12.5"],
+        78.0: ["word,,,proven", "margin,,USD,12.5", "gap,,,nan"],
+        80.0: ["word,,,proven", "margin,,USD"],
+        99.0: ["word,,,proven"],
+    }
+    with path.open("a") as file:
+        for price, told in rows.items():
+            for row in (*told, f"{DONE},,,"):
+                file.write(f'"[null, {price}]",,{price},{row}\n')
+    found = Store(path, study).known
+    assert [answer.item.values for answer in found.values()] == [(78.0,)]
+    assert found["[null, 78.0]"].rows[1] == ("margin", "", "USD", 12.5)
+    assert set(Store(path, study).known) == set(found)
 
 
 def test_answers_of_another_study_are_not_mixed_in(tmp_path: Path, karachi: Case) -> None:
@@ -134,9 +174,54 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "6 cases in" in told
     assert store.read_text().startswith(MARK)
     assert run([*arguments, "--store", str(store)]) == 0
-    assert "6 cases of 6 known already" in capsys.readouterr().err
+    shown = capsys.readouterr()
+    assert "6 cases of 6 known already" in shown.err
+    assert shown.out.splitlines() == [line for line in told.splitlines() if "6 cases in" not in line]
+    lines = store.read_text().splitlines(keepends=True)
+    store.write_text(
+        "".join(line for line in lines if '"[null, 72.0]"' not in line)
+    )  # as if it had been stopped
+    assert run([*arguments, "--store", str(store)]) == 0
+    resumed = capsys.readouterr().out
+    assert "1 case in" in resumed
+    assert resumed.splitlines()[:9] == told.splitlines()[:9]
     assert run(["study", "karachi_2023_september", "--scenarios", "gulf_diet,urals_half", "--jobs", "1"]) == 0
     assert "11,914,604" in capsys.readouterr().out
+
+
+def test_cases_without_a_plan_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = tmp_path / "s.csv"
+    sweep = "cuts stream=heavy_naphtha to_c 149,150,151"
+    arguments = ["study", "karachi_2023_september", "--jobs", "1", "--sweep", sweep, "--store", str(store)]
+    assert run(arguments) == 2
+    first = capsys.readouterr()
+    assert "2 of 3 cases have no plan: 2 not solved." in first.err
+    assert max(map(len, first.out.splitlines())) <= 100
+    assert "nothing takes what boils" in first.out
+    assert len(first.out.splitlines()) < 18  # no column of one letter a line
+    assert run(arguments) == 2
+    again = capsys.readouterr()
+    assert "2 of 3 cases have no plan: 2 not solved." in again.err
+    assert "nothing takes what boils" in again.out
+
+
+def test_conditions_are_joined_by_an_ampersand(capsys: pytest.CaptureFixture[str]) -> None:
+    sweep = "offer_costs offer=urals_primorsk&item=freight cost 9:12:1"
+    assert run(["study", "karachi_2023_september", "--sweep", sweep]) == 0
+    assert "offer=urals_primorsk&item=freight" in capsys.readouterr().out
+    assert run(["study", "--help"]) == 0
+    assert "several joined by &" in " ".join(capsys.readouterr().out.split())
+
+
+def test_what_clashes_is_told_in_one_cell(capsys: pytest.CaptureFixture[str]) -> None:
+    sweep = "sales sale=hsd_home min 0,250000"
+    assert run(["study", "karachi_2023_september", "--jobs", "1", "--sweep", sweep]) == 2
+    shown = capsys.readouterr()
+    assert "1 of 2 cases have no plan: 1 proven infeasible." in shown.err
+    told = " ".join(shown.out.split())
+    assert "no plan can meet all limits: the minimum sale" in told
+    assert " - " not in told
+    assert max(map(len, shown.out.splitlines())) <= 100
 
 
 @pytest.mark.parametrize(
@@ -147,6 +232,7 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         (["--sweep", "offers offer=urals_primorsk price many"], "are no values"),
         (["--sweep", "offers offer=urals_primorsk price 5:1:1"], "are no values"),
         (["--sweep", "offers offer=ural price 1:2:1"], "no row of offers.csv fits"),
+        (["--sweep", "offer_costs offer=urals_primorsk,item=freight cost 1:2:1"], "Join conditions by &"),
         (["--scenarios", "none_such,urals_half"], "there is no scenario"),
     ],
 )
