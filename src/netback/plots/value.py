@@ -36,7 +36,7 @@ def break_even_curve(curve: Curve, currency: str, spread: Spread | None, what: s
     volumes = np.array([point.volume for point in curve.points]) * scale
     if spread is not None:
         places = np.array(spread.volumes) * scale
-        low, _, high = (_on_basis(curve, row) for row in spread.percentiles())
+        low, _, high = spread.percentiles()
         axes.fill_between(
             places, low, high, color=SKY, alpha=0.3, linewidth=0.0, label="average, 5 to 95 % of samples"
         )
@@ -84,11 +84,6 @@ def break_even_curve(curve: Curve, currency: str, spread: Spread | None, what: s
     return drawn(figure, title, caption)
 
 
-def _on_basis(curve: Curve, values: Sequence[float]) -> list[float]:
-    found = (curve.on_basis(float(value)) for value in values)
-    return [float("nan") if value is None else value for value in found]
-
-
 def tornado(curve: Curve, currency: str, swings: Sequence[Swing], what: str) -> Drawn:
     """What each uncertain input does to the break-even price, the widest on top."""
     widest = sorted((swing for swing in swings if swing.width > 0.0), key=lambda swing: -swing.width)[
@@ -96,7 +91,7 @@ def tornado(curve: Curve, currency: str, swings: Sequence[Swing], what: str) -> 
     ]
     figure, axes = new_figure(9.0, 0.36 * len(widest) + 1.5)
     for place, swing in enumerate(widest):
-        low, high = (curve.on_basis(end) or 0.0 for end in (swing.at_low, swing.at_high))
+        low, high = swing.at_low, swing.at_high
         left, right = min(low, high), max(low, high)
         axes.barh(
             place,
@@ -117,7 +112,7 @@ def tornado(curve: Curve, currency: str, swings: Sequence[Swing], what: str) -> 
         fontsize=8.5,
     )
     axes.set_ylim(len(widest) - 0.4, -0.6)
-    ends = [curve.on_basis(end) or 0.0 for swing in widest for end in (swing.at_low, swing.at_high)]
+    ends = [end for swing in widest for end in (swing.at_low, swing.at_high)]
     room = 0.14 * max(max(ends) - min(ends), 1e-9)
     axes.set_xlim(min(ends) - room, max(ends) + room)
     axes.set_xlabel(f"break-even price of the volume [{currency}/{curve.per} {curve.basis}]")

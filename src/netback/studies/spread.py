@@ -1,6 +1,7 @@
-"""How wide a worth is: its spread over all uncertain inputs, and which input moves it most.
+"""How wide a break-even price is: its spread over all uncertain inputs, and which input moves it most.
 
-Every sample and every end of a range is a whole plan: built, solved without the crude and with each volume of it.
+Every sample and every end of a range is a whole plan: built, solved without the crude and with each volume of it. Its
+worth at the gate becomes a price on the basis of the offer by the freight and other items of that same sample.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from netback.program.problem import FloatArray
 from netback.studies.run import run_all
 from netback.studies.sampling import latin_hypercube
 from netback.studies.uncertain import Uncertain, uncertain_inputs, with_inputs
-from netback.studies.value import worths
+from netback.studies.value import break_evens
 
 Watch = Callable[[int, int], None]
 #: Percentiles of a spread.
@@ -25,9 +26,9 @@ PERCENTILES = (5.0, 50.0, 95.0)
 
 @dataclass(frozen=True)
 class Spread:
-    """Worths at the gate over the samples [currency of the case per barrel].
+    """Break-even prices on the basis of the offer over the samples [currency of the case per barrel].
 
-    ``volumes`` [uom of the stream]: 0 stands for the marginal worth of the first barrel, the others for the average of
+    ``volumes`` [uom of the stream]: 0 stands for the marginal price of the first barrel, the others for the average of
     all barrels up to them. ``samples`` float (count, len(volumes)), NaN where there is no plan; ``failed`` counts
     these.
     """
@@ -53,7 +54,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Swing:
-    """What one input does to a worth at both ends of its range [currency per barrel]; NaN where there is no plan.
+    """What one input does to a break-even price at both ends of its range [currency per barrel]; NaN: no plan.
 
     ``at_stake`` is the distance between the ends [currency], for the volume; ``rank`` is at_stake x doubt.
     """
@@ -90,7 +91,7 @@ class _Task:
 
 def _solve(task: _Task) -> FloatArray:
     try:
-        return worths(with_inputs(task.case, dict(task.changes)), task.crude, task.volumes)
+        return break_evens(with_inputs(task.case, dict(task.changes)), task.crude, task.volumes)
     except NetbackError:
         return np.full(1 + len(task.volumes), np.nan)
 
@@ -104,7 +105,7 @@ def spread(
     jobs: int | None = None,
     watch: Watch | None = None,
 ) -> Spread:
-    """Spread of the worth of a crude over a Latin hypercube of all uncertain inputs.
+    """Spread of the break-even price of a crude over a Latin hypercube of all uncertain inputs.
 
     Parameters
     ----------
@@ -135,7 +136,7 @@ def swings(
     jobs: int | None = None,
     watch: Watch | None = None,
 ) -> tuple[Swing, ...]:
-    """What each uncertain input does to the average worth of a volume, the most money times doubt first.
+    """What each uncertain input does to the break-even price of a volume, the most money times doubt first.
 
     ``volume`` [uom of the stream] is above zero and ``barrels`` is how many barrels it has.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from netback.results.table import ResultTable
@@ -29,7 +30,7 @@ def curve_table(curve: Curve, currency: str, spread: Spread | None = None) -> Re
     wide = {} if spread is None else dict(zip(spread.volumes, spread.percentiles().T.tolist(), strict=True))
     rows = []
     for point in curve.points:
-        band = [curve.on_basis(value) for value in wide.get(point.volume, [None] * 3)]
+        band = [_known(value) for value in wide.get(point.volume, [math.nan] * 3)]
         rows.append(
             (
                 point.volume,
@@ -73,7 +74,7 @@ def swing_table(curve: Curve, swings: Sequence[Swing], currency: str) -> ResultT
         (
             *(one.input.table, one.input.row, one.input.key, one.input.column),
             *(one.input.value, one.input.low, one.input.high, one.input.status, one.input.source),
-            *(curve.on_basis(_known(end)) for end in (one.at_low, one.at_high)),
+            *(_known(end) for end in (one.at_low, one.at_high)),
             *(one.width, one.at_stake, one.input.doubt, one.rank),
         )
         for one in swings

@@ -63,6 +63,23 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What an offer costs: its price, all its items, and the share of the price that items in per cent add.
+
+    ``price`` and ``added`` are in currency of the case per barrel.
+    """
+
+    price: float
+    added: float
+    added_share: float
+
+    def on_basis(self, at_gate: float) -> float:
+        """The price on the basis of the offer at which it costs ``at_gate`` with its items [currency per barrel]."""
+        fixed = self.added - self.added_share * self.price
+        return (at_gate - fixed) / (1.0 + self.added_share)
+
+
+@dataclass(frozen=True)
 class Curve:
     """Worth of a crude by volume.
 
@@ -91,8 +108,7 @@ class Curve:
         """The price on the basis of the offer at which it costs ``at_gate`` with its items."""
         if at_gate is None:
             return None
-        fixed = self.added - self.added_share * self.price
-        return (at_gate - fixed) / (1.0 + self.added_share)
+        return Terms(self.price, self.added, self.added_share).on_basis(at_gate)
 
 
 class Held:
@@ -362,23 +378,31 @@ def _told(
     position, period = held.positions[0]
     tranche = held.model.tranches[position]
     record = tranche.line[period]
-    lines = cost_lines(held.case, "offer_costs", "offer").get(tranche.offer, {})
-    records = [line[period] for line in lines.values()]
-    share = float(sum(r["cost"] for r in records if r is not None and r["cost_uom"] == "%")) / 100.0
-    price = float(tranche.price[period])
+    terms = _terms(held)
     return Curve(
         held.crude,
         tuple(dict.fromkeys(held.model.tranches[p].offer for p, _ in held.positions)),
         "delivered" if record is None else str(record["price_basis"]),
         held.model.network.stream_of(tranche.lot).uom,
         *scale,
-        price / scale[1],
-        (float(tranche.delivered[period]) - price) / scale[1],
-        share,
+        terms.price,
+        terms.added,
+        terms.added_share,
         points,
         *volumes,
         exact,
     )
+
+
+def _terms(held: Held) -> Terms:
+    """Price and items of the first offer of the crude in its first period, as the case of the plan states them."""
+    position, period = held.positions[0]
+    tranche, barrels = held.model.tranches[position], _barrels(held)[1]
+    lines = cost_lines(held.case, "offer_costs", "offer").get(tranche.offer, {})
+    records = [line[period] for line in lines.values()]
+    share = float(sum(r["cost"] for r in records if r is not None and r["cost_uom"] == "%")) / 100.0
+    price = float(tranche.price[period])
+    return Terms(price / barrels, (float(tranche.delivered[period]) - price) / barrels, share)
 
 
 def worths(case: Case, crude: str, volumes: Sequence[float]) -> FloatArray:
@@ -387,7 +411,20 @@ def worths(case: Case, crude: str, volumes: Sequence[float]) -> FloatArray:
     Returns float (1 + len(volumes),) in currency per barrel: the first barrel, then the averages; NaN where the plant
     cannot take the volume or there is no plan.
     """
+    return _worths(Held(case, crude), volumes)
+
+
+def break_evens(case: Case, crude: str, volumes: Sequence[float]) -> FloatArray:
+    """The same worths as prices on the basis of the offer: less its items as this case states them.
+
+    Returns float (1 + len(volumes),) in currency per barrel, as :func:`worths`.
+    """
     held = Held(case, crude)
+    terms = _terms(held)
+    return np.array([terms.on_basis(worth) for worth in _worths(held, volumes).tolist()])
+
+
+def _worths(held: Held, volumes: Sequence[float]) -> FloatArray:
     barrels = _barrels(held)[1]
     made = np.full(1 + len(volumes), np.nan)
     committed = _least(held)

@@ -71,6 +71,38 @@ def test_effects_by_hand_without_ships() -> None:
     assert not effect.anew
 
 
+def with_item(case: Case, **item: object) -> Case:
+    """The case with one uncertain item of an offer; an item of that name gives way."""
+    kept = [dict(row) for row in case.table("offer_costs").records if row["item"] != item["item"]]
+    return case.with_table("offer_costs", [*kept, {"status": "assumed", **item}])
+
+
+def test_costs_of_the_offer_itself_swing_its_break_even() -> None:
+    freight = with_item(plant(), offer="spot", item="freight", cost=5.0, low=3.0, high=8.0)
+    effect = effect_of(freight, lifting(freight, "crude"), named(freight, "spot freight"))
+    # The first barrel is worth 50 at the gate; insurance is 1 % of the price.
+    assert effect.at_low == pytest.approx([47.0 / 1.01] * 2)
+    assert effect.at_high == pytest.approx([42.0 / 1.01] * 2)
+    insured = with_item(plant(), offer="spot", item="insurance", cost=1.0, cost_uom="%", low=0.5, high=4.0)
+    effect = effect_of(insured, lifting(insured, "crude"), named(insured, "spot insurance"))
+    assert effect.at_low == pytest.approx([48.0 / 1.005] * 2)
+    assert effect.at_high == pytest.approx([48.0 / 1.04] * 2)
+    assert effect.headrooms[2] == pytest.approx(effect.at_high - 30.0)
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_freight_of_one_month_swings_the_break_even_of_a_ship_by_its_whole_range(seed: int) -> None:
+    month = NAMES[1]
+    case = with_item(wheat(seed), offer="black", item="freight", period=month, cost=5.0, low=3.0, high=8.0)
+    found = lifting(case, "black", jobs=1)
+    effect = effect_of(case, found, named(case, "black freight"), jobs=1)
+    (exact,) = planned_anew(case, found, [effect], jobs=1)
+    place = [lift.question.name for lift in found.lifts].index(month)
+    for made in (effect, exact):
+        assert made.at_low[place] - made.at_high[place] == pytest.approx(5.0, abs=0.02)
+        assert made.headrooms[0, place] - made.headrooms[2, place] == pytest.approx(5.0, abs=0.02)
+
+
 @pytest.mark.parametrize("seed", [1, 5])
 def test_ships_that_stay_answer_the_case_itself_as_it_was_answered(seed: int) -> None:
     case = wheat(seed)

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 
 from netback.case.case import Case
 from netback.io.folder import read_case
+from netback.plots.value import figures
 from netback.studies.run import run_all
 from netback.studies.sampling import latin_hypercube, triangle
-from netback.studies.spread import Spread, spread, swings
+from netback.studies.spread import Spread, Swing, spread, swings
+from netback.studies.tables import curve_table, swing_table
 from netback.studies.uncertain import Uncertain, uncertain_inputs, with_inputs
+from netback.studies.value import curve
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +187,105 @@ def test_swings_by_hand() -> None:
     assert (told["yields"].at_low, told["yields"].at_high) == pytest.approx((38.0, 46.0))
     assert told["sales"].at_stake == pytest.approx(16.0 * 360.0)
     assert found[0].input.table == "sales"
+
+
+def with_costs(*items: tuple[str, float, str, float, float]) -> Case:
+    """The small case with items of the offer: item, cost, uom, low, high."""
+    rows = [
+        {
+            "offer": "spot",
+            "item": item,
+            "cost": cost,
+            "cost_uom": unit,
+            "low": low,
+            "high": high,
+            "status": "assumed",
+            "source": "us",
+        }
+        for item, cost, unit, low, high in items
+    ]
+    return small().with_table("offer_costs", rows)
+
+
+def swings_by_key(case: Case) -> dict[str, Swing]:
+    return {one.input.key: one for one in swings(case, "crude", 50.0, 360.0, jobs=1)}
+
+
+FREIGHT = ("freight", 5.0, "USD/t", 3.0, 8.0)
+INSURANCE = ("insurance", 2.0, "%", 0.5, 4.0)
+
+
+def test_a_freight_swings_the_break_even_by_its_whole_range() -> None:
+    told = swings_by_key(with_costs(FREIGHT))
+    freight = told["spot freight"]
+    assert (freight.at_low, freight.at_high) == pytest.approx((39.0, 34.0))
+    assert freight.width == pytest.approx(5.0)
+    assert freight.at_stake == pytest.approx(5.0 * 360.0)
+    assert (told["fuel 1"].at_low, told["fuel 1"].at_high) == pytest.approx((29.0, 45.0))
+
+
+def test_items_in_per_cent_are_those_of_the_end_of_the_range() -> None:
+    # Worth 42 at the gate: p (1 + share) + freight = 42.
+    told = swings_by_key(with_costs(FREIGHT, INSURANCE))
+    insurance, freight = told["spot insurance"], told["spot freight"]
+    assert (insurance.at_low, insurance.at_high) == pytest.approx((37.0 / 1.005, 37.0 / 1.04))
+    assert (freight.at_low, freight.at_high) == pytest.approx((39.0 / 1.02, 34.0 / 1.02))
+
+
+def test_its_own_price_moves_no_break_even() -> None:
+    case = with_costs(FREIGHT, INSURANCE)
+    offer = {"offer": "spot", "stream": "crude", "price": 30.0, "low": 20.0, "high": 40.0, "source": "us"}
+    told = swings_by_key(case.with_table("offers", [{**offer, "status": "assumed"}]))
+    assert told["spot 1"].width == pytest.approx(0.0, abs=1e-9)
+    assert told["spot 1"].at_low == pytest.approx(37.0 / 1.02)
+
+
+def test_every_sample_has_its_own_freight_and_insurance() -> None:
+    case = with_costs(FREIGHT, INSURANCE)
+    inputs = uncertain_inputs(case)
+    drawn = latin_hypercube(inputs, 8, 3)
+    values = [dict(zip([one.name for one in inputs], row, strict=True)) for row in drawn.tolist()]
+    by_hand = [
+        (
+            made["yields still normal crude fuel yield"] * made["sales fuel 1 price"]
+            + (1.0 - made["yields still normal crude fuel yield"]) * 10.0
+            - made["offer_costs spot freight cost"]
+        )
+        / (1.0 + made["offer_costs spot insurance cost"] / 100.0)
+        for made in values
+    ]
+    found = spread(case, "crude", [50.0], count=8, seed=3, jobs=1)
+    assert found.samples[:, 0] == pytest.approx(by_hand)
+    assert found.samples[:, 1] == pytest.approx(by_hand)
+
+
+def test_a_wider_freight_makes_a_wider_spread() -> None:
+    def width(low: float, high: float) -> float:
+        case = with_costs(("freight", 5.0, "USD/t", low, high))
+        found = spread(case, "crude", [50.0], count=15, jobs=1).percentiles()
+        return float(found[2, 1] - found[0, 1])
+
+    assert width(-20.0, 30.0) > 1.8 * width(4.9, 5.1)
+
+
+def test_tables_and_figures_tell_the_break_even_of_each_end() -> None:
+    case = with_costs(FREIGHT, INSURANCE)
+    found = curve(case, "crude", [50.0])
+    told = swings(case, "crude", 50.0, 50.0, jobs=1)
+    for row in swing_table(found, told, "USD").records():
+        assert row["swing"] == pytest.approx(abs(row["break_even_at_low"] - row["break_even_at_high"]))
+        assert row["swing"] > 0.5
+    band = spread(case, "crude", [50.0], count=5, jobs=1)
+    (row,) = [row for row in curve_table(found, "USD", band).records() if row["volume"] == 50.0]
+    assert (row["p5"], row["p50"], row["p95"]) == pytest.approx(tuple(band.percentiles()[:, 1]))
+    assert set(figures(found, "USD", band, told, "small")) == {"break_even_curve", "tornado"}
+
+
+def test_a_volume_without_a_plan_has_no_percentiles() -> None:
+    found = curve(small(), "crude", [50.0])
+    band = Spread((0.0, 50.0), np.array([[42.0, np.nan]]), 1, 0)
+    (row,) = [row for row in curve_table(found, "USD", band).records() if row["volume"] == 50.0]
+    assert (row["p5"], row["p50"], row["p95"]) == (None, None, None)
 
 
 def test_samples_without_a_plan_are_counted_not_hidden() -> None:
