@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from netback.case.case import Case
+from netback.errors import DataError
 from netback.studies.evaluate_tables import steps
 from netback.studies.pairs import pairs
 from netback.studies.shapley import in_cents
 from netback.studies.slate import Slate, bought, per_uom
-from netback.studies.split import split
+from netback.studies.split import Split, split
 from netback.studies.swap import base_of, on_top, swap
 from netback.studies.value import curve
 from properties.random_plants import Plant, plants
@@ -44,12 +45,22 @@ def fits(case: Case, barrels: float = BARRELS) -> None:
         assume(most is not None and most * per_uom(model, crude)[1] > 1.2 * barrels)
 
 
+def split_of(case: Case) -> Split:
+    """The split of a plant that takes each crude; one that takes too little of a crude in between is left out."""
+    try:
+        return split(case, *CRUDES, BARRELS, jobs=1)
+    except DataError as error:
+        if not all("cannot take" in finding.what for finding in error.findings):
+            raise
+        reject()
+
+
 @SOME
 @given(plants(2))
 def test_splits_add_up(plant: Plant) -> None:
     case = case_of(plant)
     fits(case)
-    there = split(case, *CRUDES, BARRELS, jobs=1)
+    there = split_of(case)
     difference = there.worth_crude - there.worth_reference
     assert sum(bar.amount for bar in there.bars) == pytest.approx(difference, **CLOSE)
     told = [amount for *_, amount in steps(there)]
@@ -68,7 +79,7 @@ def test_splits_add_up(plant: Plant) -> None:
 def test_the_crude_of_a_split_is_worth_what_its_curve_says(plant: Plant) -> None:
     case = case_of(plant)
     fits(case)
-    found = split(case, *CRUDES, BARRELS, jobs=1)
+    found = split_of(case)
     drawn = curve(case, "c0")
     volume = BARRELS / drawn.per_volume
     (point,) = [p for p in curve(case, "c0", [volume]).points if p.volume == pytest.approx(volume, rel=1e-9)]
