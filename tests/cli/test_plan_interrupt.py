@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from hard_case import write_market_split
 
 from netback.cli.main import run
+from netback.planning.worth import Prober
 
 NETBACK = [sys.executable, "-m", "netback.cli.main"]
 
@@ -138,3 +140,49 @@ def test_a_reader_that_leaves_early_is_no_fault(tmp_path: Path) -> None:
     assert running.wait(timeout=30) in (0, 141)
     assert running.stderr is not None
     assert "Traceback" not in running.stderr.read()
+
+
+def test_an_explanation_that_is_stopped_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from netback.results import explain as explaining
+
+    real, begun = explaining._explain, []
+
+    def stopping(prober: Prober, position: int, period: int) -> object:
+        begun.append(period)
+        prober.stopped = len(begun) > 1
+        return real(prober, position, period)
+
+    monkeypatch.setattr(explaining, "_explain", stopping)
+    assert run(["explain", "veg1", "--case", "williams_food_1"]) == 130
+    shown = capsys.readouterr()
+    assert "veg1" in shown.out
+    assert "Stopped: 1 of 6 offers by period explained until then." in shown.err
+
+
+def test_how_far_an_explanation_is_shows_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    from netback.cli.plan import _Explaining
+    from netback.program.solution import Progress
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    for terminal in (Terminal(), io.StringIO()):
+        monkeypatch.setattr(sys, "stderr", terminal)
+        line = _Explaining("urals")
+        line.count(0, 18)
+        line.clear()
+        assert terminal.getvalue() == ""  # quick answers need no line
+        now[0] += 2.0
+        line.tick(Progress(2.0, 0, 1.0, 2.0, 0))
+        line.count(1, 18)
+        now[0] += 2.0
+        line.tick(Progress(4.0, 0, 1.0, 2.0, 0))
+        line.clear()
+        shown = [part.strip() for part in terminal.getvalue().split("\r") if part.strip()]
+        told = "urals: {} of 18 offers by period explained, {} s  (Ctrl-C shows those)"
+        assert shown == ([told.format(0, 2), told.format(1, 4)] if terminal.isatty() else [])

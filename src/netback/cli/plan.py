@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ import typer
 from netback.cli.common import (
     EXIT_INTERRUPTED,
     WIDTH,
+    counted,
     named_case,
     printable,
     progress_line,
@@ -23,6 +25,7 @@ from netback.errors import DataError, Finding
 if TYPE_CHECKING:
     from netback.case.case import Case
     from netback.planning.solve import Plan
+    from netback.program.solution import Progress
     from netback.results.solution import Solution
 
 FLAGSHIP = "karachi_2023"
@@ -211,13 +214,56 @@ def explain(
 
         show_change(solved, crude, parcel, as_json)
         return
-    told = explain_crude(solved, crude)
+    line = _Explaining(crude)
+    told = explain_crude(solved, crude, line.count, line.tick)
+    line.clear()
     if as_json:
         print(explanation_json(solved, told))
-        return
-    say_pools(found, pooling, "mixes answer from where they are, and a plan of another kind may earn more")
-    for one in told:
-        show_explanation(solved, one)
+    else:
+        say_pools(
+            found, pooling, "mixes answer from where they are, and a plan of another kind may earn more"
+        )
+        for one in told:
+            show_explanation(solved, one)
+    if len(told) < line.total:
+        what = f"Stopped: {len(told):,} of {counted(line.total, 'offer')} by period explained until then."
+        print(what, file=sys.stderr)
+        raise typer.Exit(EXIT_INTERRUPTED)
+
+
+class _Explaining:
+    """A line on the terminal with what is explained and the time taken, at most once a second; quick answers need none.
+
+    ``total`` is how many offers by period there are.
+    """
+
+    def __init__(self, crude: str) -> None:
+        self.total, self._crude, self._done = 0, crude, 0
+        self._start, self._last = time.monotonic(), 0.0
+        self._wanted, self._shown = sys.stderr.isatty(), False
+
+    def count(self, done: int, total: int) -> None:
+        """Note how many are explained."""
+        self._done, self.total = done, total
+        self._show()
+
+    def tick(self, now: Progress) -> None:  # noqa: ARG002
+        """Go on while a program is solved."""
+        self._show()
+
+    def _show(self) -> None:
+        seconds = time.monotonic() - self._start
+        if not self._wanted or seconds - self._last < 1.0:
+            return
+        self._last, self._shown = seconds, True
+        text = f"{self._crude}: {self._done:,} of {self.total:,} offers by period explained, {seconds:.0f} s"
+        text += "  (Ctrl-C shows those)"
+        print(f"\r{printable(text)[: WIDTH - 1]:<{WIDTH - 1}}", end="\r", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Wipe the line."""
+        if self._shown:
+            print(f"\r{'':<{WIDTH - 1}}", end="\r", file=sys.stderr, flush=True)
 
 
 def _is_whole(case: Case) -> bool:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from netback.planning.solve import Plan, fixed_integers
 from netback.program.highs import Session
 from netback.program.problem import Problem
+from netback.program.solution import Progress
 from netback.refinery.prices import cost_lines
 from netback.refinery.timeline import amount_factors, values
 from netback.supply.cargoes import added_per_uom, largest_ship, price_share, ships_of_offer
@@ -143,15 +144,31 @@ def offered(plan: Plan) -> Iterator[tuple[int, int]]:
                 yield position, period
 
 
+def positions_of(plan: Plan, crude: str) -> list[tuple[int, int]]:
+    """Tranches and periods in which a stream or offer of that name is offered."""
+    tranches, lots = plan.model.tranches, plan.model.network.lots
+    return [
+        (position, period)
+        for position, period in offered(plan)
+        if crude in (tranches[position].offer, lots[tranches[position].lot].stream)
+    ]
+
+
 class Prober:
     """Solves the plan again with the quantity of one offer moved by a parcel.
 
     ``x`` is the point that moves are measured from: the plan, its purchases as planned. ``stopped`` says that time
-    [s] or the user's patience ended before a move was solved; its worth is then not known.
+    [s] or the user's patience ended before a move was solved; its worth is then not known. ``progress`` is called while
+    programs without pools are solved, see :func:`netback.program.highs.solve`.
     """
 
-    def __init__(self, plan: Plan, seconds: float | None = None) -> None:
-        self.plan = plan
+    def __init__(
+        self,
+        plan: Plan,
+        seconds: float | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self.plan, self._progress = plan, progress
         self.stopped = False
         self._end = None if seconds is None else time.monotonic() + seconds
         self.problem = self._prepared()
@@ -200,7 +217,9 @@ class Prober:
         if self.stopped or (left is not None and left <= 0.0):
             self.stopped = True
             return None
-        raw = self.session.solve(problem, basis=basis, time_limit=left, gap=self._gap)
+        raw = self.session.solve(
+            problem, basis=basis, time_limit=left, gap=self._gap, progress=self._progress
+        )
         self.stopped = raw.status in ("interrupted", "time limit")
         return raw.x if raw.status == "optimal" else None
 
@@ -316,15 +335,6 @@ class Prober:
             up,
             down,
         )
-
-    def positions(self, crude: str) -> Iterator[tuple[int, int]]:
-        """Tranches and periods in which a stream or offer of that name is offered."""
-        for position, tranche in enumerate(self.plan.model.tranches):
-            stream = self.plan.model.network.lots[tranche.lot].stream
-            if crude in (tranche.offer, stream):
-                for period, record in enumerate(tranche.line):
-                    if record is not None:
-                        yield position, period
 
 
 def _unrounded(worth: float, delivered: float) -> float:

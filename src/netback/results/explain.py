@@ -8,14 +8,16 @@ to what the barrel earns beyond its price: zero steps are left out, nothing is a
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from netback.errors import DataError, Finding, closest
 from netback.planning.solve import Plan
-from netback.planning.worth import OfferWorth, Prober
+from netback.planning.worth import OfferWorth, Prober, positions_of
 from netback.planning.worth_pooled import PooledProber
+from netback.program.solution import Progress
 from netback.results.reading import FloatArray, Reader
 from netback.results.table import ResultTable
 
@@ -54,8 +56,16 @@ class Explanation:
         return ResultTable.of("explanation", f"One more {self.per} of {self.crude}", columns, rows)
 
 
-def explain(plan: Plan, crude: str) -> tuple[Explanation, ...]:
+def explain(
+    plan: Plan,
+    crude: str,
+    watch: Callable[[int, int], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> tuple[Explanation, ...]:
     """Explain every offer of a crude, period by period.
+
+    ``watch`` is called with how many are explained and how many there are, at the beginning too; ``progress`` while a
+    program without pools is solved. After Ctrl-C those come back that are explained until then.
 
     In a plan with pools the barrel is one of a plan near this one (:mod:`netback.planning.worth_pooled`): mixes may
     answer, and nobody looks for a plan of another kind.
@@ -65,15 +75,25 @@ def explain(plan: Plan, crude: str) -> tuple[Explanation, ...]:
     DataError
         If nothing of that name is offered.
     """
-    prober = Prober(plan) if plan.model.problem.is_linear else PooledProber(plan)
-    found = tuple(_explain(prober, position, period) for position, period in prober.positions(crude))
-    if not found:
+    places = positions_of(plan, crude)
+    if not places:
         names = [t.offer for t in plan.model.tranches]
         names += [plan.model.network.lots[t.lot].stream for t in plan.model.tranches]
         what = f'"{crude}" is not offered in {plan.case.subject}.'
         hint = closest(crude, names) or f"Offered: {', '.join(dict.fromkeys(names))}."
         raise DataError(Finding("", what, hint))
-    return found
+    if watch is not None:
+        watch(0, len(places))
+    prober = Prober(plan, progress=progress) if plan.model.problem.is_linear else PooledProber(plan)
+    found: list[Explanation] = []
+    for position, period in places:
+        told = None if prober.stopped else _explain(prober, position, period)
+        if told is None or prober.stopped:
+            break
+        found.append(told)
+        if watch is not None:
+            watch(len(found), len(places))
+    return tuple(found)
 
 
 def _explain(prober: Prober, position: int, period: int) -> Explanation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from typing import Any
 
 import pytest
 from result_plants import full_plant, two_crudes
@@ -12,7 +13,9 @@ from netback.cli.compare_tables import _to_the_cent, explanation_json
 from netback.errors import DataError
 from netback.io.folder import read_case
 from netback.planning.solve import plan
-from netback.planning.worth import offer_worths
+from netback.planning.worth import Prober, offer_worths
+from netback.program.highs import Session
+from netback.program.problem import Problem
 from netback.results.explain import Explanation, explain
 from pool_cases import haverly
 from tiny import rows, solved, tiny
@@ -49,6 +52,44 @@ def test_the_offer_itself_is_paid_at_its_delivered_price(karachi: dict[str, Expl
     assert group == "purchases"
     assert amount > 0.0
     assert money == pytest.approx(-told.worth.delivered * amount, rel=1e-7)
+
+
+def test_what_is_explained_is_counted_and_ctrl_c_keeps_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = solved(read_case("karachi_2023_september"))
+    counts: list[tuple[int, int]] = []
+    (whole,) = explain(made, "urals", lambda done, total: counts.append((done, total)))
+    assert counts == [(0, 1), (1, 1)]
+    real = Prober._solved
+    calls: list[int] = []
+
+    def stopping(self: Prober, problem: Problem, basis: object = None) -> object:
+        calls.append(len(calls))
+        if len(calls) > allowed[0]:
+            self.stopped = True
+            return None
+        return real(self, problem, basis)
+
+    monkeypatch.setattr(Prober, "_solved", stopping)
+    allowed = [100]
+    assert explain(made, "urals")[0].gain == whole.gain
+    for allowed[0] in range(len(calls)):
+        calls.clear()
+        assert explain(made, "urals") == ()  # never half an explanation
+
+
+def test_a_running_solve_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = solved(two_crudes())
+    given: list[object] = []
+    real = Session.solve
+
+    def solve(self: Session, *arguments: Any, **named: Any) -> Any:
+        given.append(named["progress"])
+        return real(self, *arguments, **named)
+
+    monkeypatch.setattr(Session, "solve", solve)
+    assert explain(made, "a", None, print)
+    assert given
+    assert set(given) == {print}
 
 
 def test_a_crude_that_is_in_is_explained_by_its_last_parcel_and_one_that_is_out_by_its_next() -> None:
