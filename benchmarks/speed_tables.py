@@ -89,6 +89,14 @@ def plan_table() -> str | None:
     return table(("refineries x months x crudes", *first), rows)
 
 
+def _beside(peers: dict[str, Any], spent: str, ratio: str) -> list[str]:
+    """Seconds of each library, with its ratio to Netback's in brackets."""
+    return [
+        seconds(figures[spent]) + ("" if name == "netback" else f" (x {figures[ratio]:.3g})")
+        for name, figures in peers.items()
+    ]
+
+
 def building_table() -> str | None:
     """Building times and ratios."""
     found = load("building")
@@ -97,11 +105,7 @@ def building_table() -> str | None:
     libraries = list(next(iter(found["trials"].values()))["libraries"])
     rows = []
     for name, trial in found["trials"].items():
-        cells = [
-            seconds(trial["libraries"][library]["median"])
-            + ("" if library == "netback" else f" (x {trial['libraries'][library]['ratio']:.3g})")
-            for library in libraries
-        ]
+        cells = _beside(trial["libraries"], "median", "ratio")
         rows.append((name, f"{trial['nonzeros']:,}", *cells))
     return table(("program", "nonzeros", *libraries), rows) + "\n\n" + _standing(found["trials"])
 
@@ -127,11 +131,7 @@ def study_table() -> str | None:
     libraries = list(next(iter(found["trials"].values()))["libraries"])
     rows = []
     for name, trial in found["trials"].items():
-        cells = [
-            seconds(trial["libraries"][library]["processor_seconds"])
-            + ("" if library == "netback" else f" (x {trial['libraries'][library]['ratio_processor']:.3g})")
-            for library in libraries
-        ]
+        cells = _beside(trial["libraries"], "processor_seconds", "ratio_processor")
         rows.append((name, f"{trial['cases']:,}", *cells))
     apart = max(trial["margins_apart"] for trial in found["trials"].values())
     slowest = min(trial["libraries"]["netback"]["cases_a_minute"] for trial in found["trials"].values())
