@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 Task = TypeVar("Task")
@@ -23,7 +25,7 @@ def run_all(
     Parameters
     ----------
     function
-        A function of a module, so that another process can find it.
+        A function of a module, so that another process can find it; the caller's own script is not read there.
     tasks
         What it is called with.
     jobs
@@ -42,7 +44,8 @@ def run_all(
     context = multiprocessing.get_context("spawn")
     others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(max_workers=count, mp_context=context) as pool:
-        waiting: dict[Future[Any], int] = {pool.submit(function, task): n for n, task in enumerate(tasks)}
+        with _without_main():
+            waiting: dict[Future[Any], int] = {pool.submit(function, task): n for n, task in enumerate(tasks)}
         try:
             for done in as_completed(waiting):
                 yield waiting[done], done.result()
@@ -53,3 +56,16 @@ def run_all(
             raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Processes started here do not run the caller's script again, which has no guard against that in a notebook or
+    in five lines of one's own, and would start processes in its turn."""
+    main = vars(sys.modules["__main__"])
+    hidden = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
+    main["__spec__"] = None
+    try:
+        yield
+    finally:
+        main.update({"__spec__": None} | hidden)
