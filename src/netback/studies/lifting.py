@@ -43,6 +43,8 @@ from netback.studies.run import run_all
 Watch = Callable[[int, int], None]
 #: Relative gap of each plan: of two hundred million dollars two thousand, a third of a cent per barrel of a cargo.
 GAP = 1e-5
+#: What a break-even may be off by for rounding [currency per uom].
+ROUNDING = 1e-6
 #: Plans with the cargo that are tried for one break-even.
 MOST_ROUNDS = 5
 #: Steps with the ships of one plan.
@@ -265,7 +267,8 @@ def root(
         beyond = one.bound - base.value
         high = min(high, rise + beyond / (least if beyond > 0.0 else most))
         rise = polished(problem, weights, committed, one, base, rise)
-        if high - low <= narrow and low <= rise <= high:
+        # A step within both ends but for rounding is at the root.
+        if high - low <= narrow and low - ROUNDING <= rise <= high + ROUNDING:
             break
     assert one is not None
     return Root(rise, low, high, one, margin)
