@@ -306,6 +306,21 @@ def test_compare_takes_cases_and_scenarios_by_name(command: Run) -> None:
     assert line.split()[-2:] == ["701,823", "708,164"]
 
 
+def test_two_plants_are_compared_without_pages_of_rows(command: Run, tmp_path: Path) -> None:
+    code, out, _ = command("compare", "pike_refinery", "rtl_refinery", "--out", "o")
+    assert code == 0
+    inputs = out.split("Side by side")[0]
+    assert "sources:" not in inputs
+    assert "rows more" in inputs
+    told = list(csv.DictReader(io.StringIO((tmp_path / "o" / "inputs.csv").read_text())))
+    assert len(inputs.splitlines()) < len(told)
+    assert any(row["table"] == "sources" for row in told)
+    # Few rows are named one by one, and many by the first of them and their number.
+    gone = [row["row"] for row in told if row["table"] == "sales" and row["this"] == "absent"]
+    assert len(gone) > 3
+    assert f"sales: {gone[0]} and {len(gone) - 1} rows more" in " ".join(inputs.split())
+
+
 @pytest.mark.parametrize("crude", ["urals", "murban_spot", "power_grid", "arab_light"])
 def test_explain_fits_and_adds_up(command: Run, crude: str) -> None:
     code, out, err = command("explain", crude, "--case", "karachi_2023_september")

@@ -27,6 +27,8 @@ from netback.results.told import certificate_text
 _PROVENANCE = ("source", "status", "low", "high", "note")
 #: Scenarios in one table; what more plans than these others do by period is not told.
 _SIDE, _MOST_BY_PERIOD = 4, 3
+#: Rows of a table that are there or absent, above which their number is told and the first of them; files name each.
+_MOST_ROWS = 3
 
 
 def show_comparison(solutions: Sequence[Solution], inputs: ResultTable, results: ResultTable) -> None:
@@ -36,7 +38,9 @@ def show_comparison(solutions: Sequence[Solution], inputs: ResultTable, results:
         say(f"{name}: {certificate_text(solution).splitlines()[0]}")
     print()
     many = any(has_many_periods(solution) for solution in solutions)
-    changed = [row for row in inputs.records() if row["column"] not in _PROVENANCE]
+    changed = [
+        row for row in inputs.records() if row["column"] not in _PROVENANCE and row["table"] != "sources"
+    ]
     told = _by_period(changed, solutions) if many else _row_by_row(changed)
     if told:
         show_table("Inputs that differ from the first", ("scenario", "row", "change"), told)
@@ -49,10 +53,20 @@ def show_comparison(solutions: Sequence[Solution], inputs: ResultTable, results:
 
 
 def _row_by_row(changed: Iterable[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    return [
-        (row["scenario"], f"{row['table']}: {row['row']}", f"{row['column']}: {_changed(row)}")
-        for row in changed
-    ]
+    """Cell by cell; many rows of a table that one case has and another has not are told in one line."""
+    lines: list[tuple[str, str, str]] = []
+    whole: dict[tuple[str, str, str], list[str]] = {}
+    for row in changed:
+        if row["column"] == "row":
+            whole.setdefault((row["scenario"], row["table"], _changed(row)), []).append(row["row"])
+        else:
+            lines.append(
+                (row["scenario"], f"{row['table']}: {row['row']}", f"{row['column']}: {_changed(row)}")
+            )
+    for (scenario, table, change), names in whole.items():
+        many = [f"{names[0]} and {len(names) - 1} rows more"] if len(names) > _MOST_ROWS else names
+        lines += [(scenario, f"{table}: {name}", f"row: {change}") for name in many]
+    return lines
 
 
 def _by_period(

@@ -60,8 +60,10 @@ def run_all(
 
 @contextmanager
 def _without_main() -> Iterator[None]:
-    """Processes started here do not run the caller's script again, which has no guard against that in a notebook or
-    in five lines of one's own, and would start processes in its turn."""
+    """Keep processes started here from running the caller's script again.
+
+    A script of five lines has no guard against that, and each process would start others in its turn.
+    """
     main = vars(sys.modules["__main__"])
     hidden = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
     main["__spec__"] = None
