@@ -251,6 +251,7 @@ class Run:
             side.form.problem,
             side.ranges,
             to_board=side.form.to_main,
+            from_board=side.form.from_main,
             used=side.used,
             found=side.form.found,
             large=large,

@@ -130,6 +130,7 @@ class Brancher:
     def __init__(self, pairs: Pairs, integer: BoolArray, costs: Pseudocosts, *, priced: bool = False) -> None:
         self._pairs, self._integer, self._costs = pairs, integer, costs
         self._priced, self._doubt = priced, False
+        self._best: FloatArray | None = None
         self._width = len(integer)
 
     def choose(
@@ -140,13 +141,14 @@ class Brancher:
         limit: float,
         clock: TrialClock,
         doubt: bool = False,
+        best: FloatArray | None = None,
     ) -> Choice | Crop | None:
         """Best split of ranges, or a crop that a trial found; None where no column is wide enough.
 
         ``limit`` is the bound from which on nothing is of interest. In ``doubt`` pseudocosts are not trusted, because
         the split that they led to brought nothing, and more columns are tried.
         """
-        self._doubt = doubt
+        self._doubt, self._best = doubt, best
         x = _middle(ranges) if answer.x is None else answer.x[: self._width]
         x = np.clip(x, ranges.lower, ranges.upper)
         loose = np.flatnonzero(
@@ -181,6 +183,8 @@ class Brancher:
         if not told:
             blame = np.where(np.isfinite(width), width / np.where(np.isfinite(size), size, 1.0), 1e300)
         points = split_points(low, high, x[columns])
+        if self._best is not None:
+            points = at_best(low, high, points, self._best[columns])
         with np.errstate(invalid="ignore"):
             share = np.where(np.isfinite(width), (points - low) / width, 0.5)
         distances = np.stack([blame * (1.0 - share), blame * share])
@@ -279,3 +283,15 @@ def split_points(low: FloatArray, high: FloatArray, x: FloatArray) -> FloatArray
         point = LEAN * x + (1.0 - LEAN) * middle
         inner = np.clip(point, low + MARGIN * width, high - MARGIN * width)
     return np.asarray(np.where(np.isfinite(width), inner, x))
+
+
+def at_best(low: FloatArray, high: FloatArray, points: FloatArray, best: FloatArray) -> FloatArray:
+    """Split points (k,), moved to the best known point where that lies off the ends.
+
+    McCormick's envelopes are exact on the edge of a box: with the best known point on the edge of both halves neither
+    has to be split again and again around it.
+    """
+    with np.errstate(invalid="ignore"):
+        width = high - low
+        inside = (best > low + MARGIN * width) & (best < high - MARGIN * width)
+    return np.asarray(np.where(inside & np.isfinite(width), best, points))

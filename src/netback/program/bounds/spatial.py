@@ -95,7 +95,9 @@ class Spatial:
         points: Problem | None = None,
         descents: bool = True,
         first_descent: int = FIRST_DESCENT,
+        from_board: Callable[[FloatArray], FloatArray] | None = None,
     ) -> None:
+        self._from_board, self._mapped = from_board, (math.inf, None)
         self.descents = descents
         self.maps_first = to_board is not None and points is board.problem
         self.points = points if points is not None else problem if found is None else found.plain
@@ -114,6 +116,18 @@ class Spatial:
         self._heap = [] if ranges.empty else [Node(board.bound, 0, ranges.lower, ranges.upper)]
         self._active: dict[int, float] = {}
         self._wait = threading.Condition()
+
+    def best_in(self, ranges: Ranges) -> FloatArray | None:
+        """The best known point (n,) where it lies within ranges."""
+        value, x = self._mapped
+        if self.board.value < value and self.board.x is not None:
+            x = self.board.x if self._from_board is None else self._from_board(self.board.x)
+            self._mapped = (self.board.value, x)
+        if x is None or len(x) != len(ranges.lower):
+            return None
+        slack = 1e-6 * np.maximum(1.0, np.abs(x))
+        inside = (x >= ranges.lower - slack) & (x <= ranges.upper + slack)
+        return x if bool(inside.all()) else None
 
     def run(self, threads: int = 1, until: float = math.inf, nodes: float = math.inf) -> None:
         """Work until the gap is closed, the tree is empty, the board says stop, or for so many seconds or nodes."""
@@ -255,7 +269,7 @@ class _Worker:
         limit = self._board.cutoff - self._search.shift
         clock = TrialClock(own, self._board.left)
         vain = node.split is not None and bound - node.bound <= VAIN * (self._board.cutoff - node.bound)
-        choice = self._brancher.choose(live, ranges, answer, limit, clock, doubt=vain)
+        choice = self._brancher.choose(live, ranges, answer, limit, clock, doubt=vain, best=self._search.best_in(ranges) if vain else None)
         return self._children(bound, ranges, choice)
 
     def _children(self, bound: float, ranges: Ranges, choice: Choice | Crop | None) -> list[Node]:
