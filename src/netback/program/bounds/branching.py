@@ -33,7 +33,7 @@ FAR = 1e9
 #: Splits lie at least this part of the range off its ends, and lean to the relaxation's point by the next.
 MARGIN, LEAN = 0.1, 0.75
 #: Columns tried at a node, and splits after which a pseudocost is trusted.
-TRIALS, RELIABLE = 6, 4
+TRIALS, RELIABLE = 6, 8
 #: Times as many columns are tried where the last split brought nothing.
 DOUBTED = 3
 #: Time of one trial and of all trials of a node, in times of the node's own relaxation.

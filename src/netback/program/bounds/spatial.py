@@ -36,8 +36,9 @@ FIRST_DESCENT, LATE_DESCENT = 4, 16
 POINTS_SHARE, FREE_SECONDS = 0.15, 0.5
 #: A point is worth another descent when it closes this part of what is open.
 WORTH = 1e-3
-#: A split brought nothing where the bound rose by less than this part of what is open.
-VAIN = 1e-4
+#: A split brought little where the bound rose by less than this part of what is open; in a large program, where most
+#: bring little and trials are dear, by less than the other.
+VAIN, VAIN_LARGE = 0.1, 1e-4
 
 
 @dataclass(order=True)
@@ -268,7 +269,8 @@ class _Worker:
             return []
         limit = self._board.cutoff - self._search.shift
         clock = TrialClock(own, self._board.left)
-        vain = node.split is not None and bound - node.bound <= VAIN * (self._board.cutoff - node.bound)
+        least = (VAIN_LARGE if self._search.large else VAIN) * (self._board.cutoff - node.bound)
+        vain = node.split is not None and bound - node.bound <= least
         choice = self._brancher.choose(live, ranges, answer, limit, clock, doubt=vain, best=self._search.best_in(ranges) if vain else None)
         return self._children(bound, ranges, choice)
 
