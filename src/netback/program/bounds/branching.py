@@ -145,6 +145,7 @@ class Brancher:
     ) -> Choice | Crop | None:
         """Best split of ranges, or a crop that a trial found; None where no column is wide enough.
 
+        Splits lie at ``best`` (n,), the best point known, where it is given and not near the ends of a range.
         ``limit`` is the bound from which on nothing is of interest. In ``doubt`` pseudocosts are not trusted, because
         the split that they led to brought nothing, and more columns are tried.
         """

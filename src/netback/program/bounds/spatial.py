@@ -80,6 +80,8 @@ class Spatial:
         Whether to descend from the relaxation's point now and then.
     first_descent
         Nodes of a thread after which it descends from one for the first time.
+    from_board
+        Maps a point of the board's problem to one of the form; None when it is the same.
     """
 
     def __init__(
@@ -98,7 +100,8 @@ class Spatial:
         first_descent: int = FIRST_DESCENT,
         from_board: Callable[[FloatArray], FloatArray] | None = None,
     ) -> None:
-        self._from_board, self._mapped = from_board, (math.inf, None)
+        self._from_board = from_board
+        self._mapped: tuple[float, FloatArray | None] = (math.inf, None)
         self.descents = descents
         self.maps_first = to_board is not None and points is board.problem
         self.points = points if points is not None else problem if found is None else found.plain
@@ -271,7 +274,15 @@ class _Worker:
         clock = TrialClock(own, self._board.left)
         least = (VAIN_LARGE if self._search.large else VAIN) * (self._board.cutoff - node.bound)
         vain = node.split is not None and bound - node.bound <= least
-        choice = self._brancher.choose(live, ranges, answer, limit, clock, doubt=vain, best=self._search.best_in(ranges) if vain else None)
+        choice = self._brancher.choose(
+            live,
+            ranges,
+            answer,
+            limit,
+            clock,
+            doubt=vain,
+            best=self._search.best_in(ranges) if vain else None,
+        )
         return self._children(bound, ranges, choice)
 
     def _children(self, bound: float, ranges: Ranges, choice: Choice | Crop | None) -> list[Node]:

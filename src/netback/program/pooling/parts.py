@@ -13,8 +13,7 @@ formulations for the pooling problem, Journal of Global Optimization 66 (2016) f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from netback.program.builder import Builder
 from netback.program.index import Index, IntArray
 from netback.program.pooling.instance import PoolingInstance
+from netback.program.pooling.limits import add_direct, limits
 from netback.program.pooling.structure import (
     flow_upper,
     input_shares,
@@ -34,8 +34,6 @@ from netback.program.pooling.structure import (
 from netback.program.problem import Block, FloatArray
 
 Key = tuple[int, int]
-#: Relative difference below which a quality is its limit.
-ROUNDING = 1e-13
 
 
 class Part(Protocol):
@@ -92,16 +90,16 @@ class Network:
             kept = np.flatnonzero((lower > 0.0) | np.isfinite(upper))
             index = Index.of(dim, [labels[n] for n in kept])
             rows = self.builder.constraints(name, index, lower[kept], upper[kept])
-            for row, node in zip(rows.ids, kept + start, strict=True):
-                self.builder.add_terms(row, self.flow.ids[arcs[node]], 1.0)
+            row, arc = ragged(rows.ids, [arcs[node] for node in kept + start])
+            self.builder.add_terms(row, self.flow.ids[arc], 1.0)
 
     def _balances(self) -> None:
         """What enters a pool leaves it."""
         one = self.instance
         rows = self.builder.constraints("balance", Index.of("pool", one.pools), 0.0, 0.0)
-        for row, node in zip(rows.ids, range(one.first_pool, one.first_output), strict=True):
-            self.builder.add_terms(row, self.flow.ids[one.entering[node]], 1.0)
-            self.builder.add_terms(row, self.flow.ids[one.leaving[node]], -1.0)
+        for arcs, sign in ((one.entering, 1.0), (one.leaving, -1.0)):
+            row, arc = ragged(rows.ids, arcs[one.first_pool : one.first_output])
+            self.builder.add_terms(row, self.flow.ids[arc], sign)
 
     def _fractions(self) -> None:
         """An arc's share of its pool's throughput."""
@@ -115,73 +113,10 @@ class Network:
             self.builder.add_terms(row, self.flow.ids[into], -one.arc_fraction_upper[a])
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Quality limits of one output that can bind: qualities, bounds and rows, all (limits,)."""
-
-    output: int
-    qualities: IntArray
-    bounds: FloatArray
-    rows: IntArray
-
-    def over(self, instance: PoolingInstance, inputs: IntArray) -> FloatArray:
-        """How far the inputs' qualities are above the bounds (limits, inputs)."""
-        return _distance(instance.input_quality[inputs][:, self.qualities].T, self.bounds[:, None])
-
-
-def limits(network: Network) -> list[Limits]:
-    """Rows ``sum (quality - bound) flow <= 0`` (or >= 0) of the limits that some input reaching the output breaks.
-
-    No mix can break the others, so that they need no row.
-    """
-    one = network.instance
-    found = []
-    for side, bounds in (("max", one.quality_upper), ("min", one.quality_lower)):
-        pairs = [(j, k) for j in range(len(one.outputs)) for k in _breakable(network, j, side)]
-        labels = [(one.outputs[j], one.qualities[k]) for j, k in pairs]
-        lower, upper = (-np.inf, 0.0) if side == "max" else (0.0, np.inf)
-        index = Index.of(("output", "quality"), labels)
-        rows = network.builder.constraints(f"quality_{side}", index, lower, upper).ids
-        for j in sorted({j for j, _ in pairs}):
-            here = np.array([n for n, pair in enumerate(pairs) if pair[0] == j], dtype=np.int64)
-            which = np.array([pairs[n][1] for n in here], dtype=np.int64)
-            found.append(Limits(j, which, bounds[j, which], rows[here]))
-    return found
-
-
-def _distance(quality: FloatArray, bound: FloatArray) -> FloatArray:
-    """``quality - bound``; zero where it is rounding only, lest a row consist of rounding."""
-    over = quality - bound
-    size = np.maximum(np.abs(quality), np.abs(bound))
-    found: FloatArray = np.where(np.abs(over) <= ROUNDING * size, 0.0, over)
-    return found
-
-
-def _breakable(network: Network, output: int, side: str) -> list[int]:
-    """Qualities of which some input that reaches the output is beyond the limit."""
-    one = network.instance
-    reaching = network.outputs_of[:, output] @ network.inputs_of
-    arcs = one.entering[one.first_output + output]
-    reaching[one.arc_tail[arcs][one.arc_tail[arcs] < one.first_pool]] = True
-    bound = one.quality_upper[output] if side == "max" else one.quality_lower[output]
-    over = _distance(one.input_quality[reaching], np.where(np.isfinite(bound), bound, 0.0)[None, :])
-    beyond = ((over > 0.0) if side == "max" else (over < 0.0)) & np.isfinite(bound)
-    return [int(k) for k in np.flatnonzero(beyond.any(axis=0))]
-
-
-def direct_arcs(network: Network, output: int) -> IntArray:
-    """Arcs into an output that come straight from inputs."""
-    one = network.instance
-    arcs = one.entering[one.first_output + output]
-    found: IntArray = arcs[one.arc_tail[arcs] < one.first_pool]
-    return found
-
-
-def add_direct(network: Network, limit: Limits) -> None:
-    """What comes straight from inputs, in the rows of an output's limits."""
-    arcs = direct_arcs(network, limit.output)
-    over = limit.over(network.instance, network.instance.arc_tail[arcs])
-    network.builder.add_terms(limit.rows[:, None], network.flow.ids[arcs][None, :], over)
+def ragged(rows: IntArray, groups: Sequence[IntArray]) -> tuple[IntArray, IntArray]:
+    """Every row as often as its group has members, and the members of all groups."""
+    none = np.zeros(0, dtype=np.int64)
+    return np.repeat(rows, [len(group) for group in groups]), np.concatenate([none, *groups])
 
 
 class Qualities:
@@ -327,6 +262,18 @@ class _Shares:
         else:
             self.network.builder.add_products(rows, *self._factors(keys), coefficients)
 
+    def _add_limits(self, arriving: dict[int, list[Key]], inputs: Callable[[list[Key]], IntArray]) -> None:
+        """Rows of the quality limits, of what arrives at each output; all at once, since there are many small ones."""
+        one, rows, keys, values = self.network.instance, [], [], [np.zeros(0)]
+        for limit in limits(self.network):
+            add_direct(self.network, limit)
+            here = arriving.get(limit.output, [])
+            if here:
+                rows.append(np.repeat(limit.rows, len(here)))
+                keys += here * len(limit.rows)
+                values.append(limit.over(one, inputs(here)).ravel())
+        self.add(np.concatenate([np.zeros(0, dtype=np.int64), *rows]), keys, np.concatenate(values))
+
     def _sums(self) -> None:
         """Shares sum to one, and so (times the flow) do the parts of an arc to its flow."""
         one, builder = self.network.instance, self.network.builder
@@ -357,10 +304,13 @@ class _Shares:
         rows = network.builder.constraints(
             f"part_capacity_by_{self.by}", Index.of(("pool", self.by), labels), upper=0.0
         )
-        for row, (pool, n) in zip(rows.ids, limited, strict=True):
-            keys = [(int(a), n) for a in self.parted[one.first_pool + pool]]
-            self.add(np.full(len(keys), row), keys, 1.0)
-            network.builder.add_terms(row, self.share_id[pool, n], -network.throughput[pool])
+        row, arc = ragged(rows.ids, [self.parted[one.first_pool + pool] for pool, _ in limited])
+        inputs = np.repeat(
+            [n for _, n in limited], [len(self.parted[one.first_pool + p]) for p, _ in limited]
+        )
+        self.add(row, list(zip(arc.tolist(), inputs.tolist(), strict=True)), 1.0)
+        shares = np.array([self.share_id[pair] for pair in limited], dtype=np.int64)
+        network.builder.add_terms(rows.ids, shares, -network.throughput[[pool for pool, _ in limited]])
 
     def values(self, flows: FloatArray) -> tuple[IntArray, FloatArray]:
         """Column ids and their values at these flows (A,)."""
@@ -393,15 +343,11 @@ class InputShares(_Shares):
             self._limits()
 
     def _limits(self) -> None:
-        one, network = self.network.instance, self.network
+        one = self.network.instance
         arriving: dict[int, list[Key]] = {}
         for a, i in self.keys:
             arriving.setdefault(int(one.arc_head[a]) - one.first_output, []).append((a, i))
-        for limit in limits(network):
-            add_direct(network, limit)
-            keys = arriving.get(limit.output, [])
-            over = limit.over(one, np.array([i for _, i in keys], dtype=np.int64))
-            self.add(limit.rows[:, None], keys, over)
+        self._add_limits(arriving, lambda keys: np.array([i for _, i in keys], dtype=np.int64))
 
 
 class OutputShares(_Shares):
@@ -441,16 +387,12 @@ class OutputShares(_Shares):
             self.add(np.full(len(into), row), into, -float(one.arc_fraction_upper[a]))
 
     def _limits(self) -> None:
-        one, network = self.network.instance, self.network
+        one = self.network.instance
         drawn: dict[int, list[Key]] = {}
         for a, j in self.keys:
             if not one.from_pool[a]:
                 drawn.setdefault(j, []).append((a, j))
-        for limit in limits(network):
-            add_direct(network, limit)
-            keys = drawn.get(limit.output, [])
-            over = limit.over(one, one.arc_tail[[a for a, _ in keys]])
-            self.add(limit.rows[:, None], keys, over)
+        self._add_limits(drawn, lambda keys: one.arc_tail[[a for a, _ in keys]])
 
 
 def link(network: Network, by_input: InputShares, by_output: OutputShares) -> Block:

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from netback.program.bounds.alternate import Alternator, covers
 from netback.program.bounds.board import Board
-from netback.program.bounds.branching import Brancher, Pseudocosts, TrialClock, split_points
+from netback.program.bounds.branching import (
+    Brancher,
+    Choice,
+    Pseudocosts,
+    TrialClock,
+    at_best,
+    split_points,
+)
 from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.ranges import Ranges, structural_ranges
 from netback.program.bounds.relax import Pairs
@@ -219,6 +226,45 @@ def test_splits_lie_inside():
     assert points[0] == pytest.approx(0.125)
     assert points[1] == pytest.approx(0.5)
     assert points[2] == 7.0
+
+
+def test_splits_move_to_the_best_point_unless_it_is_at_an_end():
+    low, high = np.array([0.0, 0.0, -INF, 0.0]), np.array([1.0, 1.0, INF, 1.0])
+    points = np.array([0.5, 0.5, 7.0, 0.5])
+    assert at_best(low, high, points, np.array([0.3, 0.02, 1.0, 4.0])).tolist() == [0.3, 0.5, 7.0, 0.5]
+
+
+def test_in_doubt_a_box_is_split_where_the_best_point_lies():
+    problem = haverly(1)
+    ranges = structural_ranges(problem)
+    live = LiveRelaxation(problem, ranges.lower, ranges.upper)
+    answer = live.solve()
+    brancher = Brancher(Pairs.of(problem.products), problem.integer, Pseudocosts(problem.shape[1]))
+    best = 0.7 * ranges.lower + 0.3 * ranges.upper
+    found = brancher.choose(live, ranges, answer, math.inf, TrialClock(1.0, 60.0), doubt=True, best=best)
+    assert isinstance(found, Choice)
+    assert found.point == pytest.approx(best[found.column])
+
+
+@pytest.mark.parametrize("shift", [0.0, 5.0])
+def test_the_best_point_is_told_only_to_boxes_that_hold_it(shift):
+    problem = haverly(1)
+    board, _ = solved(problem)
+    assert board.x is not None
+    ranges = structural_ranges(problem)
+    search = Spatial(board, problem, ranges, to_board=lambda x: x - shift, from_board=lambda x: x + shift)
+    best = board.x + shift
+    whole = Ranges(best - 1.0, best + 1.0)
+    assert search.best_in(whole) == pytest.approx(best)
+    upper = whole.upper.copy()
+    upper[0] = best[0] - 0.5
+    assert search.best_in(Ranges(whole.lower, upper)) is None
+
+
+def test_without_a_point_there_is_none_to_split_at():
+    problem = haverly(1)
+    ranges = structural_ranges(problem)
+    assert Spatial(Board(problem, 1e-4), problem, ranges).best_in(ranges) is None
 
 
 def test_trials_end_with_the_time():
