@@ -32,8 +32,10 @@ FLAT = 1e-7
 FAR = 1e9
 #: Splits lie at least this part of the range off its ends, and lean to the relaxation's point by the next.
 MARGIN, LEAN = 0.1, 0.75
-#: Columns tried at a node, and splits after which a pseudocost is trusted.
-TRIALS, RELIABLE = 6, 8
+#: Columns tried at a node.
+TRIALS = 6
+#: Splits after which a pseudocost is trusted; where trials are dear.
+RELIABLE, RELIABLE_PRICED = 8, 4
 #: Times as many columns are tried where the last split brought nothing.
 DOUBTED = 3
 #: Time of one trial and of all trials of a node, in times of the node's own relaxation.
@@ -221,12 +223,13 @@ class Brancher:
     ) -> Choice | Crop:
         """Solve both halves of the most promising columns that are not yet known well."""
         order = np.argsort(-candidates.score, kind="stable")[: TRIALS * (DOUBTED if self._doubt else 1)]
+        reliable = RELIABLE_PRICED if self._priced else RELIABLE
         best, best_at = -1.0, int(order[0])
         for at in order.tolist():
             score, column = float(candidates.score[at]), int(candidates.columns[at])
             if score < 0.0 or clock.over:
                 break
-            if self._doubt or self._costs.count[:, column].min() < RELIABLE:
+            if self._doubt or self._costs.count[:, column].min() < reliable:
                 gains = self._gains(live, ranges, answer, candidates.choice(at), limit, clock)
                 if isinstance(gains, Crop):
                     return gains
