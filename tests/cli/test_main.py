@@ -331,3 +331,21 @@ def test_progress_is_shown_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) 
     (line,) = [part for part in shown.getvalue().split("\r") if part.strip()]
     assert line.startswith("haverly:      2 s  value 400  bound 500  gap 25 %  (Ctrl-C keeps the best)")
     assert len(line) < WIDTH
+
+
+def test_the_last_step_and_whether_it_is_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    from collections.abc import Iterator
+
+    from netback.cli.common import last_step
+
+    def steps(until: int, stop: bool) -> Iterator[int]:
+        yield from range(until)
+        if stop:
+            raise KeyboardInterrupt
+
+    assert last_step(steps(3, stop=False)) == (2, False)
+    assert capsys.readouterr().err == ""
+    assert last_step(steps(2, stop=True)) == (1, True)
+    assert "what was known by then" in capsys.readouterr().err
+    with pytest.raises(KeyboardInterrupt):
+        last_step(steps(0, stop=True))

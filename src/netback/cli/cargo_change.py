@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
-from netback.cli.common import EXIT_INTERRUPTED
+from netback.cli.common import EXIT_INTERRUPTED, last_step
 
 if TYPE_CHECKING:
     from netback.case.case import Case
@@ -36,29 +35,28 @@ def show_cargo_change(
         If the crude is not offered, the month is none of its months, or the parcel is none.
     """
     from netback.cli.change import parcel_in_uom
-    from netback.cli.value import watch
     from netback.planning.model import build_plan
-    from netback.studies.cargo_change import cargo_changes
-    from netback.studies.change import scenario_states
 
     volumes = [parcel_in_uom(build_plan(case), crude, parcel)] if parcel else []
-    found: CargoChanges | None = None
-    states: Sequence[ScenarioState] = ()
-    stopped = False
-    try:
-        for step in cargo_changes(case, crude, month, volumes, jobs, watch, thorough=thorough):
-            found = step
-        if found is not None and found.complete:
-            states = scenario_states(case, crude, jobs, found.lift.question.period)
-    except KeyboardInterrupt:
-        if found is None:
-            raise
-        stopped = True
-        print("Stopped: what was known by then follows.", file=sys.stderr)
-    assert found is not None
+    steps = _steps(case, crude, month, volumes, thorough, jobs)
+    (found, states), stopped = last_step(steps)
     print(_json(case, found, states)) if as_json else _show(case, found, states)
     if stopped:
         raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _steps(
+    case: Case, crude: str, month: str, volumes: Sequence[float], thorough: bool, jobs: int | None
+) -> Iterator[tuple[CargoChanges, Sequence[ScenarioState]]]:
+    """What is known step by step; once all of it is, with the states of the case's scenarios."""
+    from netback.cli.value import watch
+    from netback.studies.cargo_change import cargo_changes
+    from netback.studies.change import scenario_states
+
+    for found in cargo_changes(case, crude, month, volumes, jobs, watch, thorough=thorough):
+        yield found, ()
+        if found.complete:
+            yield found, scenario_states(case, crude, jobs, found.lift.question.period)
 
 
 def _show(case: Case, found: CargoChanges, states: Sequence[ScenarioState]) -> None:
@@ -247,19 +245,11 @@ def _json(case: Case, found: CargoChanges, states: Sequence[ScenarioState]) -> s
         "numbers": found.all_numbers,
         "followed": found.followed,
         "changes": [
-            {
-                "kind": one.lever.kind,
-                "number": one.lever.name,
+            one.to_dict()
+            | {
                 "rows": 1 + len(one.lever.others),
-                "now": one.lever.value,
-                "at": one.at,
                 "proven_as_now": one.near,
                 "proven_turned": one.far,
-                "uom": one.lever.uom,
-                "relative": one.relative,
-                "low": one.lever.low,
-                "high": one.lever.high,
-                "within_range": one.lever.within(one.at),
             }
             for one in found.crossings
         ],

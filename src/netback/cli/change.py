@@ -167,20 +167,7 @@ def _json(solved: Plan, found: Changes, states: Sequence[ScenarioState]) -> str:
         "gain": found.gain,
         "pays": found.pays,
         "followed": found.tried,
-        "changes": [
-            {
-                "kind": one.lever.kind,
-                "number": one.lever.name,
-                "now": one.lever.value,
-                "at": one.at,
-                "uom": one.lever.uom,
-                "relative": one.relative,
-                "low": one.lever.low,
-                "high": one.lever.high,
-                "within_range": one.lever.within(one.at),
-            }
-            for one in found.crossings
-        ],
+        "changes": [one.to_dict() for one in found.crossings],
         "scenarios": {one.scenario: one.bought for one in states},
     }
     return json.dumps(shown, indent=1, ensure_ascii=False, allow_nan=False)

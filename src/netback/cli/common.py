@@ -8,12 +8,14 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from netback.errors import DataError, Finding, NetbackError, format_findings
 
 if TYPE_CHECKING:
     from netback.program.solution import Progress
+
+Step = TypeVar("Step")
 
 EXIT_BUG = 1
 EXIT_FINDINGS = 2
@@ -182,3 +184,23 @@ def number(value: Any) -> str:
 def counted(count: int, noun: str) -> str:
     """Return a number with its noun: ``1 row``, ``2 rows``."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def last_step(steps: Iterable[Step]) -> tuple[Step, bool]:
+    """The last of steps that each hold what is known by then, and whether they were stopped before their end.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If they are stopped before the first one.
+    """
+    known: list[Step] = []
+    try:
+        for step in steps:
+            known[:] = [step]
+    except KeyboardInterrupt:
+        if not known:
+            raise
+        print("\nStopped: what was known by then follows.", file=sys.stderr)
+        return known[0], True
+    return known[0], False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from netback.cli.common import EXIT_INTERRUPTED, printable
+from netback.cli.common import EXIT_INTERRUPTED, last_step, printable
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
@@ -51,17 +51,7 @@ def evaluate_cargo(
         what = f"{crude} comes in whole ships; a volume of it is none."
         hint = f"Leave it out; by volume: netback value {case.name} --crude {crude} --volume {volume}."
         raise DataError(Finding("--volume", what, hint))
-    found: CargoEvaluation | None = None
-    stopped = False
-    try:
-        for step in cargo_evaluation(case, crude, against, pairs, watch=watch("plans")):
-            found = step
-    except KeyboardInterrupt:
-        if found is None:
-            raise
-        stopped = True
-        print("\nStopped: what was known by then follows.", file=sys.stderr)
-    assert found is not None
+    found, stopped = last_step(cargo_evaluation(case, crude, against, pairs, watch=watch("plans")))
     print(_json(case, found)) if as_json else _show(case, found)
     if out is not None:
         names = _write(case, found, out)

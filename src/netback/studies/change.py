@@ -20,6 +20,7 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
@@ -75,6 +76,20 @@ class Crossing:
     def in_range(self) -> bool:
         """Whether the value lies in the range that its row states."""
         return self.lever.within(self.at) is True
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON shows it: the number, where it turns, and its stated range."""
+        return {
+            "kind": self.lever.kind,
+            "number": self.lever.name,
+            "now": self.lever.value,
+            "at": self.at,
+            "uom": self.lever.uom,
+            "relative": self.relative,
+            "low": self.lever.low,
+            "high": self.lever.high,
+            "within_range": self.lever.within(self.at),
+        }
 
 
 @dataclass(frozen=True)
