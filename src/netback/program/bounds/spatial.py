@@ -36,9 +36,9 @@ FIRST_DESCENT, LATE_DESCENT = 4, 16
 POINTS_SHARE, FREE_SECONDS = 0.15, 0.5
 #: A point is worth another descent when it closes this part of what is open.
 WORTH = 1e-3
-#: A split brought little where the bound rose by less than this part of what is open; in a large program, where most
-#: bring little and trials are dear, by less than the other.
-VAIN, VAIN_LARGE = 0.1, 1e-4
+#: A split brought nothing where the bound rose by less than this part of what is open. In a tree of so many nodes less
+#: than the other part is too little; not in a large program, where most bring little and trials are dear.
+VAIN, VAIN_GROWN, GROWN = 1e-4, 0.1, 60
 
 
 @dataclass(order=True)
@@ -272,7 +272,8 @@ class _Worker:
             return []
         limit = self._board.cutoff - self._search.shift
         clock = TrialClock(own, self._board.left)
-        least = (VAIN_LARGE if self._search.large else VAIN) * (self._board.cutoff - node.bound)
+        grown = not self._search.large and self._search.nodes > GROWN
+        least = (VAIN_GROWN if grown else VAIN) * (self._board.cutoff - node.bound)
         vain = node.split is not None and bound - node.bound <= least
         choice = self._brancher.choose(
             live,
