@@ -77,7 +77,7 @@ def of(count: int, offers: int = 1) -> Solution:
 
 OTHERS = {
     "three_months": ["slate", "purchases", "sales", "flow", "break_even", "capacity"],
-    "hormuz_2026": ["slate", "purchases", "sales", "flow", "capacity"],
+    "hormuz_2026": ["slate", "purchases", "sales", "flow", "capacity", "ways"],
     "williams_food_2": ["slate", "purchases", "sales", "flow", "break_even", "capacity"],
     "williams_factory_1": ["break_even"],
 }
