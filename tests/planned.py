@@ -35,4 +35,6 @@ def figures(name: str, *, ships: bool = False) -> dict[str, Drawn]:
     """Every figure of such a plan, with ships their ways as well; drawing them warns of nothing."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return plots.figures(without_worths(name), read_case(name)) if ships else plots.figures(solution(name))
+        return (
+            plots.figures(without_worths(name), read_case(name)) if ships else plots.figures(solution(name))
+        )

@@ -90,7 +90,7 @@ def _dangling_in(table: Table, column: Column, known: dict[str, None]) -> Iterat
 def keys_twice(table: Table) -> list[Finding]:
     """Find names that stand in two rows of a table whose rows they alone must name."""
     findings = []
-    for column in table.schema.columns:
+    for column in table.schema.columns if table.records else ():
         if not column.is_own_key:
             continue
         rows: dict[str, int] = {}
