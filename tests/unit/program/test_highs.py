@@ -11,7 +11,7 @@ from typing import Any
 import highspy
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from program_cases import (
     INF,
@@ -354,6 +354,7 @@ def test_integer_gap_is_respected() -> None:
 _number = st.integers(-3, 3).map(float)
 
 
+@settings(max_examples=30)
 @given(programs(boxed=True), st.data())
 def test_session_differences_equal_fresh_solves(problem: Problem, data: st.DataObject) -> None:
     session = Session()
