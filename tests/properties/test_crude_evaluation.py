@@ -75,7 +75,6 @@ def test_splits_add_up(plant: Plant) -> None:
 
 
 @SOME
-@settings(max_examples=30)
 @given(plants(2))
 def test_the_crude_of_a_split_is_worth_what_its_curve_says(plant: Plant) -> None:
     case = case_of(plant)

@@ -257,7 +257,7 @@ def read_or_refuse(path: Path) -> None:
         assert cut(assay, [180, 340]).yield_wt_pct.sum() == pytest.approx(100.0)
 
 
-fuzz = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+fuzz = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
 
 
 @fuzz
@@ -280,7 +280,6 @@ columns = st.lists(
 
 
 @fuzz
-@settings(max_examples=30)
 @given(columns, st.lists(st.lists(cell, min_size=9, max_size=9), max_size=8), st.data())
 def test_any_cells(tmp_path: Path, heading: list[str], rows: list[list[str]], data: st.DataObject) -> None:
     kinds = st.sampled_from(["info", "whole", "cut", "cut", "cut", "tbp", "tbp", "light_end", "quality", "?"])
@@ -300,7 +299,6 @@ def test_a_good_file_with_a_slip(tmp_path: Path, place: int, slip: str) -> None:
 
 
 @fuzz
-@settings(max_examples=30)
 @given(
     st.lists(st.floats(0.01, 60.0), min_size=2, max_size=8),
     st.lists(st.floats(0.4, 1.2), min_size=8, max_size=8),
