@@ -23,11 +23,11 @@ def solution(name: str, scenario: str | None = None) -> Solution:
 
 
 @cache
-def without_worths(name: str) -> Solution:
+def without_worths(name: str, gap: float | None = None) -> Solution:
     """The same of a case with ships; its break-even prices, two integer solves each, are not asked for."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(solutions, "offer_worths", lambda _: ())
-        return solution_of(plan(read_case(name)))
+        return solution_of(plan(read_case(name), gap=gap))
 
 
 @cache
