@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.bench-ready
 
+# The tests start hundreds of processes; compiled files are kept in any environment, where git ignores them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: plan test lint bench lock docs clean
 
 plan: $(READY)

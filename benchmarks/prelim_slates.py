@@ -195,10 +195,14 @@ def run(case: Case, sample: Sample) -> dict[str, float]:
     return product_volumes(solution_of(plan(case_of(case, sample))))
 
 
-def compare(slates: Mapping[str, Mapping[str, float]], scenario: str | None = None) -> list[Comparison]:
+def compare(
+    slates: Mapping[str, Mapping[str, float]],
+    scenario: str | None = None,
+    samples: Iterable[Sample] = (*OWN, *OTHER),
+) -> list[Comparison]:
     """Every sample against its slate."""
     case = read_case(CASE, scenario)
-    return [Comparison(sample, run(case, sample), slates[sample.oil]) for sample in (*OWN, *OTHER)]
+    return [Comparison(sample, run(case, sample), slates[sample.oil]) for sample in samples]
 
 
 def summary(comparisons: Iterable[Comparison]) -> dict[str, dict[str, float]]:
@@ -223,9 +227,7 @@ def report(path: Path) -> dict[str, Any]:
     comparisons = compare(slates)
     own = of_kind(comparisons, "own")
     kinds: tuple[Kind, ...] = ("own", "other")
-    scenarios = {
-        name: summary(of_kind(compare(slates, name), "own")) for name in ("slate_densities", "merox_all")
-    }
+    scenarios = {name: summary(compare(slates, name, OWN)) for name in ("slate_densities", "merox_all")}
     scenarios["slates as listed, % of crude_bbl_d"] = summary(
         replace(comparison, prelim=listed[comparison.sample.oil]) for comparison in own
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from netback.io.folder import read_case
+import planned
 from netback.planning.solve import plan
 from netback.plots.plan import figures
 from netback.reports.page import POLICY, page
@@ -41,9 +41,9 @@ def opened(browser: str, profile: Path, *arguments: str) -> subprocess.Completed
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    solution = solution_of(plan(read_case("karachi_2023_september")))
+    name = "karachi_2023_september"
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(page(solution, figures(solution)), encoding="utf-8")
+    path.write_text(page(planned.solution(name), planned.figures(name)), encoding="utf-8")
     return path
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -78,20 +76,6 @@ def test_trace_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert tree["text"].startswith("offers.csv, row 5: das_spot")
     assert tree["below"][0]["word"] == "assumed"
-
-
-@pytest.mark.parametrize("arguments", [("karachi_2023_september", "offers", "urals_primorsk"), ("BT-12",)])
-def test_trace_answers_in_half_a_second(arguments: tuple[str, ...]) -> None:
-    """Processor time of the whole command, start of Python included; the best of three."""
-    resource = pytest.importorskip("resource")
-    command = [sys.executable, "-m", "netback.cli.main", "trace", *arguments]
-    spent = []
-    for _ in range(3):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, capture_output=True, check=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    assert min(spent) < 0.5
 
 
 def test_verify_shows_numbers_readings_and_what_decides(capsys: pytest.CaptureFixture[str]) -> None:

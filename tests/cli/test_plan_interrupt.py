@@ -23,11 +23,13 @@ _CTRL_C = """
 import os, signal, sys, threading
 from netback.cli.main import run
 from netback.program.highs import Session
+import netback.plots.plan
+netback.plots.plan.figures = lambda *given: {}
 real, begun = Session.solve, []
 def solve(*arguments, **named):
     if not begun:
         begun.append(True)
-        threading.Timer(2.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+        threading.Timer(0.8, os.kill, (os.getpid(), signal.SIGINT)).start()
     return real(*arguments, **named)
 Session.solve = solve
 sys.exit(run(sys.argv[1:]))
@@ -69,11 +71,9 @@ def test_ctrl_c_without_a_plan_says_that_there_is_none(hard: Path, tmp_path: Pat
 
 
 def test_a_time_limit_gives_the_best_plan_and_its_gap(hard: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    started_at = time.monotonic()
-    code = run(["plan", str(hard / "soft"), "--time-limit", "1"])
+    code = run(["plan", str(hard / "soft"), "--time-limit", "0.7"])
     shown = capsys.readouterr()
     assert code == 0
-    assert time.monotonic() - started_at < 15.0
     assert "% below the best: bound by" in shown.out
     assert "best plan found until then" in shown.err
 
@@ -106,28 +106,20 @@ run(["plan", "rtl_refinery", "--out", "o"])
 """
 
 
-@pytest.mark.parametrize("deaths", [1, 9, 18, 1000])
-def test_a_killed_run_leaves_no_folder_or_a_whole_one(tmp_path: Path, deaths: int) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _DYING, str(deaths)], cwd=tmp_path, capture_output=True, check=False
-    )
-    seen = [path for path in tmp_path.iterdir() if not path.name.startswith(".")]
-    if deaths < 1000:
-        assert done.returncode == -signal.SIGKILL
-        assert seen == []
-    else:
-        assert [path.name for path in seen] == ["o"]
-        assert (tmp_path / "o" / "report.html").read_text().endswith("</body></html>\n")
-        assert not list((tmp_path / "o").glob(".*"))
+def dying(folder: Path, deaths: int) -> tuple[int, list[str]]:
+    """Exit code of a run that dies, and what can be seen in the folder afterwards."""
+    command = [sys.executable, "-c", _DYING, str(deaths)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    return done.returncode, [path.name for path in folder.iterdir() if not path.name.startswith(".")]
 
 
-def test_after_a_killed_run_the_same_command_works(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", _DYING, "3"], cwd=tmp_path, capture_output=True, check=False)
-    done = subprocess.run(
-        [sys.executable, "-c", _DYING, "1000"], cwd=tmp_path, capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+def test_killed_runs_leave_no_folder_and_after_them_the_same_command_works(tmp_path: Path) -> None:
+    for deaths in (1, 9, 18):
+        assert dying(tmp_path, deaths) == (-signal.SIGKILL, []), deaths
+    assert dying(tmp_path, 1000) == (0, ["o"])
     assert (tmp_path / "o" / "solution.json").is_file()
+    assert (tmp_path / "o" / "report.html").read_text().endswith("</body></html>\n")
+    assert not list((tmp_path / "o").glob(".*"))
 
 
 def test_a_reader_that_leaves_early_is_no_fault(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ _CTRL_C = """
 import os, signal, sys, threading
 from netback.cli.main import run
 from netback.planning import solve_pools
+from netback.results import solution
+solution.offer_worths = lambda _: ()  # as long again, and no part of what is asked here
 real, begun = solve_pools.solve_global, []
 def solve(*arguments, **named):
     if not begun:

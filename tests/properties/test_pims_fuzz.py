@@ -57,7 +57,7 @@ _CELLS = st.one_of(
 _PLAIN = williams(read_case("williams_refinery"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.sampled_from(sorted(_PLAIN)),
     st.lists(st.tuples(st.integers(0, 12), st.integers(0, 6), _CELLS), min_size=1, max_size=6),

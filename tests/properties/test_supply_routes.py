@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -114,6 +115,33 @@ def test_avoiding_a_place_never_shortens_a_way(sea: tuple[SupplyData, np.ndarray
 
 
 LIBRARY = SupplyData.of(None)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.dates(date(2021, 3, 1), date(2026, 12, 31)), min_size=2, max_size=12),
+    st.sampled_from(
+        [("primorsk", "karachi", None), ("ras_tanura", "karachi", None), ("primorsk", "karachi", "cape")]
+    ),
+    st.sampled_from(["distance", "days", "cost"]),
+    st.booleans(),
+)
+def test_a_way_that_is_kept_is_the_one_found_anew(
+    days: list[date], ports: tuple[str, str, str | None], objective: Any, laden: bool
+) -> None:
+    """A way is kept for the days between which no passage changes; here each is searched for without it as well."""
+    origin, destination, via = ports
+    kept, vessel = replace(LIBRARY, kept={}), LIBRARY.vessel("aframax")
+    for day in [*days, *(day + timedelta(days=1) for day in days), *days]:
+        ship = Sailing(day, 12.0, vessel, laden, cargo_t=80_000.0, usd_per_day=30_000.0)
+        answers = []
+        for data in (kept, replace(LIBRARY, kept={})):
+            try:
+                answers.append(find_route(data, origin, destination, ship, via, objective=objective))
+            except DataError as error:
+                answers.append(error.findings)
+        assert answers[0] == answers[1], day
+    assert all(way.first <= way.last for ways in kept.kept.values() for way in ways)
 
 
 @settings(max_examples=40, deadline=None)

@@ -24,34 +24,32 @@ def dangling(
     findings: list[Finding] = []
     cache: dict[str, dict[str, None]] = {}
     for table in tables.values():
-        for column in table.schema.columns:
+        if not table.records:
+            continue
+        for column in table.schema.referring_columns:
             target = column.refers_to.partition(".")
-            if not column.refers_to or not table.records:
-                continue
             if is_known is not None and not is_known(target[0], target[2]):
                 continue
             if changed is not None and table.name not in changed and target[0] not in changed:
                 continue
-            known = cache.setdefault(column.refers_to, names_of(tables, column.refers_to))
-            findings.extend(_dangling_in(table, column, known))
+            if column.refers_to not in cache:
+                cache[column.refers_to] = names_of(tables, column.refers_to)
+            findings.extend(_dangling_in(table, column, cache[column.refers_to]))
     return findings
 
 
 def missing_tables(tables: Mapping[str, Table], absent: Collection[str]) -> Iterator[Finding]:
     """One finding for each table that is not there although rows of others name its rows."""
+    naming: dict[str, dict[str, None]] = {}
+    for table in tables.values():
+        for column in table.schema.referring_columns if table.records else ():
+            if any(record[column.name] is not None for record in table.records):
+                naming.setdefault(column.refers_to.partition(".")[0], {})[table.schema.file] = None
     for target in absent:
         if tables[target].schema.required:
             continue  # told already, whether named or not
-        naming = [
-            table.schema.file
-            for table in tables.values()
-            for column in table.schema.columns
-            if column.refers_to.partition(".")[0] == target
-            for record in table.records
-            if record[column.name] is not None
-        ]
-        if naming:
-            what = f"the table is missing, and rows of {', '.join(dict.fromkeys(naming))} name what it holds."
+        if target in naming:
+            what = f"the table is missing, and rows of {', '.join(naming[target])} name what it holds."
             yield Finding(tables[target].where(), what, f"It holds {tables[target].schema.meaning}.")
 
 
@@ -92,7 +90,7 @@ def _dangling_in(table: Table, column: Column, known: dict[str, None]) -> Iterat
 def keys_twice(table: Table) -> list[Finding]:
     """Find names that stand in two rows of a table whose rows they alone must name."""
     findings = []
-    for column in table.schema.columns:
+    for column in table.schema.columns if table.records else ():
         if not column.is_own_key:
             continue
         rows: dict[str, int] = {}

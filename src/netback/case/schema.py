@@ -65,10 +65,15 @@ class TableSchema:
         """Columns by their name."""
         return {column.name: column for column in self.columns}
 
-    @property
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         """Names of all columns in order."""
         return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def referring_columns(self) -> tuple[Column, ...]:
+        """Columns whose cells hold names of rows of a table."""
+        return tuple(column for column in self.columns if column.refers_to)
 
     @property
     def has_provenance(self) -> bool:

@@ -50,6 +50,16 @@ def new_figure(width: float, height: float) -> tuple[Figure, Any]:
 
 def drawn(figure: Figure, title: str, caption: str) -> Drawn:
     """Save a figure as PNG and SVG; the same figure gives the same bytes."""
+    import matplotlib as mpl
+
+    # Left to itself the layout is made anew for each file, each time with one more drawing of everything.
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        dpi = mpl.rcParams["savefig.dpi"]
+        if dpi != "figure":
+            figure.set_dpi(dpi)
+        engine.execute(figure)
+        figure.set_layout_engine(None)
     made = {}
     for kind in ("png", "svg"):
         buffer = io.BytesIO()

@@ -140,10 +140,15 @@ class Places:
 
     def is_in(self, place: str, whole: str, on: date) -> bool:
         """Whether a place is the whole itself or a member of it on a day."""
-        return place == whole or any(
-            record["country"] == place and record["bloc"] == whole and covers(record, on)
-            for record in self.memberships
-        )
+        return place == whole or any(covers(record, on) for record in self._between.get((place, whole), ()))
+
+    @cached_property
+    def _between(self) -> dict[tuple[str, str], list[Record]]:
+        """Memberships by country and bloc."""
+        found: dict[tuple[str, str], list[Record]] = {}
+        for record in self.memberships:
+            found.setdefault((record["country"], record["bloc"]), []).append(record)
+        return found
 
     def overlap(self, one: str, other: str, on: date) -> bool:
         """Whether two places have anything in common on a day: blocs share members."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from heapq import heappop, heappush
 from itertools import chain
@@ -277,6 +277,16 @@ class SupplyData:
         return {name: tuple(rows) for name, rows in found.items()}
 
     @cached_property
+    def changes_at(self) -> Mapping[str, tuple[date, ...]]:
+        """Days from which on another set of events holds at a chokepoint than the day before, in order."""
+        found: dict[str, tuple[date, ...]] = {}
+        for name, rows in self.events_at.items():
+            starts = {row.start for row in rows if row.start is not None}
+            ends = {row.end + timedelta(days=1) for row in rows if row.end is not None and row.end < date.max}
+            found[name] = tuple(sorted(starts | ends))
+        return found
+
+    @cached_property
     def _port_names(self) -> dict[str, Place]:
         ports = (place for place in self.places.values() if place.is_port)
         return _spellings((place.name, (place.title, *place.aliases), place) for place in ports)
@@ -389,6 +399,7 @@ def leg_length_nm(record: Record, one: Place, other: Place) -> float:
     return great_circle_nm(one.latitude_deg, one.longitude_deg, other.latitude_deg, other.longitude_deg)
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Spelling without capitals, accents of writing and signs: ``Ust-Luga`` and ``ust luga`` are one."""
     return re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_")

@@ -20,6 +20,7 @@ Cybernetics 4, 100-107.
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -181,10 +182,59 @@ def find_route(
         raise DataError(Finding("avoid", what, "Leave out one of the two."))
     if sailing.speed_kn <= 0.0:
         raise DataError(Finding("speed_kn", f"a speed of {sailing.speed_kn:g} kn goes nowhere."))
-    label = _search(data, stops, sailing, avoided, objective)
-    if label is None:
+    path = _best_path(data, stops, sailing, avoided, objective)
+    if path is None:
         raise _no_way(data, stops, sailing, avoided, objective)
-    return _route(data, [*label.path()][::-1], sailing)
+    return _route(data, path, sailing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The best way for ships that leave between two days, both included and counted as ordinals; None where no way."""
+
+    first: int
+    last: int
+    path: tuple[str, ...] | None
+
+
+@dataclass(slots=True)
+class _Window:
+    """Between which days of departure everything that was looked at holds; ordinals of days."""
+
+    start: int
+    first: int = 1
+    last: int = date.max.toordinal()
+
+    def look(self, changes: Sequence[date], on: date) -> None:
+        """Note that what holds at a place on a day was looked at: it changes there on the days of ``changes``."""
+        place, day = bisect_right(changes, on), on.toordinal()
+        if place < len(changes):
+            self.last = min(self.last, self.start + changes[place].toordinal() - 1 - day)
+        if place:
+            self.first = max(self.first, self.start + changes[place - 1].toordinal() - day)
+
+
+def _best_path(
+    data: SupplyData, stops: Sequence[str], sailing: Sailing, avoided: set[str], objective: Objective
+) -> tuple[str, ...] | None:
+    """Places on the best way; None where there is none.
+
+    The search depends on the day of departure by the events at the passages that it looks at, and by nothing else. So
+    a way that was found holds for all days of departure on which the same events are met.
+    """
+    like = replace(sailing, start=date.min)
+    if objective != "cost":
+        like = replace(like, cargo_t=0.0, usd_per_day=0.0)
+    ways: list[_Way] = data.once(("ways", *stops, frozenset(avoided), objective, like), list)
+    start = sailing.start.toordinal()
+    for way in ways:
+        if way.first <= start <= way.last:
+            return way.path
+    window = _Window(start)
+    label = _search(data, stops, sailing, avoided, objective, window)
+    path = None if label is None else tuple(label.path())[::-1]
+    ways.append(_Way(window.first, window.last, path))
+    return path
 
 
 def passage_of(data: SupplyData, place: Place, sailing: Sailing, on: date) -> Passage:
@@ -229,7 +279,12 @@ def _via_names(data: SupplyData, via: str | Sequence[str] | None) -> list[str]:
 
 
 def _search(
-    data: SupplyData, stops: Sequence[str], sailing: Sailing, avoided: set[str], objective: Objective
+    data: SupplyData,
+    stops: Sequence[str],
+    sailing: Sailing,
+    avoided: set[str],
+    objective: Objective,
+    window: _Window,
 ) -> _Label | None:
     """The best way through all stops in order; None where there is none.
 
@@ -245,9 +300,11 @@ def _search(
         "days": 1.0 / (24.0 * sailing.speed_kn),
         "cost": max(sailing.usd_per_day, 0.0) / (24.0 * sailing.speed_kn),
     }[objective]
-    if len(stops) > 2 and _found(data, stops, sailing, avoided, objective, ahead, per_nm, free=True) is None:
-        return None
-    return _found(data, stops, sailing, avoided, objective, ahead, per_nm, free=False)
+    if len(stops) > 2:
+        some = _found(data, stops, sailing, avoided, objective, ahead, per_nm, window, free=True)
+        if some is None:
+            return None
+    return _found(data, stops, sailing, avoided, objective, ahead, per_nm, window, free=False)
 
 
 def _found(
@@ -258,6 +315,7 @@ def _found(
     objective: Objective,
     ahead: Sequence[Mapping[str, float]],
     per_nm: float,
+    window: _Window,
     free: bool,
 ) -> _Label | None:
     """The search; ``free`` lets ships turn round and pass twice, which shows fast that there is no way at all."""
@@ -278,7 +336,7 @@ def _found(
                 continue
             if not free and (name in label.seen or not _may_leave(data, label, name, stops)):
                 continue
-            onward = _onward(data, label, name, distance_nm, sailing, objective)
+            onward = _onward(data, label, name, distance_nm, sailing, objective, window)
             if onward is not None:
                 count += 1
                 onward = _staged(data, label, onward, stops)
@@ -339,13 +397,16 @@ def _onward(
     distance_nm: float,
     sailing: Sailing,
     objective: Objective,
+    window: _Window,
 ) -> _Label | None:
     """Label of the next place; None if it bars the ship."""
     days = distance_nm / (24.0 * sailing.speed_kn)
     toll = 0.0
     place = data.places[name]
     if not place.is_port and name in data.events_at:
-        passage = passage_of(data, place, sailing, sailing.on(label.days + days))
+        on = sailing.on(label.days + days)
+        window.look(data.changes_at[name], on)
+        passage = passage_of(data, place, sailing, on)
         if passage.barred:
             return None
         days += passage.extra_days
@@ -363,7 +424,7 @@ def _no_way(
     if _ahead_nm(data, stops) is None:
         what = "no leg of sea_legs.csv leads there."
         return DataError(Finding(where, what, "Add the legs that join the two places to the rest."))
-    label = _search(replace(data, events=()), stops, sailing, set(), objective)
+    label = _search(replace(data, events=()), stops, sailing, set(), objective, _Window(0))
     if label is None:
         what = f"no way leads through {' and '.join(titles[1:-1])} without turning round or passing a strait twice."
         return DataError(Finding(where, what, "Name other chokepoints in via, or leave it out."))

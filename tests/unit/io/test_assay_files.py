@@ -257,7 +257,7 @@ def read_or_refuse(path: Path) -> None:
         assert cut(assay, [180, 340]).yield_wt_pct.sum() == pytest.approx(100.0)
 
 
-fuzz = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+fuzz = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
 
 
 @fuzz

@@ -71,20 +71,20 @@ def _findings(folder: Path) -> list[Finding]:
         ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.sampled_from(sorted(TINY)), st.binary(max_size=200))
 def test_random_bytes(name: str, data: bytes) -> None:
     attempt({name: data})
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.sampled_from(sorted(TINY)), st.binary(max_size=6), st.integers(0, 400), st.integers(0, 30))
 def test_random_damage(name: str, data: bytes, start: int, length: int) -> None:
     whole = TINY[name].encode()
     attempt({name: whole[:start] + data + whole[start + length :]})
 
 
-@settings(max_examples=200)
+@settings(max_examples=130)
 @given(st.data())
 def test_random_cells(data: st.DataObject) -> None:
     table = data.draw(st.sampled_from(sorted(TABLES)))

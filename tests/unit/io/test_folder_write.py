@@ -114,7 +114,7 @@ EXTRA = st.text(st.characters(categories=("L", "N", "P")), min_size=5, max_size=
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     st.lists(ANY_ROW["exchange_rates"], max_size=6),
     st.lists(ANY_ROW["sources"], max_size=4, unique_by=lambda row: row["source"].strip()),

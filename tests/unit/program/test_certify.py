@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from program_cases import (
     INF,
@@ -113,6 +113,7 @@ def test_any_multipliers_give_a_valid_bound(problem: Problem, numbers: list[floa
     assert (bound >= best - 1e-7) if problem.sense == "max" else (bound <= best + 1e-7)
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 4), st.floats(0.05, 10.0), st.booleans())
 def test_a_moved_point_is_caught(column: int, step: float, down: bool) -> None:
     problem = blend()
@@ -274,6 +275,7 @@ def test_products_are_evaluated() -> None:
     assert "proves nothing where there are product terms" in certify(problem, direction).message
 
 
+@settings(max_examples=30)
 @given(programs())
 def test_infeasible_is_proven_by_own_arithmetic(problem: Problem) -> None:
     raw = solve(problem)

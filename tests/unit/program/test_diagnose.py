@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from program_cases import INF, dense, market_split, programs, refinery
 
 from netback.errors import ModelError
@@ -175,6 +175,7 @@ def test_one_of_many_is_found_quickly() -> None:
     assert sum(amount for _, amount in found.shortfalls) == pytest.approx(1.0)
 
 
+@settings(max_examples=30)
 @given(programs())
 def test_every_conflict_is_irreducible(problem: Problem) -> None:
     found = diagnose(problem)
@@ -186,6 +187,7 @@ def test_every_conflict_is_irreducible(problem: Problem) -> None:
     check_irreducible(problem, found)
 
 
+@settings(max_examples=30)
 @given(programs(boxed=True))
 def test_amounts_are_enough_to_make_it_feasible(problem: Problem) -> None:
     found = diagnose(problem, soft=["row"])
@@ -199,6 +201,7 @@ def test_amounts_are_enough_to_make_it_feasible(problem: Problem) -> None:
     )
 
 
+@settings(max_examples=30)
 @given(programs(boxed=True, integer=True))
 def test_integer_conflicts_are_irreducible(problem: Problem) -> None:
     found = diagnose(problem)

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from netback.io.folder import read_case
+import planned
 from netback.planning.solve import plan
 from netback.plots.plan import figures
 from netback.reports.page import _table as _table_html
@@ -17,7 +17,6 @@ from netback.results.by_period import by_period
 from netback.results.solution import Solution, solution_of
 from netback.results.table import ResultTable
 from netback.results.told import certificate_text
-from three_months import three_months
 from tiny import rows, tiny
 
 VOID = {"meta", "br", "img", "hr", "link", "input"}
@@ -59,12 +58,12 @@ def parsed(text: str) -> Reader:
 
 @pytest.fixture(scope="module")
 def solution() -> Solution:
-    return solution_of(plan(read_case("karachi_2023_september")))
+    return planned.solution("karachi_2023_september")
 
 
 @pytest.fixture(scope="module")
 def text(solution: Solution) -> str:
-    return page(solution, figures(solution))
+    return page(solution, planned.figures("karachi_2023_september"))
 
 
 def test_every_element_is_closed_and_no_id_stands_twice(text: str) -> None:
@@ -156,17 +155,17 @@ def test_what_stands_in_a_case_cannot_become_markup() -> None:
 
 
 def test_the_same_plan_gives_the_same_page() -> None:
-    found = solution_of(plan(read_case("rtl_refinery")))
-    assert page(found, figures(found)) == page(found, figures(found))
+    found = planned.solution("rtl_refinery")
+    assert page(found, planned.figures("rtl_refinery")) == page(found, figures(found))
 
 
 @pytest.fixture(scope="module")
 def months() -> Solution:
-    return solution_of(plan(three_months()))
+    return planned.solution("three_months")
 
 
 def test_a_plan_of_many_periods_is_told_by_period_first(months: Solution) -> None:
-    text = page(months, figures(months))
+    text = page(months, planned.figures("three_months"))
     reader = parsed(text)
     ids = [attributes["id"] for _, attributes in reader.elements if "id" in attributes]
     assert len(ids) == len(set(ids))

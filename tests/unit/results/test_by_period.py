@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from result_plants import full_plant, two_crudes
 
-from netback.io.folder import read_case
+import planned
 from netback.planning.solve import plan
-from netback.results import solution as solutions
 from netback.results.by_period import PRICES, by_period, has_many_periods
 from netback.results.pivot import Pivot
 from netback.results.solution import Solution, solution_of
-from three_months import three_months
+from pool_cases import over_time
+from tiny import periods, rows
 
 MONTHS = ("2023-04", "2023-05", "2023-06")
 SIZES = {"kt": 1e3, "Mt": 1e6, "kbbl": 1e3, "GWh": 1e3, "TJ": 1e3}
@@ -19,21 +19,19 @@ SIZES = {"kt": 1e3, "Mt": 1e6, "kbbl": 1e3, "GWh": 1e3, "TJ": 1e3}
 
 @pytest.fixture(scope="module")
 def months() -> Solution:
-    return solution_of(plan(three_months()))
+    return planned.solution("three_months")
 
 
 @pytest.fixture(scope="module")
 def ships() -> Solution:
-    """Five months with whole ships; its break-even prices, two integer solves each, are not asked for."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(solutions, "offer_worths", lambda _: ())
-        return solution_of(plan(read_case("hormuz_2026")))
+    """Five months with whole ships."""
+    return planned.without_worths("hormuz_2026")
 
 
 @pytest.fixture(scope="module", params=["months", "ships", "williams_food_2"])
 def solution(request: pytest.FixtureRequest) -> Solution:
     if request.param == "williams_food_2":
-        return solution_of(plan(read_case(request.param)))
+        return planned.solution(request.param)
     return request.getfixturevalue(request.param)  # type: ignore[no-any-return]
 
 
@@ -239,15 +237,23 @@ def test_a_limit_that_changes_is_told_as_a_range() -> None:
 
 
 def test_pools_add_up_in_every_period() -> None:
-    case = read_case("karachi_2023_tanks")
+    """A tank that is fed on two days and emptied on the second."""
+    case = over_time(
+        periods=periods(one=1, two=1, three=1),
+        offers=rows(
+            "offer stream period price max",
+            *("A A one 6 100", "B B one 16 100", "B B two 14 20", "C C . 10 100"),
+        ),
+        sales=rows("sale stream period price max", "X X one 9 100", "Y Y one 15 150", "Y Y two 15 150"),
+    )
     solution = solution_of(plan(case, pooling="recursion"))
     pivot: Pivot = by_period(solution)["pools"]
     assert pivot.uoms == ("%",)
-    for pool in {row.labels[0] for row in pivot.rows}:
-        parts = [row for row in pivot.rows if row.labels[:2] == (pool, "of")]
-        for place in range(len(pivot.periods)):
-            whole = sum(row.values[place] or 0.0 for row in parts)
-            assert whole == pytest.approx(100.0) or whole == 0.0
+    for way in ("of", "to"):
+        parts = [row.values for row in pivot.rows if row.labels[:2] == ("mix", way)]
+        assert len(parts) >= 2
+        wholes = [sum(value or 0.0 for value in values) for values in zip(*parts, strict=True)]
+        assert wholes == pytest.approx([100.0, 100.0, 0.0])
 
 
 def test_a_plan_of_nothing_has_no_rows_to_tell() -> None:

@@ -7,7 +7,7 @@ import math
 import pytest
 from result_plants import full_plant, two_crudes
 
-from netback.io.folder import read_case
+import planned
 from netback.planning.solve import plan
 from netback.results.economics import Economics, waterfall
 from netback.results.solution import Solution, solution_of
@@ -37,7 +37,7 @@ def full() -> Solution:
 
 @pytest.mark.parametrize(("name", "scenario", "printed"), CASES)
 def test_items_add_up_to_the_proven_value(name: str, scenario: str | None, printed: float | None) -> None:
-    solution = solution_of(plan(read_case(name, scenario)))
+    solution = planned.solution(name, scenario)
     found, value = solution.economics, solution.certificate.value
     assert value is not None
     assert close(found.objective, value)
@@ -52,7 +52,7 @@ def test_items_add_up_to_the_proven_value(name: str, scenario: str | None, print
 
 @pytest.mark.parametrize("name", ["karachi_2023_september", "palmer_fawley", "rtl_refinery"])
 def test_the_mass_balance_of_shipped_cases_closes(name: str) -> None:
-    for row in solution_of(plan(read_case(name)))["mass_balance"].records():
+    for row in planned.solution(name)["mass_balance"].records():
         if row["unknown"] == "" and row["mass_in"]:
             assert abs(row["imbalance"]) <= 1e-6 * row["mass_in"], row
 

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from result_plants import full_plant, two_crudes
 
+import planned
 from netback import __version__
 from netback.errors import DataError
 from netback.evidence.result_names import RESULT_COLUMNS
-from netback.io.folder import read_case
 from netback.planning.solve import plan
 from netback.results.export import as_json_text, files, write_folder
 from netback.results.solution import Solution, solution_of
@@ -26,7 +26,7 @@ CASES = ["karachi_2023_september", "pike_refinery", "williams_food_2", "rtl_refi
 
 @pytest.fixture(scope="module", params=CASES)
 def solution(request: pytest.FixtureRequest) -> Solution:
-    return solution_of(plan(read_case(request.param)))
+    return planned.solution(request.param)
 
 
 def test_values_are_plain_and_finite(solution: Solution) -> None:
@@ -106,7 +106,7 @@ def test_purchases_and_sales_agree_with_the_streams(solution: Solution) -> None:
 
 
 def test_mass_and_volume_of_a_purchase_agree() -> None:
-    for row in solution_of(plan(read_case("karachi_2023_september")))["purchases"].where(uom="t").records():
+    for row in planned.solution("karachi_2023_september")["purchases"].where(uom="t").records():
         if row["quantity"]:
             density = row["mass"] / (row["volume"] * 0.158987294928)
             assert 0.75 < density < 0.95

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -60,8 +61,28 @@ def entering() -> Changes:
 
 
 @pytest.fixture(scope="module")
+def finely() -> Changes:
+    """The same with a parcel so small that nothing else moves."""
+    return changes(solved(three_crudes()), "c", 1e-4, jobs=1)
+
+
+@pytest.fixture(scope="module")
 def month() -> Plan:
     return solved(read_case("karachi_2023_september"))
+
+
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Have these numbers alone looked at."""
+
+    def look_at(*names: str) -> None:
+        monkeypatch.setattr(
+            change,
+            "levers",
+            lambda model, crude: tuple(one for one in levers(model, crude) if one.name in names),
+        )
+
+    return look_at
 
 
 def by_name(found: Changes) -> dict[str, float]:
@@ -117,10 +138,10 @@ def moved(case: Case, lever: Lever, value: float) -> Case:
 
 
 @pytest.mark.parametrize(("crude", "buys_now"), [("c", False), ("b", True)])
-def test_plans_made_anew_turn_at_every_value(crude: str, buys_now: bool) -> None:
+def test_plans_made_anew_turn_at_every_value(crude: str, buys_now: bool, finely: Changes) -> None:
     """The claim itself: just before the value the plan does what it does now, just beyond it does the other."""
     case = three_crudes()
-    found = changes(solved(case), crude, 1e-4, jobs=1)
+    found = finely if crude == "c" else changes(solved(case), crude, 1e-4, jobs=1)
     assert found.pays is buys_now
     cells = [one for one in found.crossings if one.lever.cell is not None]
     assert len(cells) >= 3
@@ -131,11 +152,10 @@ def test_plans_made_anew_turn_at_every_value(crude: str, buys_now: bool) -> None
         assert (before > 1e-6, beyond > 1e-6) == (buys_now, not buys_now), one.lever.name
 
 
-def test_numbers_that_are_not_told_do_not_decide() -> None:
+def test_numbers_that_are_not_told_do_not_decide(finely: Changes) -> None:
     """Every other number, at a half and at half as much again: the plan does as before."""
     case = three_crudes()
-    found = changes(solved(case), "c", 1e-4, jobs=1)
-    told = {one.lever.name for one in found.crossings}
+    told = {one.lever.name for one in finely.crossings}
     rest = [one for one in levers(build_plan(case), "c") if one.name not in told and one.cell is not None]
     assert "sales fuel_sale price" in {one.name for one in rest}
     for one in rest:
@@ -144,8 +164,9 @@ def test_numbers_that_are_not_told_do_not_decide() -> None:
                 assert bought(moved(case, one, factor * one.value), "c_offer") <= 1e-6, (one.name, factor)
 
 
-def test_a_crude_that_is_in_leaves_when_another_is_worth_more() -> None:
+def test_a_crude_that_is_in_leaves_when_another_is_worth_more(only: Callable[..., None]) -> None:
     """Without b the room goes to c at 0.6 a tonne; b earns 1: it leaves at 9.4, or where c is 0.4 cheaper."""
+    only("offers b_offer price", "offers c_offer price")
     found = changes(solved(three_crudes()), "b_offer", 0.01, jobs=1)
     assert found.pays
     assert found.gain == pytest.approx(0.4 * 0.01)
@@ -154,16 +175,20 @@ def test_a_crude_that_is_in_leaves_when_another_is_worth_more() -> None:
     assert told["offers c_offer price"] == pytest.approx(8.2, abs=1e-4)
 
 
-def test_a_large_parcel_needs_more_than_the_first_barrel() -> None:
+def test_a_large_parcel_needs_more_than_the_first_barrel(
+    entering: Changes, only: Callable[..., None]
+) -> None:
     """50 t of c take the room of 40 t of b (0.4 lost on each) and of 10 t of a (1.4 lost): 30 / 50 = 0.6 cheaper."""
-    first = by_name(changes(solved(three_crudes()), "c", 0.01, jobs=1))["offers c_offer price"]
+    first = by_name(entering)["offers c_offer price"]
+    only("offers c_offer price")
     cargo = by_name(changes(solved(three_crudes()), "c", 50.0, jobs=1))["offers c_offer price"]
     assert first == pytest.approx(8.2, abs=1e-4)
     assert cargo == pytest.approx(8.6 - (40 * 0.4 + 10 * 1.4) / 50, abs=1e-4)
 
 
-def test_own_limits_do_not_count_but_prices_do() -> None:
+def test_own_limits_do_not_count_but_prices_do(only: Callable[..., None]) -> None:
     """A crude that pays but whose greatest quantity is 0 is out although it pays."""
+    only("offers c_offer price")
     case = three_crudes(
         offers=rows("offer stream price max", "a_offer a 8 60", "b_offer b 9 50", "c_offer c 8 0")
     )
@@ -173,7 +198,8 @@ def test_own_limits_do_not_count_but_prices_do() -> None:
     assert by_name(found)["offers c_offer price"] == pytest.approx(8.2, abs=1e-4)
 
 
-def test_the_small_parcel_is_a_thousandth_of_what_is_bought() -> None:
+def test_the_small_parcel_is_a_thousandth_of_what_is_bought(only: Callable[..., None]) -> None:
+    only("offers c_offer price")
     found = changes(solved(three_crudes()), "c", jobs=1)
     assert (found.parcel, found.uom) == (pytest.approx(0.1), "t")
 
@@ -224,13 +250,9 @@ def test_scenarios_that_do_otherwise() -> None:
         ("residue", 45.51),
     ],
 )
-def test_what_the_page_says_of_urals(
-    month: Plan, monkeypatch: pytest.MonkeyPatch, name: str, value: float
-) -> None:
+def test_what_the_page_says_of_urals(month: Plan, only: Callable[..., None], name: str, value: float) -> None:
     """docs/value.md prints these; a crude's own price must be the break-even price that the plan tells."""
-    monkeypatch.setattr(
-        change, "levers", lambda model, crude: tuple(one for one in levers(model, crude) if one.name == name)
-    )
+    only(name)
     (one,) = changes(month, "urals", jobs=1).crossings
     assert one.at == pytest.approx(value, rel=1e-4)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from world import LEGS, PORTS, choke, event, leg, port, ship, world
 
 from netback.errors import DataError
+from netback.supply import routes
 from netback.supply.data import SupplyData
 from netback.supply.routes import Route, Sailing, find_route, passage_of
 from netback.supply.rows import VesselClass
@@ -71,6 +73,27 @@ def test_a_closed_canal_is_gone_around_only_while_it_is_closed() -> None:
     assert way(find_route(data, "A", "B", Sailing(date(2023, 6, 2), 10.0))) == "A bend cape B"
     assert way(find_route(data, "A", "B", Sailing(date(2023, 6, 30), 10.0))) == "A bend cape B"
     assert way(find_route(data, "A", "B", Sailing(date(2023, 7, 1), 10.0))) == "A canal B"
+
+
+def test_one_search_serves_all_days_on_which_the_same_events_are_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = event("strike", "canal", closed="yes", start="2023-06-05", end="2023-06-10")
+    data = world(chokepoint_events=(closed,))
+    searched, real = [], routes._search
+
+    def search(*given: Any) -> Any:
+        searched.append(given[2].start.day)
+        return real(*given)
+
+    monkeypatch.setattr(routes, "_search", search)
+    ways = [way(find_route(data, "A", "B", Sailing(date(2023, 6, day), 10.0))) for day in range(1, 31)]
+    assert ways == ["A canal B"] * 4 + ["A bend cape B"] * 6 + ["A canal B"] * 20
+    assert searched == [1, 5, 11]
+    # Another ship is another search; what only a least cost depends on is not.
+    find_route(data, "A", "B", Sailing(date(2023, 6, 1), 10.0, cargo_t=1.0, usd_per_day=2.0))
+    assert searched == [1, 5, 11]
+    find_route(data, "A", "B", Sailing(date(2023, 6, 1), 11.0))
+    find_route(data, "A", "B", Sailing(date(2023, 6, 1), 10.0, usd_per_day=2.0), objective="cost")
+    assert searched == [1, 5, 11, 1, 1]
 
 
 def test_the_day_of_passage_counts_not_that_of_departure() -> None:

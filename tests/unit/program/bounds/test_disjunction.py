@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from fractions import Fraction
 
 import numpy as np
@@ -128,8 +127,6 @@ def test_a_point_that_meets_its_products_gives_none_nor_does_too_little_time_or_
     pairs = Pairs.of(problem.products)
     assert not len(Splitter(problem, ranges).cuts(lifted(pairs, np.zeros(problem.shape[1]))))
     answer = relaxed(problem, ranges)
-    started = time.monotonic()
     assert not len(Splitter(problem, ranges).cuts(answer.x, 0.0))
-    assert time.monotonic() - started < 5.0
     monkeypatch.setattr(disjunction, "MOST_NONZEROS", 3)
     assert not len(Splitter(problem, ranges).cuts(answer.x))

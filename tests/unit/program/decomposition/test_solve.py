@@ -139,7 +139,7 @@ def test_a_first_stage_without_range_falls_back_and_says_so() -> None:
         build_free[ids] = np.inf
     sold = problem.block("sold_a").ids
     assert np.isfinite(rows[sold]).all()
-    _, found = solved(problem.with_(column_upper=build_free, row_upper=rows), time_limit=2.0)
+    _, found = solved(problem.with_(column_upper=build_free, row_upper=rows), time_limit=1.0)
     assert "solved as a whole" in found.message
     assert "lots[x1] has no finite range" in found.message
 

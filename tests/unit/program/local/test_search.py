@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -116,9 +114,7 @@ def test_a_linear_program_is_solved_as_well() -> None:
 
 
 def test_time_limit_is_kept_and_cancel_stops() -> None:
-    began = time.monotonic()
-    local_search(haverly(), time_limit=0.3)
-    assert time.monotonic() - began < 2.0
+    assert local_search(haverly(), time_limit=0.3, descents=1_000_000).status == "time limit"
     raw = local_search(haverly(), time_limit=30.0, cancel=lambda: True)
     assert raw.status == "interrupted"
 

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pooling_cases import INF, cycle, haverly, instance_of, random_case
 
@@ -78,6 +78,7 @@ def test_a_cycle_has_one_optimum(form: Form) -> None:
     assert found.objective == pytest.approx(-360.0, rel=1e-6)
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 10**6))
 def test_feasible_flows_give_a_feasible_start_in_every_form(seed: int) -> None:
     instance, flows = random_case(seed)
@@ -92,6 +93,7 @@ def test_feasible_flows_give_a_feasible_start_in_every_form(seed: int) -> None:
         assert objective_value(model.problem, start) == pytest.approx(checked.objective, rel=1e-9, abs=1e-9)
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 10**6))
 def test_relaxations_bound_every_feasible_plan_and_shares_bound_better_than_qualities(seed: int) -> None:
     instance, flows = random_case(seed)
@@ -107,6 +109,7 @@ def test_relaxations_bound_every_feasible_plan_and_shares_bound_better_than_qual
     assert bound["stp"] >= max(bound["source"], bound["tp"]) - slack
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 10**6))
 def test_flows_that_break_a_rule_break_a_row(seed: int) -> None:
     """The forms leave out only what no mix can break, so that a bad plan is bad in every form."""
