@@ -97,6 +97,12 @@ def test_the_page_and_its_files(ships: str, tmp_path: Path, capsys: pytest.Captu
     assert len(ids) == len(set(ids))
     assert "worth lifting, April to June 2023?" in page
     assert "By itself, with none in other months, a cargo paid in" in page
+    assert "beside the other cargoes" in page or "had to load" not in page
+    # What the samples say stands in small print, so that the table fits a screen.
+    rows = page.split("Month by month")[1].split("</table>")[0]
+    assert len(re.findall(r"<small>pays in \d+ %</small>", rows)) == 3
+    assert len(re.findall(r"<small>[\d.,]+ to [\d.,]+</small>", rows)) >= 3
+    assert rows.count("<th") == 10
     assert {"lifting_alone.csv", "cargoes.csv"} <= names
     assert "Where the answer turns" in page
     assert run(arguments) == 2

@@ -134,6 +134,7 @@ def sentence(answer: Answer) -> str:
                 else "."
             )
         )
+    beside = "by itself" if found.alone else "beside the other cargoes of the best plan"
     for lift in found.known:
         if lift.question.kind == "committed":
             verb = (
@@ -141,7 +142,7 @@ def sentence(answer: Answer) -> str:
             )
             told.append(
                 f"What had to load in {_month(case, lift.question.name)} ({lift.question.cargo.replace('_', ' ')}) "
-                f"{verb} beside the other cargoes of the best plan: it was worth {lift.break_even:.1f} against a price "
+                f"{verb} {beside}: it was worth {lift.break_even:.1f} against a price "
                 f"of {lift.price:.1f}{_order_alone(answer.alone, lift)}."
             )
     edges = [_month(case, lift.question.name) for lift in found.known if lift.is_edge]
@@ -198,11 +199,9 @@ def _months(answer: Answer) -> str:
         ("cargo", lifts[0].uom if lifts else "", True),
         (f"price {basis}", money, True),
         ("break-even", f"{money} {basis}", True),
-        *((("5 to 95 %", "of samples", True),) if samples is not None else ()),
         ("headroom", money, True),
         ("landed at", money, True),
         ("worth there", money, True),
-        *((("pays in", "of samples", True),) if samples is not None else ()),
         *((("by itself", "break-even, headroom", True),) if answer.alone is not None else ()),
     ]
     rows = [_row(answer, place, lift) for place, lift in enumerate(lifts)]
@@ -210,6 +209,10 @@ def _months(answer: Answer) -> str:
         "Break-even: the price at which the best plan with one cargo loading in the month is as good as the best"
     ]
     notes[0] += " plan with none. Where two numbers stand, they are the ends of its proven interval."
+    if samples is not None:
+        notes.append(
+            "Small print: 5 to 95 % of the samples of all assumptions, and in how many of them it pays."
+        )
     if answer.alone is not None:
         notes.append("By itself: the same when none of the crude is chosen in other months.")
     if any(lift.is_edge for lift in lifts):
@@ -240,15 +243,14 @@ def _row(answer: Answer, place: int, lift: Lift) -> list[str]:
         f"{_two(lift.price)}<br><small>{'<br>'.join(map(escape, filter(None, known)))}</small>",
         _even(lift),
     ]
-    pays = ""
-    if samples is not None:
-        low, high = (float(samples.percentiles()[end, place]) for end in (0, 2))
-        cells.append("" if math.isnan(low) else f"{_two(low)} to {_two(high)}")
-        share = float(samples.pays()[place])
-        pays = "" if math.isnan(share) else f"{100.0 * share:.0f} %"
     cells += [_signed(lift.headroom), _two(lift.landed), _two(lift.worth)]
     if samples is not None:
-        cells.append(pays)
+        low, high = (float(samples.percentiles()[end, place]) for end in (0, 2))
+        share = float(samples.pays()[place])
+        if not math.isnan(low):
+            cells[5] += f"<br><small>{_two(low)} to {_two(high)}</small>"
+        if not math.isnan(share):
+            cells[6] += f"<br><small>pays in {100.0 * share:.0f} %</small>"
     if answer.alone is not None:
         cells.append(_by_itself(answer.alone, lift))
     return cells
