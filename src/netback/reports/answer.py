@@ -202,7 +202,7 @@ def _months(answer: Answer) -> str:
         ("headroom", money, True),
         ("landed at", money, True),
         ("worth there", money, True),
-        *((("by itself", "break-even, headroom", True),) if answer.alone is not None else ()),
+        *((("by itself", money, True),) if answer.alone is not None else ()),
     ]
     rows = [_row(answer, place, lift) for place, lift in enumerate(lifts)]
     notes = [
@@ -214,7 +214,7 @@ def _months(answer: Answer) -> str:
             "Small print: 5 to 95 % of the samples of all assumptions, and in how many of them it pays."
         )
     if answer.alone is not None:
-        notes.append("By itself: the same when none of the crude is chosen in other months.")
+        notes.append("By itself: break-even and headroom when none of the crude is chosen in other months.")
     if any(lift.is_edge for lift in lifts):
         notes.append(
             "Edge: the break-even lies within what is known of the price, so the verdict hangs on that."
