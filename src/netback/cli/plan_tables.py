@@ -159,8 +159,8 @@ def _not_measured(solution: Solution) -> None:
         print()
     elif left_out:
         say(
-            f"Break-even prices of {counted(left_out, 'offer')} were not measured: too many, too slow to solve, or "
-            "ships in a plan that is not proven best."
+            f"Break-even prices of {counted(left_out, 'offer')} were not measured: too many, too slow to solve, a "
+            "search that was stopped, or ships in a plan that is not proven best."
         )
         print()
 

@@ -64,8 +64,10 @@ def rule_worths(plan: Plan, most: int = 20, seconds: float | None = None) -> tup
     """Worth of every rule that cuts an offer or a sale, and of all that cut the same one together.
 
     One plan each, at most ``most``, and none is begun after ``seconds`` [s] (unless told, ten times the solve and at
-    least 10 s); what is left out, as plans with pools are, has no worth.
+    least 10 s; none after a search that was stopped); what is left out, as plans with pools are, has no worth.
     """
+    if seconds is None and plan.interrupted:
+        most = 0
     end = time.monotonic() + (max(10.0, 10.0 * plan.solve_seconds) if seconds is None else seconds)
     found: list[RuleWorth] = []
     for rules, effects in _groups(plan.model):

@@ -53,6 +53,11 @@ class Plan:
         """Whether there is a plan that passed the check."""
         return self.certificate.word in ("proven", "feasible") and self.raw.x is not None
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether the search was stopped by whoever asked for the plan, who then waits for no further plans."""
+        return self.raw.status == "interrupted"
+
 
 def plan(
     case: Case,

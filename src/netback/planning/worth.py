@@ -105,12 +105,13 @@ def offer_worths(plan: Plan, most: int = 200, seconds: float | None = None) -> t
 
     Two solves each, from the basis of the plan; plans with whole lots are solved as such. At most ``most`` offers are
     measured, and none is begun after ``seconds`` [s] (unless told, ten times the solve and at least 10 s) or after
-    Ctrl-C; offers that are left out are not known, and whoever shows them has to say so. In a plan with many ships none
-    is measured unless ``seconds`` is told: each takes as long as the plan, and :mod:`netback.studies.lifting` asks
-    better. In a plan with pools the worth is local, see :mod:`netback.planning.worth_pooled`.
+    Ctrl-C; offers that are left out are not known, and whoever shows them has to say so. Unless ``seconds`` is told,
+    none is measured of a plan whose search was stopped, nor of one with many ships: there each takes as long as the
+    plan, and :mod:`netback.studies.lifting` asks better. In a plan with pools the worth is local, see
+    :mod:`netback.planning.worth_pooled`.
     """
     found: list[OfferWorth] = []
-    if seconds is None and has_many_ships(plan):
+    if seconds is None and (plan.interrupted or has_many_ships(plan)):
         return ()
     if plan.model.problem.is_linear:
         usual = max(10.0, 10.0 * plan.solve_seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,17 @@ def worths(case: object, **limits: float) -> dict[str, RuleWorth]:
 def test_nothing_is_measured_where_nothing_is_cut() -> None:
     assert rule_worths(plan(two_ways())) == ()
     assert rule_worths(plan(two_ways(WEST, SHADOW, price=50.0))) == ()
+
+
+def test_nothing_is_measured_after_a_search_that_was_stopped() -> None:
+    made = plan(two_ways(WEST, SHADOW))
+    stopped = replace(made, raw=replace(made.raw, status="interrupted"))
+    found, usual = rule_worths(stopped), rule_worths(made)
+    assert [one.rules for one in found] == [one.rules for one in usual]
+    assert found
+    assert all(one.worth is None and one.binds is None for one in found)
+    assert all(one.worth is not None for one in usual)
+    assert rule_worths(stopped, seconds=60.0) == usual
 
 
 def test_one_rule_of_two_alone_is_worth_nothing_and_both_together_what_they_keep_off() -> None:

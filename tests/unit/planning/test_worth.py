@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from netback.case.case import Case
 from netback.io.folder import read_case
 from netback.planning.solve import Plan, plan
 from netback.planning.worth import OfferWorth, Prober, has_many_ships, offer_worths
+from netback.results.solution import solution_of
 from tiny import margin, periods, rows, solved, tiny, values
 
 
@@ -284,6 +287,18 @@ def test_no_more_are_measured_than_asked_and_none_after_the_time() -> None:
     made = solved(read_case("williams_food_1"))
     assert len(offer_worths(made, most=3)) == 3
     assert offer_worths(made, seconds=0.0) == ()
+
+
+def test_none_is_measured_of_a_plan_whose_search_was_stopped_unless_time_is_given() -> None:
+    made = solved(wheat())
+    stopped = replace(made, raw=replace(made.raw, status="interrupted"))
+    assert stopped.interrupted
+    assert not made.interrupted
+    assert offer_worths(stopped) == ()
+    assert offer_worths(stopped, seconds=60.0) == offer_worths(made)
+    told = solution_of(stopped)
+    assert told.worths == ()
+    assert told.facts["offers"] > told.facts["offers_measured"] == 0
 
 
 def test_many_ships_are_measured_only_when_time_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
