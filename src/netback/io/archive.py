@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -21,17 +20,13 @@ from netback.errors import DataError, Finding
 from netback.io.atomic import write_files, write_tree
 from netback.io.case_file import CASE_FILE, keys_of, keys_text
 from netback.io.folder_writer import table_text
+from netback.io.zip_damage import ZIP_DAMAGE
 
 FORMAT = "netback-archive/1"
 SUFFIX = ".netback"
 #: Largest size of all files together when unpacked [bytes].
 MAX_ALL = 512_000_000
 _MANIFEST, _CASE, _RESULTS = "manifest.json", "case/", "results/"
-#: What ``zipfile`` raises of damaged bytes; an unknown compression and an encrypted entry are the last two.
-_DAMAGE = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, ValueError, OverflowError),
-    *(NotImplementedError, RuntimeError),
-)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -148,7 +143,7 @@ def _unpacked(file: Path) -> dict[str, bytes]:
         raise DataError(
             Finding(str(file), f"the file cannot be read: {reason}.", "Check its name.")
         ) from None
-    except _DAMAGE as error:
+    except ZIP_DAMAGE as error:
         raise _refused(file, f"it is no archive of Netback, or damaged ({error}).") from None
 
 

@@ -16,7 +16,6 @@ import posixpath
 import re
 import xml.etree.ElementTree as ET
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +23,7 @@ from typing import IO, Any
 from xml.parsers import expat
 
 from netback.errors import DataError, Finding
+from netback.io.zip_damage import ZIP_DAMAGE
 
 #: Largest size of one part and of all parts when unpacked [bytes].
 MAX_PART, MAX_ALL = 512_000_000, 1_500_000_000
@@ -35,10 +35,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CHUNK = 1 << 16
-_DAMAGE = (
-    *(ET.ParseError, expat.ExpatError, zlib.error, EOFError),
-    *(KeyError, ValueError, OverflowError, NotImplementedError, RuntimeError),
-)
+_DAMAGE: tuple[type[Exception], ...] = (*ZIP_DAMAGE, ET.ParseError, expat.ExpatError, KeyError)
 
 
 @dataclass

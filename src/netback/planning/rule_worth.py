@@ -66,9 +66,9 @@ def rule_worths(plan: Plan, most: int = 20, seconds: float | None = None) -> tup
     One plan each, at most ``most``, and none is begun after ``seconds`` [s] (unless told, ten times the solve and at
     least 10 s; none after a search that was stopped); what is left out, as plans with pools are, has no worth.
     """
-    if seconds is None and plan.interrupted:
-        most = 0
-    end = time.monotonic() + (max(10.0, 10.0 * plan.solve_seconds) if seconds is None else seconds)
+    if seconds is None:
+        seconds = 0.0 if plan.interrupted else max(10.0, 10.0 * plan.solve_seconds)
+    end = time.monotonic() + seconds
     found: list[RuleWorth] = []
     for rules, effects in _groups(plan.model):
         told = RuleWorth(rules, effects)
