@@ -37,7 +37,7 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
     before = {path: path.read_bytes() for path in folder.iterdir()} | {book: book.read_bytes()}
     assert run(["export", "karachi_2023_september", str(book)]) == 2
     assert run(["import", str(book), str(folder)]) == 2
-    assert "the file exists and is not overwritten" in " ".join(capsys.readouterr().err.split())
+    assert "exist and are not overwritten" in " ".join(capsys.readouterr().err.split())
     assert {path: path.read_bytes() for path in before} == before
     assert run(["import", str(book), str(folder), "--force"]) == 0
 
@@ -95,7 +95,7 @@ def test_a_pims_workbook_into_a_folder(tmp_path: Path, capsys: pytest.CaptureFix
     assert "2,700,000" in capsys.readouterr().out
     before = {path: path.read_bytes() for path in folder.iterdir()}
     assert run(command) == 2
-    assert "the file exists and is not overwritten" in " ".join(capsys.readouterr().err.split())
+    assert "exist and are not overwritten" in " ".join(capsys.readouterr().err.split())
     assert {path: path.read_bytes() for path in before} == before
 
 

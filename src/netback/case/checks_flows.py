@@ -100,9 +100,14 @@ _WORDS = {
     "feed": "unit",
     "make": "unit",
     "blend": "product of blends.csv",
+    "pool": "stream of pools.csv with a component",
     "sale": "sale and no stream that is sold",
     "stock": "stream of inventories.csv",
 }
+
+
+#: How a unit has no such part; blends and pools have components.
+_VERBS = {"feed": "takes no", "make": "makes no"}
 
 
 def _items(case: Case) -> dict[str, set[str]]:
@@ -115,6 +120,7 @@ def _items(case: Case) -> dict[str, set[str]]:
         "feed": units,
         "make": units,
         "blend": column("blends", "product"),
+        "pool": {row["stream"] for row in case.table("pools").records if row["component"] is not None},
         "sale": column("sales", "sale", "stream"),
         "stock": column("inventories", "stream"),
     }
@@ -128,7 +134,7 @@ def _detail_findings(case: Case, table: Table, record: Record) -> Iterator[Findi
             what = f"a term of activity {activity} has no part to count."
             yield Finding(table.where(record, "of"), what, "Leave the cell blank.")
         elif record["of"] not in parts:
-            verb = {"feed": "takes no", "make": "makes no", "blend": "has no component"}[activity]
+            verb = _VERBS.get(activity, "has no component")
             what = f'"{item}" {verb} "{record["of"]}".'
             yield Finding(table.where(record, "of"), what, closest(record["of"], parts))
     if record["mode"] is not None and activity not in ("feed", "make"):
@@ -145,6 +151,9 @@ def _parts(case: Case, activity: str, item: str) -> set[str] | None:
     """Return the streams that a term may single out; None for activities that have no parts."""
     if activity == "blend":
         return {r["component"] for r in case.table("blends").records if r["product"] == item}
+    if activity == "pool":
+        rows = case.table("pools").records
+        return {r["component"] for r in rows if r["stream"] == item and r["component"] is not None}
     if activity == "feed":
         found = {
             r["feed"] for name in ("feeds", "yields") for r in case.table(name).records if r["unit"] == item

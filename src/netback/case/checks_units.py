@@ -171,7 +171,7 @@ def check_delta_sums(case: Case) -> list[Finding]:
     """Check that the deltas of yields by mass cancel, so that mass is neither made nor lost off the base."""
     table, streams = case.table("deltas"), _Streams.of(case)
     by_mass = {
-        (record["unit"], record["mode"], record["feed"], record["product"])
+        (record["unit"], record["mode"], record["feed"], record["product"]): record["basis"]
         for record in case.table("yields").records
         if streams.by_mass(record) and not streams.is_utility(record["product"])
     }
@@ -184,7 +184,9 @@ def check_delta_sums(case: Case) -> list[Finding]:
             place = f"{table.schema.file}, {', '.join(spans(record.row for record in records))}"
             what = f'the deltas of "{records[0]["feed"]}" in {_run(records[0])} add up to {total:.4g} of its mass'
             what += f" per unit of {records[0]['property']}, not to 0."
-            findings.append(Finding(place, what, "What one product gains, the others must lose."))
+            bases = {by_mass[r["unit"], r["mode"], r["feed"], r["product"]] for r in records}
+            severity: Severity = "error" if bases == {"mass"} else "warning"
+            findings.append(Finding(place, what, "What one product gains, the others must lose.", severity))
     return findings
 
 

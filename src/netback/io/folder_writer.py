@@ -22,6 +22,8 @@ from netback.io.case_file import CASE_FILE, keys_of, keys_text
 from netback.io.folder import SHIPPED, shipped_cases
 
 README_FILE = "README.md"
+#: How many of the files that would be overwritten a finding names.
+_SHOWN = 5
 
 
 def write_case(
@@ -50,7 +52,8 @@ def write_case(
             contents[f"{name}.csv"] = table_text(table)
     contents |= files or {}
     if not force:
-        _refuse_existing(folder, [*contents, *(schema.file for schema in TABLES.values())])
+        names = [*contents, *(schema.file for schema in TABLES.values())]
+        _refuse_existing(folder, names, "Name a new folder, or replace the files with --force.")
     write_tree(folder, contents)
     return folder
 
@@ -115,16 +118,15 @@ def copy_case(name: str, path: str | Path, title: str = "") -> Path:
     return folder
 
 
-def _refuse_existing(folder: Path, names: Iterable[str]) -> None:
+def _refuse_existing(folder: Path, names: Iterable[str], hint: str = "Name a new folder.") -> None:
     if folder.is_file():
         raise DataError(Finding(str(folder), "this is a file; a case is a folder.", "Give another name."))
-    findings = [
-        Finding(str(folder / name), "the file exists and is not overwritten.", "Name a new folder.")
-        for name in names
-        if (folder / name).exists()
-    ]
-    if findings:
-        raise DataError(findings)
+    found = [name for name in dict.fromkeys(names) if (folder / name).exists()]
+    if len(found) == 1:
+        raise DataError(Finding(str(folder / found[0]), "the file exists and is not overwritten.", hint))
+    if found:
+        shown = ", ".join(found[:_SHOWN]) + (f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
+        raise DataError(Finding(str(folder), f"files exist and are not overwritten: {shown}.", hint))
 
 
 def _case_name(folder: Path) -> str:

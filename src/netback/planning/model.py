@@ -51,6 +51,7 @@ from netback.refinery.tracing import trace
 from netback.refinery.units import (
     constraints_capacity,
     constraints_feed_share,
+    constraints_mixed_yield,
     constraints_run,
     costs_run,
     variables_run,
@@ -180,6 +181,7 @@ def build_plan(case: Case, pooling: str = "segregated", crudes: Crudes | None = 
     constraints_run(build)
     constraints_capacity(build)
     constraints_feed_share(build)
+    constraints_mixed_yield(build)
     constraints_spec(build, feed_specs, "feed_spec")
     constraints_blend(build, arcs)
     constraints_blend_share(build, arcs)

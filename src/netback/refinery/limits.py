@@ -19,6 +19,7 @@ from netback.errors import DataError, Finding, closest
 from netback.refinery.blends import Arc, blend_flow
 from netback.refinery.build import Build, Flow, IntArray, Switch
 from netback.refinery.inventory import stock_positions
+from netback.refinery.network import POOL
 from netback.refinery.purchases import Tranche
 from netback.refinery.sales import Tier, tier_flow
 from netback.refinery.timeline import Timeline, first, one_uom, timelines, values
@@ -54,6 +55,8 @@ def term_flow(build: Build, term: Record, target: str | None, made: Activities, 
         return _sold(build, item, target, made.tiers, origin)
     if kind == "stock":
         return _kept(build, item, target, origin)
+    if kind == "pool":
+        return _joined(build, item, part, target, origin)
     if kind == "blend":
         _known(item, build.network.blended, "blended product")
         return blend_flow(build, made.arcs, item, part, target, None, origin)
@@ -113,6 +116,28 @@ def _kept(build: Build, item: str, target: str | None, origin: str | None) -> Fl
         return Flow.of([], build.count)
     columns = build.blocks["stock"].ids[[positions[item][lot] for lot in lots]]
     return Flow(columns, flow_factors(build, lots, target))
+
+
+def _joined(build: Build, item: str, part: str | None, target: str | None, origin: str | None) -> Flow:
+    """What flows into a pool from one of its components, or from all of them (blank: in the uom of the pool)."""
+    network = build.network
+    into = [k for k, join in enumerate(network.joins) if join.unit == POOL]
+    into = [k for k in into if network.lots[network.joins[k].target].stream == item]
+    components = {network.lots[network.joins[k].source].stream for k in into}
+    _known(item, {item} if into else set(), "pool with components")
+    if part is not None:
+        _known(part, components, f'component of pool "{item}"')
+    lots = [network.joins[k].source for k in into]
+    chosen = [
+        (k, lot)
+        for k, lot in zip(into, lots, strict=True)
+        if part in (None, network.lots[lot].stream) and network.comes_from(lot, origin)
+    ]
+    if not chosen:
+        return Flow.of([], build.count)
+    columns = build.blocks["join"].ids[[k for k, _ in chosen]]
+    counted = target or network.streams[item].uom
+    return Flow(columns, flow_factors(build, [lot for _, lot in chosen], counted))
 
 
 def _used_terms(build: Build) -> dict[tuple[str, str, str, str, str], Record]:

@@ -82,6 +82,21 @@ def feeds_by_unit(case: Case) -> Mapping[str, tuple[str, ...]]:
     return {unit: tuple(streams) for unit, streams in found.items()}
 
 
+def mixed_streams(case: Case) -> frozenset[str]:
+    """Streams that flow as one mix: those of pools.csv, and what units and swings make of them."""
+    found = {record["stream"] for record in case.table("pools").records}
+    ways = [(record["feed"], record["product"]) for record in case.table("yields").records]
+    ways += pool_components(case)
+    for record in case.table("cuts").records:
+        ways += [(record["stream"], target) for target in swing_targets(record["swing_to"])]
+    grown = True
+    while grown:
+        more = {target for source, target in ways if source in found} - found
+        grown = bool(more)
+        found |= more
+    return frozenset(found)
+
+
 def followed_by_crude(case: Case) -> frozenset[str]:
     """Streams whose lots must be told apart by crude: a quality or a limit speaks of the crude, here or further on."""
     found = {record["stream"] for record in case.table("stream_properties").records if record["origin"]}
@@ -108,6 +123,8 @@ def _spoken_of(case: Case, feeds: Mapping[str, tuple[str, ...]], activity: str, 
         return set(feeds.get(item, ()))
     if activity == "blend":
         return {row["component"] for row in case.table("blends").records if row["product"] == item}
+    if activity == "pool":
+        return {component for component, stream in pool_components(case) if stream == item}
     table, column = {"purchase": ("offers", "offer"), "sale": ("sales", "sale")}.get(activity, ("", ""))
     named = {row["stream"] for row in case.table(table).records if row[column] == item} if table else set()
     return named | {item}

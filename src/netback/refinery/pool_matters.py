@@ -27,6 +27,8 @@ from netback.refinery.build import Build, FloatArray, IntArray
 
 #: Vectors that differ by less than this part of their size are one.
 _EQUAL = 1e-9
+#: Parts of a unit vector below this are rounding of the decomposition that it comes from.
+_ROUNDING = 1e-13
 #: Columns of every user of a stream by name, int (lots, periods).
 Users = Mapping[str, IntArray]
 
@@ -181,6 +183,7 @@ def _qualities(build: Build, stream: str, space: FloatArray) -> list[Quality]:
     left = len(space) - len(basis)
     if left > 0:
         _, _, right = np.linalg.svd(rest)
+        right[np.abs(right) < _ROUNDING] = 0.0
         chosen += [Quality(f"quality {k}", right[k - 1]) for k in range(1, left + 1)]
     return chosen
 

@@ -30,6 +30,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from netback import uom
+from netback.case.checks_sources import spans
+from netback.case.table import Record
 from netback.errors import Finding
 from netback.refinery.build import Build, IntArray
 from netback.refinery.network import POOL, Network
@@ -130,20 +132,30 @@ def _find_misuse(build: Build) -> None:
         elif network.streams[stream].kind == "utility":
             what = f'"{stream}" is a utility: it has no quality that could mix.'
             build.findings.append(Finding(where, what, "Take the row out."))
+    _remark_mean_yields(build)
+
+
+def _remark_mean_yields(build: Build) -> None:
+    """Tell of yields that take the mean over the parts of a mix where their property averages on another basis."""
+    network = build.network
     pooled = set(pooled_streams(network))
     deltas = network.case.table("deltas")
+    found: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in deltas.records:
-        if record["feed"] not in pooled or not network.rules.known(record["property"]):
-            continue
-        rule = network.rules[record["property"]]
-        dimension = uom.parse(network.streams[record["feed"]].uom).dimension
-        if rule.basis not in (dimension, "flow") or rule.method != "linear":
-            what = (
-                f'{record["property"]} blends by {rule.basis} ({rule.method}), but "{record["feed"]}" flows by '
-                f"{dimension}: the yield of the mix is the mean of the yields of its parts, near that at the mixed "
-                f"{record['property']}."
-            )
-            build.remarks.append(Finding(deltas.where(record, "property"), what, "", "warning"))
+        if record["feed"] in pooled and network.rules.known(record["property"]):
+            dimension = uom.parse(network.streams[record["feed"]].uom).dimension
+            rule = network.rules[record["property"]]
+            if rule.basis not in (dimension, "flow") or rule.method != "linear":
+                found[record["property"], dimension].append(record)
+    for (name, dimension), records in found.items():
+        rule = network.rules[name]
+        feeds = ", ".join(f'"{feed}"' for feed in dict.fromkeys(record["feed"] for record in records))
+        what = (
+            f"{name} blends by {rule.basis} ({rule.method}), but the feeds {feeds} flow by {dimension}: the yield of "
+            f"a mix is the mean of the yields of its parts, near that at the mixed {name}."
+        )
+        rows = ", ".join(spans(record.row for record in records))
+        build.remarks.append(Finding(f"{deltas.schema.file}, {rows}", what, "", "warning"))
 
 
 def _users(build: Build, stream: str) -> dict[str, dict[int, IntArray]]:

@@ -19,6 +19,7 @@ from netback.refinery.money import Money
 from netback.refinery.needs import (
     feeds_by_unit,
     followed_by_crude,
+    mixed_streams,
     needed_properties,
     pool_components,
     swing_targets,
@@ -88,6 +89,8 @@ class _Tracer:
         named = any(record["origin"] for record in case.table("limit_terms").records)
         self.keep_origins = named or bool(self.by_origin)
         self.followed = followed_by_crude(case) if lean else frozenset(self.streams)
+        self.mixed = mixed_streams(case)
+        self.used_up: dict[str, list[Finding]] = defaultdict(list)
         self.crudes = Crudes(case, self.findings) if crudes is None else crudes
         self.consumers = _consumers(case)
         self.tanks = _tanks(case)
@@ -123,6 +126,10 @@ class _Tracer:
             if len(fitting) != 1:
                 self._supply(stream, origin)
                 self._visit_all()
+        for stream, faults in self.used_up.items():
+            # A mix may make less of a product for one of its parts, but not of one quality of it for another.
+            if self.per_stream[stream] > 1:
+                self.findings += faults
 
     def _visit_all(self) -> None:
         while self.queue and len(self.findings) < 200:
@@ -228,11 +235,15 @@ class _Tracer:
             amount, findings = self.recipes.base_and_delta(line, found)
             properties, faults = self.recipes.product_properties(line, found, self.needs)
             self.findings.extend((*findings, *faults))
+            if amount < 0.0 <= line["yield"]:
+                fault = self.recipes.below_zero(line, found, amount)
+                target = self.used_up[line["product"]] if found.stream in self.mixed else self.findings
+                target.append(fault)
             product = self._register(line["product"], found.origins, made_by, properties, lot)
             basis = _BASIS_UOM.get(line["basis"])
             where = partial(self.case.table("yields").where, line, "yield")
             scaled = amount if basis is None else self._amount(lot, product, basis, amount, where)
-            if scaled < 0.0:
+            if scaled < 0.0 and line["yield"] < 0.0:
                 uses.append((product, -scaled))
             else:
                 outputs.append((product, scaled))

@@ -5,6 +5,7 @@
     balance of product k:  + yield x run          balance of feed l: - run     balance of utility: - use x run
     capacity_min <= sum of runs <= capacity_max,  each feed counted in the uom of the capacity
     run of a feed <= max_share x all runs of the unit (and >= min_share)
+    sum over the lots of a mixed feed of yield x run >= 0,  where base and delta give some lot a yield below zero
     cost: (cost of the mode + cost of the feed) x run
 
 Reference: process submodels with base-delta yields, e.g. Brooks, van Walsem, Drury, Choosing cutpoints to optimize
@@ -227,6 +228,31 @@ def constraints_capacity(build: Build) -> None:
 def _named(key: Sequence[str | None]) -> tuple[str, str]:
     """Unit and mode as labels; all modes together read ``all``."""
     return str(key[0]), key[1] or "all"
+
+
+def constraints_mixed_yield(build: Build) -> None:
+    """Rows ``mixed_yield[unit, mode, feed, product, period]``: a mix makes nothing less than nothing.
+
+    Only where base and delta give a part of the mix, by itself, a yield below zero.
+    """
+    network = build.network
+    terms: dict[tuple[str, str, str, str], list[tuple[int, float]]] = {}
+    below = set()
+    for position, run in enumerate(network.runs):
+        feed = network.lots[run.feed].stream
+        for lot, amount in run.outputs:
+            key = (run.unit, run.mode, feed, network.lots[lot].stream)
+            terms.setdefault(key, []).append((position, amount))
+            if amount < 0.0:
+                below.add(key)
+    keys = [key for key in terms if key in below]
+    rows = build.constraints("mixed_yield", ("unit", "mode", "feed", "product"), keys, 0.0, np.inf)
+    if rows is None:
+        return
+    ids = build.blocks["run"].ids
+    for place, key in enumerate(keys):
+        flow = Flow.of([(ids[position], amount) for position, amount in terms[key]], build.count)
+        build.add_flow(rows.ids[place], flow)
 
 
 def constraints_feed_share(build: Build) -> None:

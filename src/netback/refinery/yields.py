@@ -54,7 +54,7 @@ class Recipes:
         return list(rows.values())
 
     def base_and_delta(self, line: Record, feed: Lot) -> tuple[float, list[Finding]]:
-        """Yield of one line for a feed of known quality, on the basis of the line."""
+        """Yield of one line for a feed of known quality, on the basis of the line; see also :meth:`below_zero`."""
         key = (line["unit"], line["mode"], line["feed"], line["product"])
         amount = float(line["yield"])
         findings: list[Finding] = []
@@ -64,11 +64,13 @@ class Recipes:
                 findings.append(self._unknown("deltas", row, feed))
                 continue
             amount += (known - row["base"]) / row["step"] * row["delta"]
-        if amount < 0.0 <= line["yield"]:
-            what = f"base and delta give a yield of {amount:.4g} for {_name(feed)}: below zero."
-            hint = "Check base, step and delta; a linear yield holds only near its base."
-            findings.append(Finding(self.case.table("yields").where(line, "yield"), what, hint))
         return amount, findings
+
+    def below_zero(self, line: Record, feed: Lot, amount: float) -> Finding:
+        """What to say of a product that base and delta let a feed use up."""
+        what = f"base and delta give a yield of {amount:.4g} for {_name(feed)}: below zero."
+        hint = "Check base, step and delta; a linear yield holds only near its base."
+        return Finding(self.case.table("yields").where(line, "yield"), what, hint)
 
     def product_properties(
         self, line: Record, feed: Lot, needs: Mapping[str, frozenset[str]]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from netback.case.case import Case
+from netback.case.checks import check
 from netback.case.checks_sources import assumptions, count_statuses, spans
 from netback.case.checks_units import modes_by_unit
 from tiny_case import added, changed, findings_beyond_notes, one_finding, tiny, without
@@ -89,6 +90,16 @@ def test_deltas_by_mass_cancel(case: Case, second: float, total: str | None) -> 
     found = findings_beyond_notes(added(case, "deltas", *rows))
     assert [finding.where for finding in found] == ([] if total is None else ["deltas.csv, rows 2-3"])
     assert total is None or f"add up to {total} of its mass per unit of octane" in found[0].what
+
+
+def test_deltas_of_yields_as_they_flow_need_not_be_mass(case: Case) -> None:
+    """As for the sums of yields: what is said to flow may count something else, so it is a remark."""
+    flowing = changed(changed(case, "yields", 2, basis="flow"), "yields", 3, basis="flow")
+    common = {"unit": "distillation", "feed": "crude", "property": "octane", "base": 60}
+    rows = [{**common, "product": "naphtha", "delta": 0.01}, {**common, "product": "gasoil", "delta": -0.008}]
+    for bad, severity in ((case, "error"), (flowing, "warning")):
+        found = [f for f in check(added(bad, "deltas", *rows)) if "the deltas of" in f.what]
+        assert [finding.severity for finding in found] == [severity]
 
 
 def test_deltas_count_per_step(case: Case) -> None:

@@ -166,7 +166,7 @@ def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     case = tiny(tmp_path)
     folder = write_case(case, tmp_path / "copy")
     before = contents(folder)
-    with pytest.raises(DataError, match="the file exists and is not overwritten"):
+    with pytest.raises(DataError, match="files exist and are not overwritten"):
         write_case(case.with_(title="Other"), folder)
     assert contents(folder) == before
 
@@ -304,7 +304,7 @@ def test_shipped_cases_are_copied_whole(tmp_path: Path, name: str) -> None:
     found = read_case(copy)
     assert found.name == "copy"
     assert found.with_(name=name) == read_case(name)
-    with pytest.raises(DataError, match="is not overwritten"):
+    with pytest.raises(DataError, match="are not overwritten"):
         copy_case(name, copy)
 
 
