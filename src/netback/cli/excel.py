@@ -1,13 +1,17 @@
-"""``netback export`` and ``netback import``: cases to Excel workbooks and back, without loss."""
+"""``netback export`` and ``netback import``: cases to Excel workbooks and back without loss, and models of others."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from netback.cli.common import counted, findings_text
+
+if TYPE_CHECKING:
+    from netback.case.case import Case
+    from netback.errors import Finding
 
 
 def export(
@@ -31,7 +35,7 @@ def export(
 
 
 def import_(
-    workbook: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="Workbook to read.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Workbook, or plant in JSON, to read.")],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write the case into.")],
     force: Annotated[
         bool, typer.Option("--force", help="Replace files of a case that exists there.")
@@ -45,19 +49,25 @@ def import_(
     price_uom: Annotated[
         str, typer.Option("--price-uom", help="With --pims: uom of costs and prices, for example USD/bbl.")
     ] = "",
-    days: Annotated[float, typer.Option("--days", help="With --pims: length of the period.")] = 1.0,
+    days: Annotated[
+        float, typer.Option("--days", help="With --pims or a plant in JSON: length of the period.")
+    ] = 1.0,
 ) -> None:
     """Read an Excel workbook into the folder of a case: case.yaml, one CSV per table, and what else it carries.
 
-    With --pims the workbook holds tables in the layout of PIMS; what was not read is listed, also in IMPORT.md.
+    With --pims the workbook holds tables in the layout of PIMS. FILE.json, gzipped or not, holds a plant as sets and
+    parameters in the layout of arXiv:2503.22057. What was not read of these is listed, also in IMPORT.md.
     """
+    if file.suffix in (".json", ".gz"):
+        _import_plant(file, folder, force, days)
+        return
     if pims:
-        _import_pims(workbook, folder, force, uom, price_uom, days)
+        _import_pims(file, folder, force, uom, price_uom, days)
         return
     from netback.io.excel import read_workbook
     from netback.io.folder_writer import write_case
 
-    found = read_workbook(workbook)
+    found = read_workbook(file)
     if found.case.remarks:
         print(findings_text(found.case.remarks, found.case.subject))
     write_case(found.case, folder, force, found.files)
@@ -70,14 +80,29 @@ def _import_pims(workbook: Path, folder: Path, force: bool, uom: str, price_uom:
     from netback.io.folder_writer import write_case
     from netback.io.pims.draft import Basis
     from netback.io.pims.reading import read_pims
-    from netback.io.pims.report import REPORT_FILE
 
     found = read_pims(workbook, Basis.of(uom, price_uom, days), folder.resolve().name)
     write_case(found.case, folder, force, found.files)
-    if found.remarks:
-        print(findings_text(found.remarks, f"workbook {workbook.name}"))
-    filled = [table for table in found.case.tables.values() if len(table)]
+    _tell_foreign(found.case, found.remarks, folder, f"workbook {workbook.name}")
+
+
+def _import_plant(file: Path, folder: Path, force: bool, days: float) -> None:
+    from netback.io.folder_writer import write_case
+    from netback.io.plant_json.reading import read_plant
+
+    found = read_plant(file, days, folder.resolve().name)
+    write_case(found.case, folder, force, found.files)
+    _tell_foreign(found.case, found.remarks, folder, f"plant file {file.name}")
+
+
+def _tell_foreign(case: Case, remarks: tuple[Finding, ...], folder: Path, subject: str) -> None:
+    """What came of a file of others, and what of it was not read."""
+    from netback.io.remarks import REPORT_FILE
+
+    if remarks:
+        print(findings_text(remarks, subject))
+    filled = [table for table in case.tables.values() if len(table)]
     print(f"Wrote {folder}: {counted(len(filled), 'table')}, {counted(sum(map(len, filled)), 'row')}.")
-    unread = [finding for finding in found.remarks if finding.severity == "note"]
+    unread = [finding for finding in remarks if finding.severity == "note"]
     print(f"Not read: {counted(len(unread), 'thing')}. All of it stands in {folder / REPORT_FILE}.")
     print(f"Next: netback check {folder}")

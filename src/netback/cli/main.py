@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "check": ("netback.cli.check", "check", "Find what is wrong with a case, and list what it assumes."),
     "tables": ("netback.cli.tables", "tables", "Explain the tables of a case."),
     "export": ("netback.cli.excel", "export", "Write a case as an Excel workbook."),
-    "import": ("netback.cli.excel", "import_", "Read an Excel workbook into the folder of a case."),
+    "import": ("netback.cli.excel", "import_", "Read a workbook, PIMS tables or a JSON plant into a case."),
     "plan": ("netback.cli.plan", "plan", "Find the best plan of a case, with a proof beside it."),
     "compare": ("netback.cli.plan", "compare", "Compare the plans of several scenarios."),
     "explain": ("netback.cli.plan", "explain", "Explain why a crude is in the plan or out of it."),

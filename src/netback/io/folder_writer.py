@@ -125,7 +125,9 @@ def _refuse_existing(folder: Path, names: Iterable[str], hint: str = "Name a new
     if len(found) == 1:
         raise DataError(Finding(str(folder / found[0]), "the file exists and is not overwritten.", hint))
     if found:
-        shown = ", ".join(found[:_SHOWN]) + (f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
+        shown = ", ".join(found[:_SHOWN]) + (
+            f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        )
         raise DataError(Finding(str(folder), f"files exist and are not overwritten: {shown}.", hint))
 
 

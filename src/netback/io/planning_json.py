@@ -95,7 +95,7 @@ def _filled(case: PlanningCase, data: Mapping[str, Any], kind: str, fields: Fiel
 def _reason(kind: str, data: Mapping[str, Any]) -> str:
     """Why a file gives no program."""
     if {"sets", "parameters"} <= data.keys():
-        return "its equations are in the paper that it cites; the same program is a program-json/1 file"
+        return "a plant as sets and parameters: make a case of it with netback import, then plan that"
     if kind == "LP":
         return "a linear program told in words; the shipped case of that name is planned by: netback plan"
     return f'no program is known for data of this layout (kind "{kind}")'

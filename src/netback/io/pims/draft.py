@@ -8,7 +8,7 @@ from typing import Any, Final
 from netback import uom
 from netback.case.values import CellError, parse_price
 from netback.errors import DataError, Finding
-from netback.io.pims.sheets import Remarks
+from netback.io.remarks import Remarks
 
 #: The id under which the workbook stands in sources.csv.
 SOURCE: Final = "pims_workbook"

@@ -20,10 +20,11 @@ from netback.io.pims.cases import read_cases
 from netback.io.pims.crude import read_crude
 from netback.io.pims.draft import PERIOD, SOURCE, Basis, Draft
 from netback.io.pims.limits import read_limits
-from netback.io.pims.report import REPORT_FILE, report
-from netback.io.pims.sheets import PimsTable, Remarks, read_sheet, tell_columns, title_of
+from netback.io.pims.report import report
+from netback.io.pims.sheets import PimsTable, read_sheet, tell_columns, title_of
 from netback.io.pims.trade import TRADES, read_trade
 from netback.io.pims.units import Units, read_submodel
+from netback.io.remarks import REPORT_FILE, Remarks
 from netback.io.xlsx_cells import SheetCells, SheetPlaces, faulty_cells, load_sheets
 from netback.io.xlsx_scan import scan_workbook
 

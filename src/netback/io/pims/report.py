@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from netback.errors import Finding
+from netback.io.remarks import remarks_page
 
 if TYPE_CHECKING:
     from netback.case.case import Case
     from netback.io.pims.draft import Basis
 
-REPORT_FILE: Final = "IMPORT.md"
-
 
 def report(file: str, case: Case, basis: Basis, remarks: Sequence[Finding]) -> str:
     """The text of the page."""
-    partly = [finding for finding in remarks if finding.severity == "warning"]
-    ignored = [finding for finding in remarks if finding.severity == "note"]
     lines = [
         f"# {case.name}: what was read from {file}",
         "",
@@ -29,12 +26,6 @@ def report(file: str, case: Case, basis: Basis, remarks: Sequence[Finding]) -> s
         "|---|---|",
         *(f"| {name} | {len(table)} |" for name, table in case.tables.items() if len(table)),
         "",
-        *_section("Read in part, or by a convention that the workbook does not state", partly),
-        *_section("Not read", ignored),
+        *remarks_page(remarks, "Read in part, or by a convention that the workbook does not state"),
     ]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _section(title: str, findings: Iterable[Finding]) -> list[str]:
-    listed = [f"{number}. {finding}" for number, finding in enumerate(findings, start=1)]
-    return [f"## {title}", "", *(listed or ["Nothing."]), ""]

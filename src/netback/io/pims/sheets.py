@@ -15,13 +15,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any, Final
 
 from netback.case.schema import Column
 from netback.case.values import CellError, read_cell
-from netback.errors import Finding
+from netback.io.remarks import Remarks
 from netback.io.xlsx_cells import SheetCells, SheetPlaces, cell_text
 from netback.io.xlsx_scan import column_letters
 
@@ -73,29 +73,6 @@ class PimsTable:
     def heading(self, column: str) -> str:
         """The place of a column in the user's words."""
         return f"{self.places.whole}, column {column}"
-
-
-@dataclass
-class Remarks:
-    """What the reader has to say: faults, what was read in part or by a convention, and what was not read."""
-
-    findings: list[Finding] = field(default_factory=list)
-
-    def fault(self, where: str, what: str, hint: str = "") -> None:
-        """Something that the user must repair; nothing is written."""
-        self.findings.append(Finding(where, what, hint))
-
-    def partly(self, where: str, what: str, hint: str = "") -> None:
-        """Something read in part, or read by a convention that the workbook does not state."""
-        self.findings.append(Finding(where, what, hint, "warning"))
-
-    def ignored(self, where: str, what: str, hint: str = "") -> None:
-        """Something that was not read, and why."""
-        self.findings.append(Finding(where, what, hint, "note"))
-
-    def of(self, severity: str) -> list[Finding]:
-        """Findings of one severity."""
-        return [finding for finding in self.findings if finding.severity == severity]
 
 
 @dataclass(frozen=True, slots=True)
