@@ -23,14 +23,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from netback.errors import Finding, ModelError
-from netback.program.index import IntArray
-from netback.program.problem import BoolArray, FloatArray, Problem
+from netback.program.implied import entry_rows, implied_bounds
+from netback.program.problem import FloatArray, Problem
 from netback.program.solution import Certificate, RawSolution, Residuals
 
 #: A combined row counts as free of a column without bounds when the sum is below this part of its terms.
 FARKAS_TOLERANCE = 1e-11
-#: How often bounds are carried from row to row when columns without bounds matter.
-IMPLIED_ROUNDS = 10
+#: Rows that miss their bounds by less than this, relatively, do so by rounding alone.
+ROUNDING = 1e-12
 
 
 def certify(problem: Problem, raw: RawSolution, tolerance: float = 1e-6) -> Certificate:
@@ -140,26 +140,23 @@ def _worst(violations: FloatArray) -> tuple[float, int]:
 
 
 def _row_violations(problem: Problem, x: FloatArray) -> FloatArray:
-    """Relative distance of every row outside its bounds (m,); the worst rows are summed without loss."""
+    """Relative distance of every row outside its bounds (m,); beyond rounding the worst are summed without loss."""
     activity: FloatArray = np.asarray(problem.matrix @ x, dtype=np.float64)
     weights = np.abs(problem.matrix.data) * np.maximum(1.0, np.abs(x[problem.matrix.indices]))
     scale = np.zeros(problem.shape[0])
-    np.maximum.at(scale, _entry_rows(problem), weights)
+    np.maximum.at(scale, entry_rows(problem), weights)
     if not problem.is_linear:
         terms = problem.products
         values = terms.coefficients * x[terms.columns_a] * x[terms.columns_b]
         np.add.at(activity, terms.rows, values)
         np.maximum.at(scale, terms.rows, np.maximum(np.abs(terms.coefficients), np.abs(values)))
     violation = _outside(problem, activity, scale)
-    for row in np.argsort(violation)[-20:]:
-        if violation[row] > 0.0:
-            activity[row] = _exact_activity(problem, x, int(row))
+    doubtful = np.flatnonzero(violation > ROUNDING)
+    if not len(doubtful):
+        return violation
+    for row in doubtful[np.argsort(violation[doubtful])[-20:]]:
+        activity[row] = _exact_activity(problem, x, int(row))
     return _outside(problem, activity, scale)
-
-
-def _entry_rows(problem: Problem) -> IntArray:
-    """Row of every stored coefficient, int (nonzeros,)."""
-    return np.repeat(np.arange(problem.shape[0]), np.diff(problem.matrix.indptr))
 
 
 def _outside(problem: Problem, activity: FloatArray, scale: FloatArray) -> FloatArray:
@@ -205,7 +202,7 @@ def _lagrangian(problem: Problem, cost: FloatArray, y: FloatArray, tolerance: fl
     The value is -inf when a reduced cost above the tolerance meets a column without a bound.
     """
     # By entries, not by a transposed copy of the matrix: a small program pays for the copy more than for the sums.
-    weighted = problem.matrix.data * y[_entry_rows(problem)]
+    weighted = problem.matrix.data * y[entry_rows(problem)]
     columns_of, count_of = problem.matrix.indices, problem.shape[1]
     d = cost - np.bincount(columns_of, weights=weighted, minlength=count_of)
     size = np.abs(cost) + np.bincount(columns_of, weights=np.abs(weighted), minlength=count_of)
@@ -214,7 +211,7 @@ def _lagrangian(problem: Problem, cost: FloatArray, y: FloatArray, tolerance: fl
     unbounded = ((d > 0) & (lower == -math.inf)) | ((d < 0) & (upper == math.inf))
     edge = np.where(d > 0, lower, upper)
     if unbounded.any():
-        implied_lower, implied_upper = _implied_bounds(problem, unbounded & (d > 0), unbounded & (d < 0))
+        implied_lower, implied_upper = implied_bounds(problem, unbounded & (d > 0), unbounded & (d < 0))
         edge = np.where(unbounded, np.where(d > 0, implied_lower, implied_upper), edge)
         unbounded &= ~np.isfinite(edge)
     worst, at = _worst(np.where(unbounded, relative, 0.0))
@@ -227,68 +224,6 @@ def _lagrangian(problem: Problem, cost: FloatArray, y: FloatArray, tolerance: fl
     columns = np.where((d != 0.0) & ~unbounded, edge, 0.0) * d
     scale = max(float(np.max(np.abs(rows), initial=0.0)), float(np.max(np.abs(columns), initial=0.0)))
     return _Lagrangian(math.fsum([*rows.tolist(), *columns.tolist()]), scale, worst, label, count)
-
-
-def _implied_bounds(
-    problem: Problem, lower_wanted: BoolArray, upper_wanted: BoolArray
-) -> tuple[FloatArray, FloatArray]:
-    """Column bounds (n,) and (n,) that the linear rows imply; a few rounds, only missing bounds are filled.
-
-    The rounds end when every wanted bound is known. From ``sum_j a_j x_j <= u`` follows
-    ``a_k x_k <= u - sum_(j != k) min(a_j x_j)`` over the column bounds.
-    """
-    lower, upper = problem.column_lower.copy(), problem.column_upper.copy()
-    sides = [_Sides.of(problem, 1.0, problem.row_upper), _Sides.of(problem, -1.0, -problem.row_lower)]
-    for _ in range(IMPLIED_ROUNDS):
-        if not (np.isinf(lower[lower_wanted]).any() or np.isinf(upper[upper_wanted]).any()):
-            break
-        missing = int(np.isinf(lower).sum() + np.isinf(upper).sum())
-        for side in sides:
-            side.fill(lower, upper)
-        if int(np.isinf(lower).sum() + np.isinf(upper).sum()) == missing:
-            break
-    return lower, upper
-
-
-@dataclass(frozen=True, eq=False)
-class _Sides:
-    """The entries of the linear rows ``weights x <= limits`` that have a limit: float and int (entries,)."""
-
-    rows: IntArray
-    columns: IntArray
-    weights: FloatArray
-    limits: FloatArray
-    count: int
-
-    @classmethod
-    def of(cls, problem: Problem, sign: float, sides: FloatArray) -> _Sides:
-        """Entries of the rows ``sign A x <= sides``."""
-        limited = np.isfinite(sides)
-        limited[problem.products.rows] = False
-        rows = _entry_rows(problem)
-        kept = np.flatnonzero(limited[rows])
-        rows = rows[kept]
-        weights = sign * problem.matrix.data[kept]
-        columns: IntArray = problem.matrix.indices[kept].astype(np.int64)
-        return cls(rows, columns, weights, sides[rows], problem.shape[0])
-
-    def fill(self, lower: FloatArray, upper: FloatArray) -> None:
-        """Fill missing column bounds (n,) and (n,) from these rows; changes ``lower`` and ``upper``."""
-        positive = self.weights > 0.0
-        least = self.weights * np.where(positive, lower[self.columns], upper[self.columns])
-        is_open = ~np.isfinite(least)
-        closed = np.where(is_open, 0.0, least)
-        total = np.bincount(self.rows, weights=closed, minlength=self.count)
-        holes = np.bincount(self.rows, weights=is_open, minlength=self.count)
-        # Without its own term the row must have no hole left.
-        usable = holes[self.rows] == is_open
-        for values, is_side, better in (
-            (upper, positive, np.minimum),
-            (lower, self.weights < 0.0, np.maximum),
-        ):
-            use = np.flatnonzero(usable & is_side & np.isinf(values[self.columns]))
-            limit = (self.limits[use] - (total[self.rows[use]] - closed[use])) / self.weights[use]
-            better.at(values, self.columns[use], limit)
 
 
 def _certify_point(problem: Problem, raw: RawSolution, tolerance: float) -> Certificate:

@@ -180,7 +180,16 @@ class Session:
 
 
 def _changed(old: FloatArray, new: FloatArray) -> Any:
+    if old is new:
+        return np.zeros(0, dtype=np.int32)
     return np.flatnonzero(old != new).astype(np.int32)
+
+
+def _either(one: Any, other: Any) -> Any:
+    """Places in one of two lists, sorted."""
+    if not len(other):
+        return one
+    return np.union1d(one, other) if len(one) else other
 
 
 def _send_difference(highs: Any, old: Problem, new: Problem) -> int | None:
@@ -193,13 +202,15 @@ def _send_difference(highs: Any, old: Problem, new: Problem) -> int | None:
             _highs.pass_basis(highs, basis, new)
         return None
     costs = _changed(old.objective, new.objective)
-    _highs.check(highs.changeColsCost(len(costs), costs, new.objective[costs]), "changing costs")
-    columns = np.union1d(
+    if len(costs):
+        _highs.check(highs.changeColsCost(len(costs), costs, new.objective[costs]), "changing costs")
+    columns = _either(
         _changed(old.column_lower, new.column_lower), _changed(old.column_upper, new.column_upper)
     )
-    low, high = new.column_lower[columns], new.column_upper[columns]
-    _highs.check(highs.changeColsBounds(len(columns), columns, low, high), "changing column bounds")
-    rows = np.union1d(_changed(old.row_lower, new.row_lower), _changed(old.row_upper, new.row_upper))
+    if len(columns):
+        low, high = new.column_lower[columns], new.column_upper[columns]
+        _highs.check(highs.changeColsBounds(len(columns), columns, low, high), "changing column bounds")
+    rows = _either(_changed(old.row_lower, new.row_lower), _changed(old.row_upper, new.row_upper))
     # Labels are made where a call fails: there are thousands of calls.
     for row in rows.tolist():
         status = highs.changeRowBounds(row, new.row_lower[row], new.row_upper[row])

@@ -159,17 +159,23 @@ def _flatten(problem: Problem) -> FloatArray:
 
 
 def _unflatten(problem: Problem, flat: FloatArray) -> Problem:
+    """The program of flat numbers; arrays that are equal are shared, which later steps tell by identity."""
     count = problem.nonzeros
-    matrix = problem.matrix
-    if not np.array_equal(flat[1 : 1 + count], matrix.data):
-        matrix = sparse.csr_array((flat[1 : 1 + count], matrix.indices, matrix.indptr), shape=matrix.shape)
+    changes: dict[str, object] = {}
+    matrix, data = problem.matrix, flat[1 : 1 + count]
+    if not np.array_equal(data, matrix.data):
+        data = data.copy()
+        # With no zeros in it the matrix is as canonical as the one whose places it shares.
+        data.setflags(write=bool((data == 0.0).any()))
+        changes["matrix"] = sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
     start = 1 + count
-    changes = {}
     for name in _FIELDS:
-        length = len(getattr(problem, name))
-        changes[name] = flat[start : start + length]
-        start += length
-    return problem.with_(offset=float(flat[0]), matrix=matrix, **changes)
+        known = getattr(problem, name)
+        part = flat[start : start + len(known)]
+        start += len(known)
+        if not np.array_equal(part, known):
+            changes[name] = part
+    return problem.with_(offset=float(flat[0]), **changes)
 
 
 def _pattern(problem: Problem) -> tuple[object, ...]:

@@ -26,6 +26,7 @@ from netback.planning.model import Model, build_plan
 from netback.planning.phrases import failure_findings
 from netback.program.certify import certify
 from netback.program.highs import Session
+from netback.program.index import IntArray
 from netback.program.problem import FloatArray, Problem
 from netback.studies.affine import AffinePrograms
 from netback.studies.run import run_all
@@ -153,7 +154,7 @@ def solve_task(task: Task) -> Answer:
     """Build and solve one case; a case without a plan has its word and the reason as results."""
     try:
         model = build_plan(_case_of(task.case, task.sweeps, task.item))
-        return _answer(model, model.problem, Session(), task.item)
+        return _answer(model, _Sums.of(model), model.problem, Session(), task.item)
     except NetbackError as error:
         return _failed(task.item, error)
 
@@ -168,7 +169,7 @@ def _failed(item: Item, error: NetbackError, word: str = "not solved") -> Answer
     return Answer(item, (("word", "", "", word), ("reason", "", "", told)))
 
 
-def _answer(model: Model, problem: Problem, session: Session, item: Item) -> Answer:
+def _answer(model: Model, sums: _Sums, problem: Problem, session: Session, item: Item) -> Answer:
     raw = session.solve(problem)
     found = certify(problem, raw)
     if found.word not in PLANNED or raw.x is None or found.value is None:
@@ -180,27 +181,43 @@ def _answer(model: Model, problem: Problem, session: Session, item: Item) -> Ans
     money = model.case.currency
     rows: list[Row] = [("word", "", "", found.word), ("margin", "", money, found.value)]
     rows.append(("gap", "", "", math.nan if found.gap is None else found.gap))
-    rows += _amounts(model, raw.x)
+    rows += sums.rows(raw.x)
     return Answer(item, tuple(rows))
 
 
-def _amounts(model: Model, x: FloatArray) -> Iterator[Row]:
-    """What is bought, sold and run over the horizon, in the uom of each stream."""
-    network, blocks = model.network, model.build.blocks
-    bought: dict[tuple[str, str], float] = {}
-    if "purchase" in blocks:
-        for position, tranche in enumerate(model.tranches):
-            key = (tranche.offer, network.stream_of(tranche.lot).uom)
-            bought[key] = bought.get(key, 0.0) + float(x[blocks["purchase"].ids[position]].sum())
-    yield from (("bought", name, uom, amount) for (name, uom), amount in bought.items())
-    sold: dict[tuple[str, str], float] = {}
-    if "sale" in blocks:
-        ids = iter(blocks["sale"].ids)
-        for tier in model.tiers:
-            for _ in tier.lots:
-                key = (tier.sale, network.streams[tier.stream].uom)
-                sold[key] = sold.get(key, 0.0) + float(x[next(ids)].sum())
-    yield from (("sold", name, uom, amount) for (name, uom), amount in sold.items())
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """What is bought and sold over the horizon, in the uom of each stream: sums of columns, side by side."""
+
+    labels: tuple[tuple[str, str, str], ...]
+    columns: IntArray
+    starts: IntArray
+
+    @classmethod
+    def of(cls, model: Model) -> _Sums:
+        """The sums of a model; each has a column at least."""
+        network, blocks = model.network, model.build.blocks
+        found: dict[tuple[str, str, str], list[int]] = {}
+        if "purchase" in blocks:
+            for position, tranche in enumerate(model.tranches):
+                key = ("bought", tranche.offer, network.stream_of(tranche.lot).uom)
+                found.setdefault(key, []).extend(blocks["purchase"].ids[position].tolist())
+        if "sale" in blocks:
+            ids = iter(blocks["sale"].ids)
+            for tier in model.tiers:
+                for _ in tier.lots:
+                    key = ("sold", tier.sale, network.streams[tier.stream].uom)
+                    found.setdefault(key, []).extend(next(ids).tolist())
+        lengths = [len(columns) for columns in found.values()]
+        columns = [column for part in found.values() for column in part]
+        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if lengths else np.zeros(0)
+        return cls(tuple(found), np.array(columns, dtype=np.int64), starts.astype(np.int64))
+
+    def rows(self, x: FloatArray) -> Iterator[Row]:
+        """The sums of a point."""
+        if self.labels:
+            amounts = np.add.reduceat(x[self.columns], self.starts).tolist()
+            yield from ((*label, amount) for label, amount in zip(self.labels, amounts, strict=True))
 
 
 def solve_study(
@@ -236,7 +253,7 @@ def solve_study(
     left = [item for item in study.items if item.key not in skip]
     moved, built = _sorted(study, left)
     for scenario, items, programs, model in moved:
-        session = Session(bases=False)
+        session, sums = Session(bases=False), _Sums.of(model)
         for item in items:
             if cancel is not None and cancel():
                 return
@@ -244,7 +261,7 @@ def solve_study(
             if problem is None:
                 built.append(item)
                 continue
-            done(_answer(model, problem, session, Item(scenario, item.values)))
+            done(_answer(model, sums, problem, session, Item(scenario, item.values)))
     tasks = [Task(study.case, study.sweeps, item) for item in built]
     answers = (
         _on_cluster(tasks, cluster) if cluster else (answer for _, answer in run_all(solve_task, tasks, jobs))

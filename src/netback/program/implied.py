@@ -1,0 +1,150 @@
+"""Column bounds that the linear rows of a program imply.
+
+From ``sum_j a_j x_j <= u`` follows ``a_k x_k <= u - sum_(j != k) min(a_j x_j)`` over the column bounds. Used by the
+certificate, so it shares nothing with any solver. Programs of a study differ in a few numbers: what follows from the
+arrays that a program shares with the last one is kept, by identity of the arrays, which are read-only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from netback.program.index import IntArray
+from netback.program.problem import BoolArray, FloatArray, Problem
+
+#: How often bounds are carried from row to row.
+IMPLIED_ROUNDS: Final = 10
+
+
+def entry_rows(problem: Problem) -> IntArray:
+    """Row of every stored coefficient, int (nonzeros,); read-only."""
+    return _KEPT.rows(problem)
+
+
+def implied_bounds(
+    problem: Problem, lower_wanted: BoolArray, upper_wanted: BoolArray
+) -> tuple[FloatArray, FloatArray]:
+    """Column bounds (n,) and (n,) that the linear rows imply; only missing bounds are filled.
+
+    The rounds end when every wanted bound is known, when nothing is added, or after :data:`IMPLIED_ROUNDS`.
+    """
+    return _KEPT.bounds(problem).rounds(lower_wanted, upper_wanted)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sides:
+    """The entries of the linear rows ``weights x <= limits`` that have a limit: float and int (entries,)."""
+
+    rows: IntArray
+    columns: IntArray
+    weights: FloatArray
+    count: int
+
+    @classmethod
+    def of(cls, problem: Problem, sign: float, limited: BoolArray) -> _Sides:
+        """Entries of the rows ``sign A x`` that are limited, bool (m,)."""
+        rows = entry_rows(problem)
+        kept = np.flatnonzero(limited[rows])
+        columns: IntArray = problem.matrix.indices[kept].astype(np.int64)
+        return cls(rows[kept], columns, sign * problem.matrix.data[kept], problem.shape[0])
+
+    def fill(self, limits: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
+        """Fill missing column bounds (n,) and (n,) from the limits (m,) of these rows; changes lower and upper."""
+        positive = self.weights > 0.0
+        least = self.weights * np.where(positive, lower[self.columns], upper[self.columns])
+        is_open = ~np.isfinite(least)
+        closed = np.where(is_open, 0.0, least)
+        total = np.bincount(self.rows, weights=closed, minlength=self.count)
+        holes = np.bincount(self.rows, weights=is_open, minlength=self.count)
+        # Without its own term the row must have no hole left.
+        usable = holes[self.rows] == is_open
+        for values, is_side, better in (
+            (upper, positive, np.minimum),
+            (lower, self.weights < 0.0, np.maximum),
+        ):
+            use = np.flatnonzero(usable & is_side & np.isinf(values[self.columns]))
+            rows = self.rows[use]
+            limit = (limits[rows] - (total[rows] - closed[use])) / self.weights[use]
+            better.at(values, self.columns[use], limit)
+
+
+@dataclass(eq=False)
+class _Bounds:
+    """Bounds of one program as far as rounds were needed."""
+
+    sides: tuple[tuple[_Sides, FloatArray], ...]
+    lower: FloatArray
+    upper: FloatArray
+    left: int = IMPLIED_ROUNDS
+
+    def rounds(self, lower_wanted: BoolArray, upper_wanted: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Go on until the wanted bounds are known."""
+        while self.left and (
+            np.isinf(self.lower[lower_wanted]).any() or np.isinf(self.upper[upper_wanted]).any()
+        ):
+            missing = self._missing()
+            # Filled beside what others may be reading, in another thread.
+            lower, upper = self.lower.copy(), self.upper.copy()
+            for side, limits in self.sides:
+                side.fill(limits, lower, upper)
+            self.lower, self.upper = lower, upper
+            self.left = self.left - 1 if self._missing() < missing else 0
+        return self.lower, self.upper
+
+    def _missing(self) -> int:
+        return int(np.isinf(self.lower).sum() + np.isinf(self.upper).sum())
+
+
+@dataclass(eq=False)
+class _Kept:
+    """What was found for the last program, with the arrays that it rests on."""
+
+    _rows: tuple[object, IntArray] | None = None
+    _sides: dict[float, tuple[object, BoolArray, _Sides]] = field(default_factory=dict)
+    _bounds: tuple[tuple[object, ...], _Bounds] | None = None
+
+    def rows(self, problem: Problem) -> IntArray:
+        """Row of every entry."""
+        pointers, kept = problem.matrix.indptr, self._rows
+        if kept is not None and kept[0] is pointers:
+            return kept[1]
+        found = np.repeat(np.arange(problem.shape[0]), np.diff(pointers))
+        found.setflags(write=False)
+        if not pointers.flags.writeable:
+            self._rows = pointers, found
+        return found
+
+    def bounds(self, problem: Problem) -> _Bounds:
+        """Bounds of a program, as far as they are known."""
+        rests_on = (
+            problem.matrix,
+            problem.row_lower,
+            problem.row_upper,
+            problem.column_lower,
+            problem.column_upper,
+            problem.products,
+        )
+        kept = self._bounds
+        if kept is not None and all(a is b for a, b in zip(kept[0], rests_on, strict=True)):
+            return kept[1]
+        above = (self._side(problem, 1.0, problem.row_upper), problem.row_upper)
+        below = (self._side(problem, -1.0, problem.row_lower), -problem.row_lower)
+        found = _Bounds((above, below), problem.column_lower, problem.column_upper)
+        self._bounds = rests_on, found
+        return found
+
+    def _side(self, problem: Problem, sign: float, ends: FloatArray) -> _Sides:
+        limited = np.isfinite(ends)
+        limited[problem.products.rows] = False
+        kept = self._sides.get(sign)
+        if kept is not None and kept[0] is problem.matrix and np.array_equal(kept[1], limited):
+            return kept[2]
+        found = _Sides.of(problem, sign, limited)
+        self._sides[sign] = problem.matrix, limited, found
+        return found
+
+
+_KEPT: Final = _Kept()
