@@ -124,14 +124,14 @@ def _standing(trials: dict[str, Any]) -> str:
 
 
 def study_table() -> str | None:
-    """Many cases of one plan: processor seconds of the study and of each peer, as ratios."""
+    """Many cases of one plan: processor milliseconds a case of the study and of each peer, as ratios."""
     found = load("study_peers")
     if found is None:
         return None
     libraries = list(next(iter(found["trials"].values()))["libraries"])
     rows = []
     for name, trial in found["trials"].items():
-        cells = _beside(trial["libraries"], "processor_seconds", "ratio_processor")
+        cells = _beside(trial["libraries"], "processor_ms_a_case", "ratio_processor")
         rows.append((name, f"{trial['cases']:,}", *cells))
     apart = max(trial["margins_apart"] for trial in found["trials"].values())
     slowest = min(trial["libraries"]["netback"]["cases_a_minute"] for trial in found["trials"].values())
