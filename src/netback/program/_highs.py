@@ -168,6 +168,11 @@ class Watch:
         self._next_progress = self._next_cancel = 0.0
 
     @property
+    def is_asked(self) -> bool:
+        """Whether the caller wants to hear of the solve, or to stop it."""
+        return self._progress is not None or self._cancel is not None
+
+    @property
     def seconds(self) -> float:
         """Wall time since the watch was made [s]."""
         return time.monotonic() - self._start
@@ -241,6 +246,20 @@ def run(highs: Any, watch: Watch) -> Any:
     if isinstance(outcome[0], BaseException):
         raise SolveError(Finding("HiGHS", f"the run failed: {outcome[0]}"))
     return highs.getModelStatus()
+
+
+def run_here(highs: Any, seconds: float) -> Any:
+    """Run HiGHS in the calling thread for at most this long [s]; its model status, or None if it takes longer.
+
+    For small programs that take a fraction of a millisecond, where a thread of its own costs as much again; Ctrl-C
+    waits as long. With one worker thread, as every run in a calling thread here has: HiGHS ties them to it.
+    """
+    set_option(highs, "threads", 1)
+    set_option(highs, "time_limit", highs.getRunTime() + seconds)
+    if highs.run() == highspy.HighsStatus.kError:
+        return None
+    status = highs.getModelStatus()
+    return None if status == highspy.HighsModelStatus.kTimeLimit else status
 
 
 def _guarded(highs: Any, outcome: list[Any], done: threading.Event) -> None:

@@ -35,6 +35,8 @@ SIMPLEX_NONZEROS = 30_000
 COLD_ITERATIONS = 1_000
 WARM_ITERATIONS = 5_000
 NO_LIMIT = 2**31 - 1
+#: Programs up to this size are tried in the calling thread by brief sessions, for so long [s].
+HERE_NONZEROS, HERE_SECONDS = 20_000, 0.05
 
 _Model = highspy.HighsModelStatus
 _STATUS: dict[Any, Status] = {
@@ -56,7 +58,7 @@ class _Settings:
     threads: int | None
     algorithm: Algorithm
     search: Search = "full"
-    bases: bool = True
+    brief: bool = False
 
     def __post_init__(self) -> None:
         faults = []
@@ -119,9 +121,10 @@ def solve(
 class Session:
     """A live HiGHS model: each solve sends only what changed and starts from the last basis.
 
-    Not for use from several threads at once. ``search`` is how integer programs are searched. With ``bases`` false
-    answers carry no basis: reading it takes a small program longer than solving it again. ``changes`` is the number of
-    values the last solve sent, or None when it sent the whole problem.
+    Not for use from several threads at once. ``search`` is how integer programs are searched. A ``brief`` session is
+    for many small programs: its answers carry no basis, which takes a small program longer to read than to solve again,
+    and a program without progress or cancel is first tried in the calling thread, see :func:`_highs.run_here`.
+    ``changes`` is the number of values the last solve sent, or None when it sent the whole problem.
     """
 
     def __init__(
@@ -130,11 +133,11 @@ class Session:
         threads: int | None = None,
         algorithm: Algorithm = "auto",
         search: Search = "full",
-        bases: bool = True,
+        brief: bool = False,
     ) -> None:
         self._threads = threads
         self._search: Search = search
-        self._bases = bases
+        self._brief = brief
         self._algorithm: Algorithm = algorithm
         _Settings(None, 0.0, threads, algorithm)
         self._highs: Any = None
@@ -156,7 +159,7 @@ class Session:
 
         ``start`` float (n,) is a point that an integer program begins with; one that breaks a row does no harm.
         """
-        settings = _Settings(time_limit, gap, self._threads, self._algorithm, self._search, self._bases)
+        settings = _Settings(time_limit, gap, self._threads, self._algorithm, self._search, self._brief)
         _highs.check_solvable(problem)
         watch = _highs.Watch(progress, cancel)
         try:
@@ -231,6 +234,10 @@ def _changed_entries(old: Problem, new: Problem) -> tuple[Any, Any, Any]:
     if old.matrix is new.matrix:
         none = np.zeros(0, dtype=np.int32)
         return none, none, np.zeros(0)
+    if old.matrix.indices is new.matrix.indices and old.matrix.indptr is new.matrix.indptr:
+        at = np.flatnonzero(old.matrix.data != new.matrix.data)
+        rows = np.searchsorted(new.matrix.indptr, at, side="right") - 1
+        return rows, new.matrix.indices[at], new.matrix.data[at]
     differs: Any = old.matrix != new.matrix
     row, column = differs.tocoo().coords
     values = np.asarray(new.matrix[row, column], dtype=np.float64).ravel() if len(row) else np.zeros(0)
@@ -283,11 +290,32 @@ class _Solve:
     def _run(self) -> Any:
         limit = self._settings.time_limit
         left = math.inf if limit is None else max(0.0, limit - self._watch.seconds)
+        if not self._problem.is_integer:
+            # HiGHS counts what a linear program took in all its runs, and an integer one in this run alone.
+            left += self._highs.getRunTime()
         _highs.set_option(self._highs, "time_limit", left)
-        status = _highs.run(self._highs, self._watch)
+        status = self._tried_here() if limit is None else None
+        if status is None:
+            status = _highs.run(self._highs, self._watch)
         info = self._highs.getInfo()
         counts = (info.simplex_iteration_count, info.ipm_iteration_count, info.crossover_iteration_count)
         self._iterations += sum(max(0, count) for count in counts)
+        return status
+
+    def _tried_here(self) -> Any:
+        """The status of a small linear program of a brief session, solved in this thread; None where it was not."""
+        small = self._problem.nonzeros <= HERE_NONZEROS and not self._problem.is_integer
+        if not (
+            self._settings.brief
+            and small
+            and not self._watch.is_asked
+            and self._settings.threads in (None, 1)
+        ):
+            return None
+        status = _highs.run_here(self._highs, HERE_SECONDS)
+        if status is None:
+            _highs.set_option(self._highs, "threads", self._settings.threads or 0)
+            _highs.set_option(self._highs, "time_limit", math.inf)
         return status
 
     def _run_integer(self) -> Any:
@@ -354,7 +382,7 @@ class _Solve:
             column_dual=_highs.array(solution.col_dual) if duals else None,
             objective=float(info.objective_function_value) if has_point else None,
             bound=bound,
-            basis=_highs.read_basis(self._highs) if linear and self._settings.bases else None,
+            basis=_highs.read_basis(self._highs) if linear and not self._settings.brief else None,
             solver=f"{_highs.VERSION} {self._method}",
             **self._spent(),
         )

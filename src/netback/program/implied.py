@@ -35,40 +35,49 @@ def implied_bounds(
 
 
 @dataclass(frozen=True, eq=False)
-class _Sides:
-    """The entries of the linear rows ``weights x <= limits`` that have a limit: float and int (entries,)."""
+class _Places:
+    """Where the entries of limited rows stand: in the matrix, their rows and their columns, int (entries,)."""
 
+    entries: IntArray
     rows: IntArray
     columns: IntArray
-    weights: FloatArray
     count: int
 
     @classmethod
-    def of(cls, problem: Problem, sign: float, limited: BoolArray) -> _Sides:
-        """Entries of the rows ``sign A x`` that are limited, bool (m,)."""
+    def of(cls, problem: Problem, limited: BoolArray) -> _Places:
+        """Entries of the limited rows, bool (m,)."""
         rows = entry_rows(problem)
         kept = np.flatnonzero(limited[rows])
         columns: IntArray = problem.matrix.indices[kept].astype(np.int64)
-        return cls(rows[kept], columns, sign * problem.matrix.data[kept], problem.shape[0])
+        return cls(kept, rows[kept], columns, problem.shape[0])
+
+
+@dataclass(frozen=True, eq=False)
+class _Sides:
+    """The entries of the linear rows ``weights x <= limits`` that have a limit: float and int (entries,)."""
+
+    places: _Places
+    weights: FloatArray
 
     def fill(self, limits: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
         """Fill missing column bounds (n,) and (n,) from the limits (m,) of these rows; changes lower and upper."""
+        rows_of, columns, count = self.places.rows, self.places.columns, self.places.count
         positive = self.weights > 0.0
-        least = self.weights * np.where(positive, lower[self.columns], upper[self.columns])
+        least = self.weights * np.where(positive, lower[columns], upper[columns])
         is_open = ~np.isfinite(least)
         closed = np.where(is_open, 0.0, least)
-        total = np.bincount(self.rows, weights=closed, minlength=self.count)
-        holes = np.bincount(self.rows, weights=is_open, minlength=self.count)
+        total = np.bincount(rows_of, weights=closed, minlength=count)
+        holes = np.bincount(rows_of, weights=is_open, minlength=count)
         # Without its own term the row must have no hole left.
-        usable = holes[self.rows] == is_open
+        usable = holes[rows_of] == is_open
         for values, is_side, better in (
             (upper, positive, np.minimum),
             (lower, self.weights < 0.0, np.maximum),
         ):
-            use = np.flatnonzero(usable & is_side & np.isinf(values[self.columns]))
-            rows = self.rows[use]
+            use = np.flatnonzero(usable & is_side & np.isinf(values[columns]))
+            rows = rows_of[use]
             limit = (limits[rows] - (total[rows] - closed[use])) / self.weights[use]
-            better.at(values, self.columns[use], limit)
+            better.at(values, columns[use], limit)
 
 
 @dataclass(eq=False)
@@ -103,7 +112,7 @@ class _Kept:
     """What was found for the last program, with the arrays that it rests on."""
 
     _rows: tuple[object, IntArray] | None = None
-    _sides: dict[float, tuple[object, BoolArray, _Sides]] = field(default_factory=dict)
+    _places: dict[float, tuple[object, object, BoolArray, _Places]] = field(default_factory=dict)
     _bounds: tuple[tuple[object, ...], _Bounds] | None = None
 
     def rows(self, problem: Problem) -> IntArray:
@@ -139,12 +148,19 @@ class _Kept:
     def _side(self, problem: Problem, sign: float, ends: FloatArray) -> _Sides:
         limited = np.isfinite(ends)
         limited[problem.products.rows] = False
-        kept = self._sides.get(sign)
-        if kept is not None and kept[0] is problem.matrix and np.array_equal(kept[1], limited):
-            return kept[2]
-        found = _Sides.of(problem, sign, limited)
-        self._sides[sign] = problem.matrix, limited, found
-        return found
+        pointers, indices, kept = problem.matrix.indptr, problem.matrix.indices, self._places.get(sign)
+        if (
+            kept is not None
+            and kept[0] is pointers
+            and kept[1] is indices
+            and np.array_equal(kept[2], limited)
+        ):
+            places = kept[3]
+        else:
+            places = _Places.of(problem, limited)
+            if not (pointers.flags.writeable or indices.flags.writeable):
+                self._places[sign] = pointers, indices, limited, places
+        return _Sides(places, sign * problem.matrix.data[places.entries])
 
 
 _KEPT: Final = _Kept()

@@ -8,7 +8,7 @@ subject to   row_lower <= A x + (sum of q x_a x_b of the row) <= row_upper
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+#: Fields of a problem that hold its numbers.
+_NUMBERS = frozenset(
+    ("objective", "offset", "matrix", "row_lower", "row_upper", "column_lower", "column_upper", "integer")
+)
 Sense = Literal["min", "max"]
 
 
@@ -212,14 +216,19 @@ class Problem:
             raise ModelError(
                 Finding(f"problem {self.name}", f'sense "{self.sense}" is neither "min" nor "max".')
             )
-        rows, columns = _span(self.row_blocks, "row"), _span(self.column_blocks, "column")
-        for name, length, dtype in _vectors(rows, columns):
-            object.__setattr__(self, name, self._vector(name, length, dtype))
-        object.__setattr__(self, "matrix", _frozen_matrix(self.matrix))
-        if self.matrix.shape != (rows, columns):
-            what = f"matrix of shape {self.matrix.shape} where blocks hold {(rows, columns)}."
-            raise ModelError(Finding(f"problem {self.name}", what))
-        self._check_numbers()
+        self._settle(_NUMBERS, (_span(self.row_blocks, "row"), _span(self.column_blocks, "column")))
+
+    def _settle(self, changed: Collection[str], shape: tuple[int, int]) -> None:
+        """Freeze and check the numbers that are new; ``shape`` is what the blocks hold."""
+        for name, length, dtype in _vectors(*shape):
+            if name in changed:
+                object.__setattr__(self, name, self._vector(name, length, dtype))
+        if "matrix" in changed:
+            object.__setattr__(self, "matrix", _frozen_matrix(self.matrix))
+            if self.matrix.shape != shape:
+                what = f"matrix of shape {self.matrix.shape} where blocks hold {shape}."
+                raise ModelError(Finding(f"problem {self.name}", what))
+        self._check_numbers(changed)
 
     def _vector(self, name: str, length: int, dtype: Any) -> NDArray[Any]:
         value = np.asarray(getattr(self, name))
@@ -230,16 +239,20 @@ class Problem:
             raise ModelError(Finding(f"problem {self.name}", what))
         return frozen(value, dtype)
 
-    def _check_numbers(self) -> None:
-        findings = check_bounds(self.row_lower, self.row_upper, self.row_label)
-        findings += check_bounds(self.column_lower, self.column_upper, self.column_label)
+    def _check_numbers(self, changed: Collection[str]) -> None:
+        findings: list[Finding] = []
+        if "row_lower" in changed or "row_upper" in changed:
+            findings += check_bounds(self.row_lower, self.row_upper, self.row_label)
+        if "column_lower" in changed or "column_upper" in changed:
+            findings += check_bounds(self.column_lower, self.column_upper, self.column_label)
         for j in np.flatnonzero(~np.isfinite(self.objective))[:10]:
             findings.append(
                 Finding(
                     self.column_label(int(j)), f"cost {float(self.objective[j])!r} is not a finite number."
                 )
             )
-        for k in np.flatnonzero(~np.isfinite(self.matrix.data))[:10]:
+        data = self.matrix.data if "matrix" in changed else np.zeros(0)
+        for k in np.flatnonzero(~np.isfinite(data))[:10]:
             row = int(np.searchsorted(self.matrix.indptr, k, side="right")) - 1
             column = self.column_label(int(self.matrix.indices[k]))
             what = f"coefficient {float(self.matrix.data[k])!r} of {column} is not a finite number."
@@ -320,7 +333,13 @@ class Problem:
             if name not in known:
                 what = f'a problem has no field "{name}" to change.'
                 raise ModelError(Finding(f"problem {self.name}", what, closest(name, known)))
-        return replace(self, **changes)
+        if not changes.keys() <= _NUMBERS:
+            return replace(self, **changes)
+        made = object.__new__(Problem)
+        for item in fields(self):
+            object.__setattr__(made, item.name, changes.get(item.name, getattr(self, item.name)))
+        made._settle(changes.keys(), self.shape)
+        return made
 
 
 def _vectors(rows: int, columns: int) -> list[tuple[str, int, Any]]:

@@ -8,6 +8,7 @@ only such inputs costs a few array operations instead of a build. Everything els
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -164,10 +165,7 @@ def _unflatten(problem: Problem, flat: FloatArray) -> Problem:
     changes: dict[str, object] = {}
     matrix, data = problem.matrix, flat[1 : 1 + count]
     if not np.array_equal(data, matrix.data):
-        data = data.copy()
-        # With no zeros in it the matrix is as canonical as the one whose places it shares.
-        data.setflags(write=bool((data == 0.0).any()))
-        changes["matrix"] = sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+        changes["matrix"] = _with_data(matrix, data.copy())
     start = 1 + count
     for name in _FIELDS:
         known = getattr(problem, name)
@@ -176,6 +174,16 @@ def _unflatten(problem: Problem, flat: FloatArray) -> Problem:
         if not np.array_equal(part, known):
             changes[name] = part
     return problem.with_(offset=float(flat[0]), **changes)
+
+
+def _with_data(matrix: sparse.csr_array[np.float64], data: FloatArray) -> sparse.csr_array[np.float64]:
+    """A canonical matrix with other numbers in the same places."""
+    if (data == 0.0).any():
+        return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+    data.setflags(write=False)
+    made = copy.copy(matrix)
+    made.data = data
+    return made
 
 
 def _pattern(problem: Problem) -> tuple[object, ...]:

@@ -253,7 +253,7 @@ def solve_study(
     left = [item for item in study.items if item.key not in skip]
     moved, built = _sorted(study, left)
     for scenario, items, programs, model in moved:
-        session, sums = Session(bases=False), _Sums.of(model)
+        session, sums = Session(brief=True), _Sums.of(model)
         for item in items:
             if cancel is not None and cancel():
                 return

@@ -166,7 +166,7 @@ def test_basis_starts_the_next_solve() -> None:
 
 
 def test_answers_without_a_basis_are_the_same_otherwise() -> None:
-    with_one, without = Session().solve(blend()), Session(bases=False).solve(blend())
+    with_one, without = Session().solve(blend()), Session(brief=True).solve(blend())
     assert with_one.basis is not None
     assert without.basis is None
     assert without.objective == with_one.objective
