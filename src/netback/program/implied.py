@@ -7,7 +7,7 @@ arrays that a program shares with the last one is kept, by identity of the array
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -36,31 +36,38 @@ def implied_bounds(
 
 @dataclass(frozen=True, eq=False)
 class _Places:
-    """Where the entries of limited rows stand: in the matrix, their rows and their columns, int (entries,)."""
+    """Entries of the linear rows ``sign A x <= limit`` that have a limit; row ``m + i`` is the lower side of row i.
+
+    Where they stand in the matrix, their signs, rows and columns, (entries,).
+    """
 
     entries: IntArray
+    signs: FloatArray
     rows: IntArray
     columns: IntArray
     count: int
 
     @classmethod
     def of(cls, problem: Problem, limited: BoolArray) -> _Places:
-        """Entries of the limited rows, bool (m,)."""
-        rows = entry_rows(problem)
-        kept = np.flatnonzero(limited[rows])
-        columns: IntArray = problem.matrix.indices[kept].astype(np.int64)
-        return cls(kept, rows[kept], columns, problem.shape[0])
+        """Entries of the sides that are limited, bool (2 m,)."""
+        rows, count = entry_rows(problem), problem.shape[0]
+        above, below = np.flatnonzero(limited[rows]), np.flatnonzero(limited[count + rows])
+        entries = np.concatenate([above, below])
+        signs = np.repeat([1.0, -1.0], [len(above), len(below)])
+        columns: IntArray = problem.matrix.indices[entries].astype(np.int64)
+        return cls(entries, signs, np.concatenate([rows[above], count + rows[below]]), columns, 2 * count)
 
 
 @dataclass(frozen=True, eq=False)
 class _Sides:
-    """The entries of the linear rows ``weights x <= limits`` that have a limit: float and int (entries,)."""
+    """Rows ``weights x <= limits``: their entries, float (entries,), and limits, float (2 m,)."""
 
     places: _Places
     weights: FloatArray
+    limits: FloatArray
 
-    def fill(self, limits: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
-        """Fill missing column bounds (n,) and (n,) from the limits (m,) of these rows; changes lower and upper."""
+    def fill(self, lower: FloatArray, upper: FloatArray) -> None:
+        """Fill missing column bounds (n,) and (n,) from these rows; changes lower and upper."""
         rows_of, columns, count = self.places.rows, self.places.columns, self.places.count
         positive = self.weights > 0.0
         least = self.weights * np.where(positive, lower[columns], upper[columns])
@@ -76,7 +83,7 @@ class _Sides:
         ):
             use = np.flatnonzero(usable & is_side & np.isinf(values[columns]))
             rows = rows_of[use]
-            limit = (limits[rows] - (total[rows] - closed[use])) / self.weights[use]
+            limit = (self.limits[rows] - (total[rows] - closed[use])) / self.weights[use]
             better.at(values, columns[use], limit)
 
 
@@ -84,7 +91,7 @@ class _Sides:
 class _Bounds:
     """Bounds of one program as far as rounds were needed."""
 
-    sides: tuple[tuple[_Sides, FloatArray], ...]
+    sides: _Sides
     lower: FloatArray
     upper: FloatArray
     left: int = IMPLIED_ROUNDS
@@ -97,8 +104,7 @@ class _Bounds:
             missing = self._missing()
             # Filled beside what others may be reading, in another thread.
             lower, upper = self.lower.copy(), self.upper.copy()
-            for side, limits in self.sides:
-                side.fill(limits, lower, upper)
+            self.sides.fill(lower, upper)
             self.lower, self.upper = lower, upper
             self.left = self.left - 1 if self._missing() < missing else 0
         return self.lower, self.upper
@@ -112,7 +118,7 @@ class _Kept:
     """What was found for the last program, with the arrays that it rests on."""
 
     _rows: tuple[object, IntArray] | None = None
-    _places: dict[float, tuple[object, object, BoolArray, _Places]] = field(default_factory=dict)
+    _places: tuple[object, object, BoolArray, _Places] | None = None
     _bounds: tuple[tuple[object, ...], _Bounds] | None = None
 
     def rows(self, problem: Problem) -> IntArray:
@@ -139,16 +145,15 @@ class _Kept:
         kept = self._bounds
         if kept is not None and all(a is b for a, b in zip(kept[0], rests_on, strict=True)):
             return kept[1]
-        above = (self._side(problem, 1.0, problem.row_upper), problem.row_upper)
-        below = (self._side(problem, -1.0, problem.row_lower), -problem.row_lower)
-        found = _Bounds((above, below), problem.column_lower, problem.column_upper)
+        found = _Bounds(self._sides(problem), problem.column_lower, problem.column_upper)
         self._bounds = rests_on, found
         return found
 
-    def _side(self, problem: Problem, sign: float, ends: FloatArray) -> _Sides:
-        limited = np.isfinite(ends)
-        limited[problem.products.rows] = False
-        pointers, indices, kept = problem.matrix.indptr, problem.matrix.indices, self._places.get(sign)
+    def _sides(self, problem: Problem) -> _Sides:
+        limits = np.concatenate([problem.row_upper, -problem.row_lower])
+        limited = np.isfinite(limits)
+        limited[problem.products.rows] = limited[problem.shape[0] + problem.products.rows] = False
+        pointers, indices, kept = problem.matrix.indptr, problem.matrix.indices, self._places
         if (
             kept is not None
             and kept[0] is pointers
@@ -159,8 +164,8 @@ class _Kept:
         else:
             places = _Places.of(problem, limited)
             if not (pointers.flags.writeable or indices.flags.writeable):
-                self._places[sign] = pointers, indices, limited, places
-        return _Sides(places, sign * problem.matrix.data[places.entries])
+                self._places = pointers, indices, limited, places
+        return _Sides(places, places.signs * problem.matrix.data[places.entries], limits)
 
 
 _KEPT: Final = _Kept()
