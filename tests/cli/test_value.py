@@ -136,6 +136,30 @@ def test_rank_some(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert [row[1] for row in shown["ranking"]["rows"]] == ["urals", "maya", "adios_oman_ad00852"]
 
 
+def test_a_ranking_tells_of_doubtful_assays(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two samples of one crude lie 6 USD/bbl apart, because the carbon residue of one of them cannot be right."""
+    command = [
+        "rank",
+        "karachi_2023_september",
+        "--crudes",
+        "murban,murban_bp",
+        "--volume",
+        "70kt",
+        "--jobs",
+        "1",
+    ]
+    assert run(command) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "murban_bp ? " in told
+    assert "murban ? " not in told
+    assert "? murban_bp: its assay is doubtful: 4.5 wt% carbon residue" in told
+    assert "prefer murban." in told
+    assert run([*command, "--json"]) == 0
+    rows = {row[1]: row[-1] for row in json.loads(capsys.readouterr().out)["ranking"]["rows"]}
+    assert rows["murban"] == ""
+    assert rows["murban_bp"].endswith("; prefer murban")
+
+
 def test_compare_tells_why(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["compare", "karachi_2023_september", "karachi_2023_september:urals_tax_price", "--why"]) == 0
     assert "price 80.01 becomes 83.08" in capsys.readouterr().out

@@ -123,7 +123,13 @@ def _show(case: Case, ranked: Sequence[Ranked], like: str, volume: float, sample
     say(f"What {volume:,.0f} {uom} of each crude would be worth at the gate of {case.title or case.name}")
     rows: list[tuple[Any, ...]] = []
     for one in good:
-        row = [one.place, one.crude, _maybe(one.api, 1), _maybe(one.sulfur_wt_pct, 2), figure(one.first, 2)]
+        row = [
+            one.place,
+            one.crude + (" ?" if one.doubt else ""),
+            _maybe(one.api, 1),
+            _maybe(one.sulfur_wt_pct, 2),
+            figure(one.first, 2),
+        ]
         row.append(figure(one.average, 2))
         if samples:
             row.append(f"{figure(one.low, 2)} to {figure(one.high, 2)}")
@@ -132,6 +138,9 @@ def _show(case: Case, ranked: Sequence[Ranked], like: str, volume: float, sample
     if samples:
         heads.append("5 to 95 %>")
     show_table(f"Worth at the gate [{case.currency}/bbl]", heads, rows)
+    for one in good:
+        if one.doubt:
+            say(f"? {one.crude}: its assay is doubtful: {one.doubt}.")
     if samples:
         say(f"Crudes that {samples} samples do not tell apart share a place.")
     taken = [f"{row['property']} of {row['stream']}" for row in stand_ins(case, like)]
@@ -168,6 +177,7 @@ def _table(case: Case, ranked: Sequence[Ranked]) -> Any:
         ("p5", money, "5th percentile of the average over the samples"),
         ("p95", money, ""),
         ("fault", "", "why it has no worth"),
+        ("doubt", "", "what is wrong with its assay, and what to prefer"),
     ]
     rows = [
         (
@@ -177,6 +187,7 @@ def _table(case: Case, ranked: Sequence[Ranked]) -> Any:
                 for value in (one.api, one.sulfur_wt_pct, one.first, one.average, one.low, one.high)
             ),
             one.fault,
+            one.doubt,
         )
         for one in ranked
     ]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netback.assay.library import index
+from netback.assay.library import Entry, index
 from netback.case.case import Case
 from netback.case.table import Record
 from netback.errors import DataError, Finding, NetbackError, closest
@@ -36,7 +36,8 @@ class Ranked:
     """One crude: worths at the gate [currency per barrel], and the place that it shares with those it ties with.
 
     ``low`` and ``high`` are the 5th and 95th percentile of the average over the samples, None without samples.
-    ``fault`` says why there is no worth; its numbers are then NaN and its place 0.
+    ``fault`` says why there is no worth; its numbers are then NaN and its place 0. ``doubt`` says what is wrong with
+    the shipped assay and what to prefer, blank where nothing is known to be.
     """
 
     crude: str
@@ -49,6 +50,7 @@ class Ranked:
     high: float | None
     place: int
     fault: str = ""
+    doubt: str = ""
 
 
 def library_crudes() -> tuple[str, ...]:
@@ -218,4 +220,9 @@ def _ranked(crude: str, worth: FloatArray, fault: str, place: int) -> Ranked:
         high,
         place,
         fault,
+        "" if entry is None else _doubt(entry),
     )
+
+
+def _doubt(entry: Entry) -> str:
+    return f"{entry.doubtful}; prefer {entry.prefer}" if entry.doubtful and entry.prefer else entry.doubtful
