@@ -6,7 +6,7 @@ from typing import Any
 
 from netback.cli.common import counted
 from netback.cli.pivot_tables import GAPS, show_balance, show_binding, show_pivots
-from netback.cli.show import adaptive, figure, say, show_any, show_table
+from netback.cli.show import adaptive, figure, quantity, say, show_any, show_table
 from netback.cli.voyage_tables import voyage_tables
 from netback.results.by_period import PRICES, by_period, has_many_periods, offer_label, sale_label
 from netback.results.limits import binding_first
@@ -125,7 +125,7 @@ def _purchases(solution: Solution) -> None:
             (
                 row["period"],
                 offer_label(row),
-                f"{figure(row['quantity'])} {row['uom']}",
+                quantity(row["quantity"], row["uom"]),
                 figure(None if row["volume"] is None else row["volume"] / 1000.0, 1),
                 row["price_basis"],
                 figure(row["price"], 2),
@@ -187,13 +187,13 @@ def _sales(solution: Solution) -> None:
             period,
             name,
             market,
-            f"{figure(quantity)} {uom}",
+            quantity(amount, uom),
             figure(mass),
             figure(100.0 * mass / total, 1) if total and mass is not None else "",
-            f"{adaptive(revenue / quantity)}/{uom}" if quantity and revenue is not None else "",
+            f"{adaptive(revenue / amount)}/{uom}" if amount and revenue is not None else "",
             figure(revenue),
         )
-        for (period, name, market, uom, _), (quantity, mass, revenue) in told.items()
+        for (period, name, market, uom, _), (amount, mass, revenue) in told.items()
     ]
     money = solution.currency
     columns = (
@@ -225,7 +225,7 @@ def _units(solution: Solution) -> None:
         value, most, limit_uom = ends.get((period, unit), (None, None, ""))
         used = "" if not most or value is None else f"{100.0 * value / most:.0f}"
         capacity = "" if most is None else f"{adaptive(most)} {limit_uom}"
-        rows.append((period, unit, f"{figure(amount)} {uom}", figure(mass), capacity, used))
+        rows.append((period, unit, quantity(amount, uom), figure(mass), capacity, used))
     if rows:
         show_table("Units", ("period", "unit", "feed>", "t>", "capacity>", "used %>"), rows)
 
@@ -239,7 +239,7 @@ def _pools(solution: Solution) -> None:
             "of" if row["side"] == "part" else "to",
             row["name"],
             f"{figure(row['share'], 1)}",
-            f"{figure(row['quantity'])} {row['uom']}",
+            quantity(row["quantity"], row["uom"]),
         )
         for row in solution["pools"].records()
         if row["share"] >= 0.05

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from netback import uom
 from netback.cli.common import WIDTH, counted, printable
 from netback.cli.common import show_table as print_table
 from netback.results.table import ResultTable
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from netback.case.case import Case
 
 _FOLDED = 28
+#: Tonnes or cubic metres in a uom from which on it is shown with three places: kt, kbbl.
+_THOUSANDS = 100.0
 _BETWEEN = 3
 
 
@@ -23,6 +26,13 @@ def figure(value: float | None, places: int = 0) -> str:
         return ""
     rounded = round(value, places)
     return f"{rounded + 0.0:,.{places}f}"
+
+
+def quantity(value: float | None, uom_name: str) -> str:
+    """An amount with its uom: whole tonnes and barrels, so three places where the uom is thousands of them."""
+    if value is None:
+        return ""
+    return f"{figure(value, 3 if uom.parse(uom_name).factor >= _THOUSANDS else 0)} {uom_name}"
 
 
 def adaptive(value: float | None) -> str:
