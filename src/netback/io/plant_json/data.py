@@ -25,27 +25,22 @@ SETS: Final[Mapping[str, str]] = {
     "S_P": "s", "S_M": "s", "UCDU": "u", "UPF": "u", "UPD": "u", "UMIX": "u", "USPL": "u", "UBLD": "u",
     "IU": "u,s", "OU": "u,s", "IM": "u,m,s", "OM": "u,m,s", "SC": "u,m,s,ss", "SPG": "q", "Qv": "q", "Qw": "q",
     "Qp": "q", "SQ": "s,q", "FIX": "s,q", "QT": "s,ss,q", "VMQ": "u,m,s,q", "DBSQ": "u,m,s,q", "CAPIN": "c",
-    "CAPOUT": "c", "CAPS": "c,s",
+    "CAPOUT": "c", "CAPS": "c,s", "CDUMQ": "u,m,q", "CRU": "q", "RB": "u",
 }  # fmt: skip
 PARAMETERS: Final[Mapping[str, str]] = {
     "c_P": "s", "c_M": "s", "FVMin": "s,t", "FVMax": "s,t", "FQ0": "s,q", "FQMin": "s,q", "FQMax": "s,q",
     "FQcut": "m,s,ss,q", "y": "u,m,s,ss", "phi": "u,m,s,ss", "gamma": "u,m,s", "B": "u,m,q", "delta": "u,m,s,q",
     "Del": "u,m,q", "FVCMin": "c,t", "FVCMax": "c,t", "alpha": "s,ss,q", "w": "u,m,s,q", "FQBMin": "u,q",
-    "FQBMax": "u,q", "FQVMin": "u,m,q", "FQVMax": "u,m,q",
+    "FQBMax": "u,q", "FQVMin": "u,m,q", "FQVMax": "u,m,q", "FQcrd": "m,s,q", "MFQMin": "q", "MFQMax": "q",
+    "beta": "s,ss",
 }  # fmt: skip
 #: What the layout knows and this reader does not read; told where the file fills it.
 UNREAD: Final[Mapping[str, str]] = {
-    "CDUMQ": "limits on the crude mix of a distillation are not read; write them into feed_specs.csv.",
-    "CRU": "limits on the crude mix of a distillation are not read; write them into feed_specs.csv.",
-    "RB": "units that blend in proportion are not read; write them into blends.csv with parts.",
     "ci_P": "prices of inventories are not read; see inventories.csv.",
     "ci_M": "prices of inventories are not read; see inventories.csv.",
     "LMin": "inventories are not read; see inventories.csv.",
     "LMax": "inventories are not read; see inventories.csv.",
     "L0": "opening stocks are not read; see opening_stocks.csv.",
-    "MFQMin": "limits on all crude together are not read; write them into limits.csv.",
-    "MFQMax": "limits on all crude together are not read; write them into limits.csv.",
-    "FQcrd": "qualities of whole crudes are not read: nothing here limits them.",
 }
 _UNITS: Final = re.compile(r"(\S+) per period; ([A-Z]{3})")
 _TOP: Final = ("format", "id", "title", "kind", "sense", "units", "data", "model", "expected")
@@ -181,7 +176,7 @@ def _tell_unread(
 
 def _check_crossed(numbers: Mapping[str, Mapping[Key, float]], fields: Fields) -> None:
     for low, high in (("FVMin", "FVMax"), ("FQMin", "FQMax"), ("FVCMin", "FVCMax"), ("FQBMin", "FQBMax"),
-                      ("FQVMin", "FQVMax")):  # fmt: skip
+                      ("FQVMin", "FQVMax"), ("MFQMin", "MFQMax")):  # fmt: skip
         for key, least in numbers[low].items():
             most = numbers[high].get(key)
             if most is not None and least > most:

@@ -152,7 +152,10 @@ class Flows:
             place, where = self.data.place("delta", key), (batch.unit, batch.mode, quality)
             base, step = (self.data.numbers[n].get(where) for n in ("B", "Del"))
             line = known.get((batch.unit, batch.mode, self.plant.stream(name)))
-            if name not in (*batch.inputs, *batch.outputs) or line is None:
+            if name == feed:
+                what = f"the share of the feed itself moves with {quality}; that is not read: yields are per feed."
+                self.remarks.ignored(place, what)
+            elif name not in (*batch.inputs, *batch.outputs) or line is None:
                 self.remarks.ignored(place, f"{name} is no stream of batch {batch.mode}; it is not read.")
             elif (quality, feed) not in told:
                 self.remarks.ignored(place, f"DBSQ does not name {quality} of {feed}; it is not read.")
@@ -163,7 +166,8 @@ class Flows:
             else:
                 sign = -1.0 if name in batch.inputs else 1.0
                 cells = {c: line[c] for c in ("unit", "mode", "feed", "product")}
-                delta = sign * self.data.numbers["delta"][key]
+                per = self.data.numbers["gamma"][batch.unit, batch.mode, feed]
+                delta = sign * self.data.numbers["delta"][key] / per
                 yield {
                     **cells,
                     "property": self.qualities.name(quality),
@@ -184,8 +188,14 @@ class Flows:
                 yield {"stream": stream}
 
     def _blend(self, mix: Mix) -> Iterator[Row]:
-        for name in dict.fromkeys(map(self.plant.stream, mix.inputs)):
-            yield {"product": mix.output, "component": name}
+        in_proportion = (mix.unit,) in self.data.sets["RB"]
+        for name in mix.inputs:
+            row: Row = {"product": mix.output, "component": self.plant.stream(name)}
+            share = self.data.numbers["beta"].get((mix.output, name))
+            if in_proportion and share is None:
+                what = f"{mix.unit} blends in proportion, and there is no beta of {name} in {mix.output}."
+                self.remarks.fault(self.data.place("RB", (mix.unit,)), what, "State it in beta.")
+            yield {**row, "min_share": share, "max_share": share} if in_proportion else row
 
     def _specs(self, mix: Mix) -> Iterator[Row]:
         yield from (

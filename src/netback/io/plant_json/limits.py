@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from netback.io.plant_json.flows import Flows, Row
-from netback.io.plant_json.plant import Batch
+from netback.io.plant_json.plant import DISTILLATION, Batch
 
 _Term = tuple[str, str, str | None, str | None]
 
@@ -25,6 +25,7 @@ class Limits:
             self._capacity(name)
         self._stream_limits()
         self._shares()
+        self._crude_limits()
         return {"capacities": self._capacities, "limits": self._limits, "limit_terms": self._terms}
 
     def _capacity(self, name: str) -> None:
@@ -119,8 +120,11 @@ class Limits:
                 ends.setdefault((key[0], key[1], key[2]), {})[column] = value
         for (unit, mode, quality), limits in ends.items():
             where = self.data.place("FQVMin" if "min" in limits else "FQVMax", (unit, mode, quality))
+            if (unit, mode, quality) in self.data.sets["CDUMQ"]:
+                continue
             if (quality,) not in self.data.sets["Qp"]:
-                self.remarks.ignored(where, f"{quality} is no percentage (Qp); its limit is not read.")
+                what = f"the limit is on {quality} of several mixes together, which no table says; it is not read."
+                self.remarks.ignored(where, what)
                 continue
             for column, value in limits.items():
                 terms: dict[_Term, float] = {}
@@ -132,6 +136,55 @@ class Limits:
                 side = "at least" if column == "min" else "at most"
                 title = f"share in {unit} of what {mode} counts, {side} {value:g} %"
                 self._add(name, title, [{"period": None, column: 0.0}], terms)
+
+    def _crude_limits(self) -> None:
+        """Qualities of the crude of one distillation (CDUMQ, FQVMin, FQVMax) and of all (CRU, MFQMin, MFQMax)."""
+        everywhere = [b for b in self.plant.batches if self.plant.kinds[b.unit] in DISTILLATION]
+        for unit, mode, quality in self.data.sets["CDUMQ"]:
+            batches = [b for b in everywhere if (b.unit, b.mode) == (unit, mode)]
+            ends = {
+                c: self.data.numbers[n].get((unit, mode, quality))
+                for n, c in (("FQVMin", "min"), ("FQVMax", "max"))
+            }
+            self._crude_limit(f"crude_{unit}_{mode}_{quality}", quality, batches, ends)
+        for (quality,) in self.data.sets["CRU"]:
+            ends = {
+                c: self.data.numbers[n].get((quality,)) for n, c in (("MFQMin", "min"), ("MFQMax", "max"))
+            }
+            self._crude_limit(f"crude_{quality}", quality, everywhere, ends)
+
+    def _crude_limit(
+        self, name: str, quality: str, batches: list[Batch], ends: Mapping[str, float | None]
+    ) -> None:
+        """Quality less its limit, summed over the crudes: linear, since a crude has one quality."""
+        for column, bound in ends.items():
+            if bound is None:
+                continue
+            terms: dict[_Term, float] = {}
+            for batch in batches:
+                for crude in batch.inputs:
+                    if (crude, quality) in self.data.sets["SQ"]:
+                        term = ("feed", batch.unit, self.plant.stream(crude), batch.mode)
+                        terms[term] = self._above(batch.mode, crude, quality, bound)
+            side = "at least" if column == "min" else "at most"
+            title = f"{quality} of the crude {name.removeprefix('crude_')}, {side} {bound:g}"
+            self._add(f"{name}_{column}", title, [{"period": None, column: 0.0}], terms)
+
+    def _above(self, mode: str, crude: str, quality: str, bound: float) -> float:
+        """What a tonne of a crude adds to the sum that a limit on the mean quality holds on one side of 0."""
+        density = next(iter(self.data.names("SPG")), "")
+        by_volume = quality in (density, *self.data.names("Qv"))
+        known = self.data.numbers["FQcrd"]
+        needed = (quality, density) if by_volume else (quality,)
+        for name in needed:
+            if not known.get((mode, crude, name)):
+                what = f"a limit on crude needs {name} of {crude} in {mode}."
+                self.remarks.fault(self.data.place("SQ", (crude, quality)), what, "State it in FQcrd.")
+                return 0.0
+        value = known[mode, crude, quality]
+        if quality == density:
+            return 1.0 - bound / value
+        return (value - bound) / (known[mode, crude, density] if by_volume else 1.0)
 
     def _add(self, name: str, title: str | None, rows: list[Row], terms: dict[_Term, float]) -> None:
         self._limits += [{"limit": name, "title": title, **cells} for cells in rows]

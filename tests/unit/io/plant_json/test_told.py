@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from netback.case.checks import check
+from netback.errors import DataError
 from netback.planning.solve import plan
 from plant_file import changed, grown, imported
 
@@ -279,11 +280,89 @@ class TestNotRead:
         ]
 
     def test_sets_and_parameters_without_a_reader(self, tmp_path: Path) -> None:
-        found = imported(tmp_path, L0={"x": 3.0}, RB=["B"], FVmax={"a.1": 3}, LMin={})
+        found = imported(tmp_path, L0={"x": 3.0}, XY=["B"], FVmax={"a.1": 3}, LMin={})
         assert told(found, "note") == [
-            "data.sets.RB: 1 entries: units that blend in proportion are not read; write them into blends.csv with "
-            "parts.",
+            "data.sets.XY: 1 entries: nothing is known of it; it is not read.",
             "data.parameters.L0: 1 entries: opening stocks are not read; see opening_stocks.csv.",
             'data.parameters.FVmax: 1 entries: nothing is known of it; it is not read. Closest name: "FVMax".',
         ]
-        assert "## Not read\n\n1. plant.json, data.sets.RB" in found.files["IMPORT.md"]
+        assert "## Not read\n\n1. plant.json, data.sets.XY" in found.files["IMPORT.md"]
+
+
+def terms_of(found: Any, limit: str) -> dict[str, float]:
+    """Coefficients of a limit by the stream that it counts."""
+    return {r["of"]: r["coefficient"] for r in found.case["limit_terms"].records if r["limit"] == limit}
+
+
+class TestCrudeAndProportions:
+    CRUDE: ClassVar[dict[str, Any]] = {
+        "SQ": grown("SQ", "a.Q0", "b.Q0", "a.Q1", "b.Q1", "a.Q5", "b.Q5"),
+        "Q": grown("Q", "Q5"),
+        "Qv": ["Q5"],
+        "FQcrd": {
+            "m0.a.Q0": 0.5,
+            "m0.b.Q0": 2.0,
+            "m0.a.Q1": 0.8,
+            "m0.b.Q1": 0.9,
+            "m0.a.Q5": 3.0,
+            "m0.b.Q5": 7.0,
+        },
+    }
+
+    def test_limits_on_the_crude_of_a_unit(self, tmp_path: Path) -> None:
+        """By mass, by volume and the density itself, each as what a tonne adds above the limit."""
+        found = imported(
+            tmp_path,
+            **self.CRUDE,
+            CDUMQ=["D.m0.Q0", "D.m0.Q1", "D.m0.Q5"],
+            FQVMax={"X.m9.Q9": 35.0, "D.m0.Q0": 1.5, "D.m0.Q1": 0.88, "D.m0.Q5": 6.0},
+        )
+        assert found.remarks == ()
+        assert terms_of(found, "crude_D_m0_Q0_max") == pytest.approx({"a": -1.0, "b": 0.5})
+        assert terms_of(found, "crude_D_m0_Q1_max") == pytest.approx(
+            {"a": 1 - 0.88 / 0.8, "b": 1 - 0.88 / 0.9}
+        )
+        assert terms_of(found, "crude_D_m0_Q5_max") == pytest.approx({"a": -3.0 / 0.8, "b": 1.0 / 0.9})
+
+    def test_the_limit_holds_in_the_plan(self, tmp_path: Path) -> None:
+        """At most 1.5 of sulphur: of 0.5 and 2, a third of what is distilled is a at least, dear as it is."""
+        dear = changed("c_M", a=560)
+        found = imported(tmp_path, **self.CRUDE, c_M=dear, CRU=["Q0"], MFQMax={"Q0": 1.5}, MFQMin={"Q0": 0.2})
+        (limit,) = records(found, "limits", limit="crude_Q0_min")
+        assert (limit["min"], limit["max"]) == (0.0, None)
+        made = plan(found.case, pooling="exact", gap=1e-6, time_limit=30)
+        block = made.model.problem.block("purchase")
+        bought = {key[0]: float(made.x[block.ids[k, 0]]) for k, key in enumerate(block.index.axes[0])}
+        assert bought["a"] == pytest.approx(bought["b"] / 2.0, rel=1e-6)
+
+    def test_a_crude_without_the_quality(self, tmp_path: Path) -> None:
+        with pytest.raises(DataError, match=r"a limit on crude needs Q0 of a in m0\. State it in FQcrd"):
+            imported(tmp_path, SQ=grown("SQ", "a.Q0"), CRU=["Q0"], MFQMax={"Q0": 1.5})
+
+    def test_blends_in_proportion(self, tmp_path: Path) -> None:
+        found = imported(tmp_path, RB=["B"], beta={"f.x2": 0.3, "f.d": 0.7})
+        rows = [
+            tuple(r[c] for c in ("component", "min_share", "max_share")) for r in found.case["blends"].records
+        ]
+        assert rows == [("x", 0.3, 0.3), ("d", 0.7, 0.7)]
+        with pytest.raises(DataError, match="there is no beta of d in f"):
+            imported(tmp_path, RB=["B"], beta={"f.x2": 0.3})
+
+    def test_yields_are_per_feed_whatever_its_own_coefficient(self, tmp_path: Path) -> None:
+        doubled = {key: 2.0 * value for key, value in changed("gamma").items()}
+        moved = {key: 2.0 * value for key, value in changed("delta").items()}
+        plain, twice = imported(tmp_path), imported(tmp_path, gamma=doubled, delta=moved)
+        for table, column in (("yields", "yield"), ("deltas", "delta")):
+            one, other = ([r[column] for r in found.case[table].records] for found in (plain, twice))
+            assert one == pytest.approx(other)
+
+    def test_a_share_of_the_feed_that_moves_is_not_read(self, tmp_path: Path) -> None:
+        found = imported(tmp_path, delta=changed("delta", H__m2__x1__Q0=0.01))
+        assert "the share of the feed itself moves with Q0" in told(found, "note")[0]
+
+    def test_a_limit_on_the_quality_of_mixes_together_is_not_read(self, tmp_path: Path) -> None:
+        found = imported(tmp_path, FQVMax={"X.m9.Q9": 35.0, "X.m9.Q0": 1.0})
+        assert told(found, "note") == [
+            "data.parameters.FQVMax.values, X.m9.Q0: the limit is on Q0 of several mixes together, which no table "
+            "says; it is not read."
+        ]
