@@ -1,12 +1,13 @@
 """Column bounds that the linear rows of a program imply.
 
 From ``sum_j a_j x_j <= u`` follows ``a_k x_k <= u - sum_(j != k) min(a_j x_j)`` over the column bounds. Used by the
-certificate, so it shares nothing with any solver. Programs of a study differ in a few numbers: what follows from the
-arrays that a program shares with the last one is kept, by identity of the arrays, which are read-only.
+certificate, so it shares nothing with any solver. Programs of a study differ in a few numbers: bounds of the last
+program are kept for the next where every row that they follow from is the same, number by number.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,7 +32,7 @@ def implied_bounds(
 
     The rounds end when every wanted bound is known, when nothing is added, or after :data:`IMPLIED_ROUNDS`.
     """
-    return _KEPT.bounds(problem).rounds(lower_wanted, upper_wanted)
+    return _KEPT.bounds(problem, lower_wanted, upper_wanted)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +67,8 @@ class _Sides:
     weights: FloatArray
     limits: FloatArray
 
-    def fill(self, lower: FloatArray, upper: FloatArray) -> None:
-        """Fill missing column bounds (n,) and (n,) from these rows; changes lower and upper."""
+    def fill(self, lower: FloatArray, upper: FloatArray, used: BoolArray) -> None:
+        """Fill missing column bounds (n,) and (n,) from these rows, and mark the rows (m,) that were used."""
         rows_of, columns, count = self.places.rows, self.places.columns, self.places.count
         positive = self.weights > 0.0
         least = self.weights * np.where(positive, lower[columns], upper[columns])
@@ -85,32 +86,60 @@ class _Sides:
             rows = rows_of[use]
             limit = (self.limits[rows] - (total[rows] - closed[use])) / self.weights[use]
             better.at(values, columns[use], limit)
+            used[rows % len(used)] = True
 
 
 @dataclass(eq=False)
 class _Bounds:
-    """Bounds of one program as far as rounds were needed."""
+    """Bounds of one program as far as rounds were needed, and the rows (m,) that they follow from."""
 
-    sides: _Sides
+    problem: Problem
     lower: FloatArray
     upper: FloatArray
+    used: BoolArray
+    sides: _Sides | None = None
     left: int = IMPLIED_ROUNDS
 
-    def rounds(self, lower_wanted: BoolArray, upper_wanted: BoolArray) -> tuple[FloatArray, FloatArray]:
+    def rounds(
+        self, lower_wanted: BoolArray, upper_wanted: BoolArray, sides_of: Callable[[Problem], _Sides]
+    ) -> tuple[FloatArray, FloatArray]:
         """Go on until the wanted bounds are known."""
         while self.left and (
             np.isinf(self.lower[lower_wanted]).any() or np.isinf(self.upper[upper_wanted]).any()
         ):
+            if self.sides is None:
+                self.sides = sides_of(self.problem)
             missing = self._missing()
             # Filled beside what others may be reading, in another thread.
-            lower, upper = self.lower.copy(), self.upper.copy()
-            self.sides.fill(lower, upper)
-            self.lower, self.upper = lower, upper
+            lower, upper, used = self.lower.copy(), self.upper.copy(), self.used.copy()
+            self.sides.fill(lower, upper, used)
+            self.lower, self.upper, self.used = lower, upper, used
             self.left = self.left - 1 if self._missing() < missing else 0
         return self.lower, self.upper
 
+    def hold_for(self, problem: Problem) -> bool:
+        """Whether all that these bounds follow from is the same in another program."""
+        old, new = self.problem, problem
+        same = (
+            old.matrix.indptr is new.matrix.indptr
+            and old.matrix.indices is new.matrix.indices
+            and old.products is new.products
+            and _equal(old.column_lower, new.column_lower)
+            and _equal(old.column_upper, new.column_upper)
+        )
+        if not same:
+            return False
+        changed = (old.row_lower != new.row_lower) | (old.row_upper != new.row_upper)
+        if old.matrix is not new.matrix:
+            changed[entry_rows(new)[old.matrix.data != new.matrix.data]] = True
+        return not bool((changed & self.used).any())
+
     def _missing(self) -> int:
         return int(np.isinf(self.lower).sum() + np.isinf(self.upper).sum())
+
+
+def _equal(one: FloatArray, other: FloatArray) -> bool:
+    return one is other or np.array_equal(one, other)
 
 
 @dataclass(eq=False)
@@ -119,7 +148,7 @@ class _Kept:
 
     _rows: tuple[object, IntArray] | None = None
     _places: tuple[object, object, BoolArray, _Places] | None = None
-    _bounds: tuple[tuple[object, ...], _Bounds] | None = None
+    _bounds: _Bounds | None = None
 
     def rows(self, problem: Problem) -> IntArray:
         """Row of every entry."""
@@ -132,22 +161,18 @@ class _Kept:
             self._rows = pointers, found
         return found
 
-    def bounds(self, problem: Problem) -> _Bounds:
-        """Bounds of a program, as far as they are known."""
-        rests_on = (
-            problem.matrix,
-            problem.row_lower,
-            problem.row_upper,
-            problem.column_lower,
-            problem.column_upper,
-            problem.products,
-        )
+    def bounds(
+        self, problem: Problem, lower_wanted: BoolArray, upper_wanted: BoolArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Bounds of a program: those of the last one as far as they hold for it, and what is wanted beyond."""
         kept = self._bounds
-        if kept is not None and all(a is b for a, b in zip(kept[0], rests_on, strict=True)):
-            return kept[1]
-        found = _Bounds(self._sides(problem), problem.column_lower, problem.column_upper)
-        self._bounds = rests_on, found
-        return found
+        if kept is None or (kept.problem is not problem and not kept.hold_for(problem)):
+            none = np.zeros(problem.shape[0], dtype=bool)
+            kept = _Bounds(problem, problem.column_lower, problem.column_upper, none)
+        elif kept.problem is not problem:
+            kept = _Bounds(problem, kept.lower, kept.upper, kept.used)
+        self._bounds = kept
+        return kept.rounds(lower_wanted, upper_wanted, self._sides)
 
     def _sides(self, problem: Problem) -> _Sides:
         limits = np.concatenate([problem.row_upper, -problem.row_lower])

@@ -95,3 +95,17 @@ def test_in_any_order_the_same_as_afresh(parameters: list[tuple[float, float]]) 
     problems = [chain(most, factor) for most, factor in parameters]
     for problem, (most, factor) in [*zip(problems, parameters, strict=True)] * 2:
         assert known(problem, 2, 1) == pytest.approx([3.0 * factor * most, factor * most])
+
+
+def test_what_rests_on_other_rows_is_kept_and_what_rests_on_the_changed_one_is_not() -> None:
+    base = chain()
+    assert known(base, 1) == [20.0]
+    data = np.where(base.matrix.data == -3.0, -4.0, base.matrix.data)
+    data.setflags(write=False)
+    matrix = sparse.csr_array((data, base.matrix.indices, base.matrix.indptr), shape=base.matrix.shape)
+    moved = base.with_(matrix=matrix)
+    assert known(moved, 1, 2) == [20.0, 80.0]
+    assert known(base, 2) == [60.0]
+    tighter = moved.with_(row_upper=np.array([5.0, 0.0, 0.0]))
+    assert known(tighter, 2, 1) == [40.0, 10.0]
+    assert known(moved, 2) == [80.0]
