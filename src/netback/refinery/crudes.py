@@ -25,6 +25,8 @@ from netback.refinery.needs import swing_targets
 
 #: A cut of less than this mass share of the crude is left out: its properties have no meaning.
 _LEAST_YIELD = 1e-9
+#: What is read of a case here.
+_TABLES = ("crudes", "cuts", "modes", "completions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,12 @@ class Crudes:
             (record["unit"], record["mode"]): record["loss_wt_pct"] or 0.0
             for record in case.table("modes").records
         }
+
+    def hold_for(self, case: Case) -> bool:
+        """Whether another case, a changed copy of this one, says the same of its crudes and cuts."""
+        tables = [(case.table(name), self.case.table(name)) for name in _TABLES]
+        same = all(one is other or not (len(one) or len(other)) for one, other in tables)
+        return same and case.folder == self.case.folder
 
     @property
     def names(self) -> tuple[str, ...]:

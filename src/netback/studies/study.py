@@ -28,6 +28,7 @@ from netback.program.certify import certify
 from netback.program.highs import Session
 from netback.program.index import IntArray
 from netback.program.problem import FloatArray, Problem
+from netback.refinery.crudes import Crudes
 from netback.studies.affine import AffinePrograms
 from netback.studies.run import run_all
 
@@ -303,11 +304,15 @@ def _learnt(study: Study, scenario: str | None) -> tuple[AffinePrograms, Model] 
         if not changes:
             return base.problem
         values = tuple(changes.get(k, value) for k, value in enumerate(start))
-        return build_plan(_case_of(study.case, study.sweeps, Item(scenario, values))).problem
+        case = _case_of(study.case, study.sweeps, Item(scenario, values))
+        return build_plan(case, crudes=crudes if crudes.hold_for(case) else None).problem
 
+    faults: list[Finding] = []
     try:
-        base = build_plan(_case_of(study.case, study.sweeps, Item(scenario, tuple(start))))
-        return AffinePrograms(build, points), base
+        first = _case_of(study.case, study.sweeps, Item(scenario, tuple(start)))
+        crudes = Crudes(first, faults)
+        base = build_plan(first, crudes=crudes)
+        return None if faults else (AffinePrograms(build, points), base)
     except NetbackError:
         return None
 

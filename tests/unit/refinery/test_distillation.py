@@ -13,6 +13,7 @@ from netback.assay.library import load
 from netback.case.case import Case
 from netback.errors import ModelError
 from netback.planning.model import Model, build_plan
+from netback.refinery.crudes import Crudes
 from tiny import margin, rows, solved, tiny, values
 
 POINTS = (180.0, 340.0)
@@ -298,3 +299,13 @@ def test_a_crude_without_an_assay_is_no_feed_of_a_distillation() -> None:
         ("cdu", "urals"),
         ("vdu", "topped"),
     }
+
+
+def test_what_was_cut_holds_for_cases_that_say_the_same_of_their_crudes() -> None:
+    case = plant()
+    crudes = Crudes(case, [])
+    assert crudes.hold_for(case)
+    assert crudes.hold_for(case.with_table("sales", rows("sale stream price", "n naphtha 1")))
+    assert not crudes.hold_for(case.with_table("crudes", rows("crude assay", "urals urals", "arab maya")))
+    assert not crudes.hold_for(case.with_table("cuts", rows("unit stream from_c to_c", "cdu naphtha . 200")))
+    assert not crudes.hold_for(case.with_table("completions", rows("property", "flash_c")))

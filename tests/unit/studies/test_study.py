@@ -49,6 +49,16 @@ def test_moved_cases_equal_built_ones(karachi: Case) -> None:
         assert fast[item.key] == pytest.approx(slow["margin"], rel=1e-9)
 
 
+def test_sweeps_of_what_crudes_are_cut_at_are_not_learnt_from_other_cuts(karachi: Case) -> None:
+    """A loss on distillation moves every cut; what was learnt of the crudes as they are must not be used."""
+    losses = Sweep("modes", "unit=cdu", "loss_wt_pct", (0.2, 0.4, 0.6, 0.8, 1.0, 1.2))
+    study = grid(karachi, [None], [losses])
+    one = margins(solved(study, jobs=1))
+    each = margins([solve_task(Task(study.case, study.sweeps, item)) for item in study.items])
+    assert one == pytest.approx(each, rel=1e-9)
+    assert len(set(one.values())) == len(study.items)
+
+
 def test_what_is_bought_and_sold_is_told(karachi: Case) -> None:
     (answer,) = [solve_task(Task(karachi, (), Item("gulf_diet", ())))]
     told = {(result, item): value for result, item, _, value in answer.rows}
