@@ -174,7 +174,7 @@ class Recursion:
         self._progress, self._cancel = progress, cancel
         self._start = time.monotonic()
         self._end = self._start + time_limit
-        self._held, self._passing = Session(), Session()
+        self._held, self._passing = Session(brief=True), Session(brief=True)
 
     @property
     def seconds(self) -> float:
@@ -193,7 +193,7 @@ class Recursion:
     def go(self) -> None:
         """Recursion from the mixes of the segregated plan; a local search where no mix with a plan is found."""
         try:
-            raw = self._solve(Session(), self._loose.problem)
+            raw = self._solve(Session(brief=True), self._loose.problem)
             if raw.x is None:
                 return
             told = certify(self._loose.problem, raw)
@@ -254,7 +254,7 @@ class Recursion:
         chosen = mixes(self.model.pools, self.best.x)
         keep = [mix for k, mix in enumerate(chosen) if k not in part]
         changed = distributed(self._loose, [chosen[k] for k in part], reach, keep=keep, only=period)
-        passed = self._solve(Session(), changed)
+        passed = self._solve(Session(brief=True), changed)
         self.best.passes += 1
         self._tell()
         if passed.status == "optimal" and passed.x is not None:
@@ -283,7 +283,7 @@ class Recursion:
         """From the mixes of the segregated plan to mixes that a plan can keep, missing them at a rising price."""
         cost = np.abs(self._loose.problem.objective)
         price = FIRST_PRICE * float(np.median(cost[cost > 0.0])) if cost.any() else 1.0
-        session, reach = Session(), 1.0
+        session, reach = Session(brief=True), 1.0
         for _ in range(OPENING_PASSES):
             if self._hold(guess) or self._stop():
                 return mixes(self.model.pools, self.best.x) if self.best.x is not None else guess

@@ -290,32 +290,26 @@ class _Solve:
     def _run(self) -> Any:
         limit = self._settings.time_limit
         left = math.inf if limit is None else max(0.0, limit - self._watch.seconds)
-        if not self._problem.is_integer:
-            # HiGHS counts what a linear program took in all its runs, and an integer one in this run alone.
-            left += self._highs.getRunTime()
-        _highs.set_option(self._highs, "time_limit", left)
-        status = self._tried_here() if limit is None else None
+        status = self._tried_here(left)
         if status is None:
+            # HiGHS counts what a linear program took in all its runs, and an integer one in this run alone.
+            before = 0.0 if self._problem.is_integer else self._highs.getRunTime()
+            _highs.set_option(self._highs, "time_limit", before + left)
             status = _highs.run(self._highs, self._watch)
         info = self._highs.getInfo()
         counts = (info.simplex_iteration_count, info.ipm_iteration_count, info.crossover_iteration_count)
         self._iterations += sum(max(0, count) for count in counts)
         return status
 
-    def _tried_here(self) -> Any:
+    def _tried_here(self, left: float) -> Any:
         """The status of a small linear program of a brief session, solved in this thread; None where it was not."""
         small = self._problem.nonzeros <= HERE_NONZEROS and not self._problem.is_integer
-        if not (
-            self._settings.brief
-            and small
-            and not self._watch.is_asked
-            and self._settings.threads in (None, 1)
-        ):
+        alone = self._settings.threads in (None, 1) and not self._watch.is_asked
+        if not (self._settings.brief and small and alone and left > HERE_SECONDS):
             return None
         status = _highs.run_here(self._highs, HERE_SECONDS)
         if status is None:
             _highs.set_option(self._highs, "threads", self._settings.threads or 0)
-            _highs.set_option(self._highs, "time_limit", math.inf)
         return status
 
     def _run_integer(self) -> Any:
