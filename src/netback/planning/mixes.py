@@ -98,14 +98,13 @@ class _Extra:
         return self.columns + self.added - 1
 
     def add(
-        self, parts: Sequence[tuple[IntArray | int, float]], lower: float, upper: float, missable: bool = True
+        self, parts: Sequence[tuple[list[int], float]], lower: float, upper: float, missable: bool = True
     ) -> None:
         """One row of (columns, coefficient) parts."""
         for columns, value in parts:
-            ids = [columns] if isinstance(columns, int) else columns.ravel().tolist()
-            self.rows += [len(self.lower)] * len(ids)
-            self.places += ids
-            self.values += [value] * len(ids)
+            self.rows += [len(self.lower)] * len(columns)
+            self.places += columns
+            self.values += [value] * len(columns)
         self.lower.append(lower)
         self.upper.append(upper)
         self.missable.append(missable)
@@ -205,13 +204,12 @@ def held(loose: Loose, chosen: Sequence[Mix], empty_too: bool = False) -> Proble
 
 def _hold(extra: _Extra, loose: Loose, mix: Mix, when: BoolArray | None = None) -> None:
     """Rows that hold one mix, in the periods told or in all."""
-    for user, flows in enumerate(mix.pool.users.values()):
-        periods = np.arange(flows.shape[1]) if when is None else np.flatnonzero(when)
-        for period in periods.tolist():
-            draw = int(loose.draws[mix.pool.stream][user, period])
-            for group, mine in enumerate(_members(mix.pool)[:-1]):
-                share = float(mix.share[group, period])
-                extra.add([(flows[mine, period], 1.0), (draw, -share)], 0.0, 0.0)
+    draws, shares = loose.draws[mix.pool.stream].tolist(), mix.share.tolist()
+    periods = range(mix.share.shape[1]) if when is None else np.flatnonzero(when).tolist()
+    for draw, classes in zip(draws, mix.pool.class_columns, strict=True):
+        for period in periods:
+            for columns, share in zip(classes[:-1], shares, strict=False):
+                extra.add([(columns[period], 1.0), ([draw[period]], -share[period])], 0.0, 0.0)
 
 
 def distributed(
@@ -233,31 +231,29 @@ def distributed(
     for mix in keep:
         _hold(extra, loose, mix)
     for mix in chosen:
-        flows = np.stack(list(mix.pool.users.values()))
-        free = np.arange(flows.shape[2]) if only is None else np.array([only])
-        _hold(extra, loose, mix, ~np.isin(np.arange(flows.shape[2]), free))
-        draws, totals = loose.draws[mix.pool.stream], loose.totals[mix.pool.stream]
+        count = mix.share.shape[1]
+        free = np.arange(count) if only is None else np.array([only])
+        _hold(extra, loose, mix, ~np.isin(np.arange(count), free))
         for period in free.tolist():
-            total = int(totals[period])
-            for group, mine in enumerate(_members(mix.pool)[:-1]):
-                share, error = float(mix.share[group, period]), extra.column()
-                extra.add(
-                    [(flows[:, mine, period], 1.0), (total, -share), (error, -1.0)], 0.0, 0.0, missable=False
-                )
-                for user in range(len(flows)):
-                    draw, split = int(draws[user, period]), float(mix.split[user, period])
-                    parts = [(flows[user, mine, period], 1.0), (draw, -share), (error, -split)]
-                    extra.add(parts, 0.0, 0.0)
-                if share + reach < 1.0:
-                    extra.add([(error, 1.0), (total, -reach)], -np.inf, 0.0)
-                if share - reach > 0.0:
-                    extra.add([(error, 1.0), (total, reach)], 0.0, np.inf)
+            _distribute(extra, loose, mix, period, reach)
     return extra.under(loose.problem, price)
 
 
-def _members(pool: Pool) -> BoolArray:
-    """Which lots make each class, bool (classes, lots)."""
-    return np.asarray(np.arange(pool.matter.count)[:, None] == pool.matter.classes[None, :])
+def _distribute(extra: _Extra, loose: Loose, mix: Mix, period: int, reach: float) -> None:
+    """Rows of one mix in one period: its error, and how the users share it."""
+    pool, total = mix.pool, int(loose.totals[mix.pool.stream][period])
+    draws, splits = loose.draws[pool.stream][:, period].tolist(), mix.split[:, period].tolist()
+    for group, share in enumerate(mix.share[:-1, period].tolist()):
+        error = extra.column()
+        flows = [classes[group][period] for classes in pool.class_columns]
+        whole = [column for columns in flows for column in columns]
+        extra.add([(whole, 1.0), ([total], -share), ([error], -1.0)], 0.0, 0.0, missable=False)
+        for columns, draw, split in zip(flows, draws, splits, strict=True):
+            extra.add([(columns, 1.0), ([draw], -share), ([error], -split)], 0.0, 0.0)
+        if share + reach < 1.0:
+            extra.add([([error], 1.0), ([total], -reach)], -np.inf, 0.0)
+        if share - reach > 0.0:
+            extra.add([([error], 1.0), ([total], reach)], 0.0, np.inf)
 
 
 def mix_held(model: Model, x: FloatArray) -> Problem:

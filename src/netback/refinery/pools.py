@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -55,6 +56,14 @@ class Pool:
     def is_kept(self) -> bool:
         """Whether a stock carries the mix on from period to period."""
         return any(user.split()[0] == "stock" for user in self.users)
+
+    @cached_property
+    def class_columns(self) -> tuple[tuple[tuple[list[int], ...], ...], ...]:
+        """Columns of the flows of every user, of every class and in every period: lists of lots."""
+        members = [self.matter.classes == number for number in range(self.matter.count)]
+        return tuple(
+            tuple(tuple(columns[mine].T.tolist()) for mine in members) for columns in self.users.values()
+        )
 
     def class_labels(self, network: Network) -> tuple[str, ...]:
         """A readable unique name per class: the label of its first lot, and how many more are like it."""
