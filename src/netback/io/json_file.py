@@ -68,8 +68,9 @@ def _cannot_read(path: Path, what: str, hint: str = "") -> DataError:
     return DataError(Finding(path.name or str(path), what, hint))
 
 
-#: Which command reads which format.
-READERS = {"pooling-json/1": "pooling", "netback-benchmark/1": "planning", "program-json/1": "program"}
+#: Formats that a file may state, and which command reads each.
+POOLING, PLANNING, PROGRAM = "pooling-json/1", "netback-benchmark/1", "program-json/1"
+READERS = {POOLING: "pooling", PLANNING: "planning", PROGRAM: "program"}
 
 
 class Fields:

@@ -17,14 +17,13 @@ import numpy as np
 
 from netback.io.crude_selection import read_crude_selection
 from netback.io.crude_selection_model import crude_selection_problem
-from netback.io.json_file import Fields, read_json
+from netback.io.json_file import PLANNING, Fields, read_json
 from netback.io.pooling_json import pooling_of
 from netback.program.builder import Builder
 from netback.program.index import Index
 from netback.program.pooling.instance import PoolingInstance
 from netback.program.problem import Problem
 
-FORMAT = "netback-benchmark/1"
 _ALL_FROM_ZERO = "all >= 0"
 _TOP = ("format", "id", "title", "kind", "sense", "data", "model", "expected")
 
@@ -65,7 +64,7 @@ def planning_of(value: Any, source: str = "case") -> PlanningCase:
         As :func:`read_planning`.
     """
     fields = Fields(source)
-    top = fields.document(value, _TOP, FORMAT)
+    top = fields.document(value, _TOP, PLANNING)
     name, sense = fields.text(top, "id", ""), top.get("sense")
     if sense not in ("min", "max"):
         fields.add("sense", f'is {sense!r}, neither "min" nor "max".')

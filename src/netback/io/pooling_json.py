@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from netback.errors import DataError, Finding, ModelError, closest
-from netback.io.json_file import Fields, read_json
+from netback.io.json_file import POOLING, Fields, read_json
 from netback.program.pooling.instance import BestKnown, PoolingInstance
 
-FORMAT = "pooling-json/1"
 _INPUT = ("id", "cost", "supply_lb", "supply_ub", "quality")
 _POOL = ("id", "capacity")
 _OUTPUT = ("id", "price", "demand_lb", "demand_ub", "quality_ub", "quality_lb")
@@ -53,7 +52,7 @@ def pooling_of(value: Any, source: str = "instance") -> PoolingInstance:
         As :func:`read_pooling`.
     """
     fields = Fields(source)
-    top = fields.document(value, _TOP, FORMAT)
+    top = fields.document(value, _TOP, POOLING)
     if top.get("sense", "min") != "min":
         fields.add("sense", f"is {top.get('sense')!r}; the format knows only 'min'.")
     reading = _Reading(fields, top)

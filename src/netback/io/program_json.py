@@ -11,12 +11,11 @@ from typing import Any, cast
 import numpy as np
 
 from netback.errors import closest
-from netback.io.json_file import Fields, read_json
+from netback.io.json_file import PROGRAM, Fields, read_json
 from netback.program.builder import Builder
 from netback.program.index import Index
 from netback.program.problem import FloatArray, Problem, Sense
 
-FORMAT = "program-json/1"
 _TOP = ("format", "name", "sense", "objective", "variables", "rows", "published_start", "best_known")
 _VARIABLE = ("name", "lower", "upper", "integer")
 _ROW = ("name", "relation", "rhs", "linear", "products")
@@ -56,7 +55,7 @@ def program_of(value: Any, source: str = "program") -> ProgramFile:
         As :func:`read_program`.
     """
     fields = Fields(source)
-    top = fields.document(value, _TOP, FORMAT)
+    top = fields.document(value, _TOP, PROGRAM)
     reading = _Reading(fields, top)
     fields.raise_if_any()
     return ProgramFile(reading.problem(), reading.start, reading.best_known)

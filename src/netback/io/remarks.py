@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from netback.errors import Finding
+
+if TYPE_CHECKING:
+    from netback.case.case import Case
 
 #: The page that goes with a case read from a file of others.
 REPORT_FILE: Final = "IMPORT.md"
@@ -35,13 +38,21 @@ class Remarks:
         return [finding for finding in self.findings if finding.severity == severity]
 
 
-def remarks_page(remarks: Iterable[Finding], partly: str) -> list[str]:
-    """Lines of a page that lists what was read in part (headed ``partly``) and what was not read."""
-    found = list(remarks)
-    return [
-        *_section(partly, [finding for finding in found if finding.severity == "warning"]),
-        *_section("Not read", [finding for finding in found if finding.severity == "note"]),
+def import_page(file: str, case: Case, conventions: str, partly: str, remarks: Sequence[Finding]) -> str:
+    """The page on a case read from ``file``: its rows, what was read in part (headed ``partly``), what was not read."""
+    lines = [
+        f"# {case.name}: what was read from {file}",
+        "",
+        conventions,
+        "",
+        "| table | rows |",
+        "|---|---|",
+        *(f"| {name} | {len(table)} |" for name, table in case.tables.items() if len(table)),
+        "",
+        *_section(partly, [finding for finding in remarks if finding.severity == "warning"]),
+        *_section("Not read", [finding for finding in remarks if finding.severity == "note"]),
     ]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _section(title: str, findings: Iterable[Finding]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from netback.case.case import Case
 from netback.refinery.rules import DENSITY
@@ -82,6 +82,19 @@ def feeds_by_unit(case: Case) -> Mapping[str, tuple[str, ...]]:
     return {unit: tuple(streams) for unit, streams in found.items()}
 
 
+def reached(start: Iterable[str], ways: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Everything that ``start`` comes to along ways (from, to), itself included."""
+    onward: dict[str, list[str]] = defaultdict(list)
+    for source, target in ways:
+        onward[source].append(target)
+    found, waiting = set(start), list(start)
+    while waiting:
+        new = [target for target in onward[waiting.pop()] if target not in found]
+        found.update(new)
+        waiting += new
+    return frozenset(found)
+
+
 def mixed_streams(case: Case) -> frozenset[str]:
     """Streams that flow as one mix: those of pools.csv, and what units and swings make of them."""
     found = {record["stream"] for record in case.table("pools").records}
@@ -89,12 +102,7 @@ def mixed_streams(case: Case) -> frozenset[str]:
     ways += pool_components(case)
     for record in case.table("cuts").records:
         ways += [(record["stream"], target) for target in swing_targets(record["swing_to"])]
-    grown = True
-    while grown:
-        more = {target for source, target in ways if source in found} - found
-        grown = bool(more)
-        found |= more
-    return frozenset(found)
+    return reached(found, ways)
 
 
 def followed_by_crude(case: Case) -> frozenset[str]:
@@ -109,12 +117,7 @@ def followed_by_crude(case: Case) -> frozenset[str]:
     for record in case.table("cuts").records:
         ways += [(record["stream"], target) for target in swing_targets(record["swing_to"])]
         ways += [(feed, record["stream"]) for feed in feeds.get(record["unit"], ())]
-    grown = True
-    while grown:
-        more = {source for source, target in ways if target in found} - found
-        grown = bool(more)
-        found |= more
-    return frozenset(found)
+    return reached(found, ((target, source) for source, target in ways))
 
 
 def _spoken_of(case: Case, feeds: Mapping[str, tuple[str, ...]], activity: str, item: str) -> set[str]:

@@ -22,6 +22,7 @@ from netback.refinery.needs import (
     mixed_streams,
     needed_properties,
     pool_components,
+    reached,
     swing_targets,
 )
 from netback.refinery.network import POOL, Join, Lot, Network, Run, Stream, lot_factor
@@ -350,12 +351,7 @@ def _distilled_mixes(
     }
     ways = [(record["feed"], record["product"]) for record in case.table("yields").records]
     ways += pool_components(case)
-    grown = True
-    while grown:
-        more = {source for source, target in ways if target in found and not crudes.has(source)} - found
-        grown = bool(more)
-        found |= more
-    return frozenset(found)
+    return reached(found, ((target, source) for source, target in ways if not crudes.has(source)))
 
 
 def _consumers(case: Case) -> dict[str, tuple[tuple[str, str], ...]]:

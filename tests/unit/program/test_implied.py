@@ -21,6 +21,14 @@ def chain(most: float = 10.0, factor: float = 2.0) -> Problem:
     return dense("max", [1.0, 1.0, 1.0], matrix, [-INF, 0.0, 0.0], [most, 0.0, 0.0], 0.0, INF)
 
 
+def with_entry(base: Problem, old: float, new: float) -> Problem:
+    """The program with one number of its matrix changed, the places of all entries shared."""
+    data = np.where(base.matrix.data == old, new, base.matrix.data)
+    data.setflags(write=False)
+    matrix = sparse.csr_array((data, base.matrix.indices, base.matrix.indptr), shape=base.matrix.shape)
+    return base.with_(matrix=matrix)
+
+
 def known(problem: Problem, *places: int) -> list[float]:
     """Upper bounds of columns, each the only one that is wanted."""
     none = np.zeros(problem.shape[1], dtype=bool)
@@ -72,10 +80,7 @@ def test_a_changed_program_has_bounds_of_its_own(
 def test_a_matrix_that_shares_its_places_has_bounds_of_its_own() -> None:
     base = chain()
     assert known(base, 1) == [20.0]
-    data = np.where(base.matrix.data == -2.0, -5.0, base.matrix.data)
-    data.setflags(write=False)
-    matrix = sparse.csr_array((data, base.matrix.indices, base.matrix.indptr), shape=base.matrix.shape)
-    moved = base.with_(matrix=matrix)
+    moved = with_entry(base, -2.0, -5.0)
     assert moved.matrix.indptr is base.matrix.indptr
     assert entry_rows(moved) is entry_rows(base)
     assert known(moved, 1) == [50.0]
@@ -100,10 +105,7 @@ def test_in_any_order_the_same_as_afresh(parameters: list[tuple[float, float]]) 
 def test_what_rests_on_other_rows_is_kept_and_what_rests_on_the_changed_one_is_not() -> None:
     base = chain()
     assert known(base, 1) == [20.0]
-    data = np.where(base.matrix.data == -3.0, -4.0, base.matrix.data)
-    data.setflags(write=False)
-    matrix = sparse.csr_array((data, base.matrix.indices, base.matrix.indptr), shape=base.matrix.shape)
-    moved = base.with_(matrix=matrix)
+    moved = with_entry(base, -3.0, -4.0)
     assert known(moved, 1, 2) == [20.0, 80.0]
     assert known(base, 2) == [60.0]
     tighter = moved.with_(row_upper=np.array([5.0, 0.0, 0.0]))

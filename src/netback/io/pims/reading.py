@@ -20,11 +20,10 @@ from netback.io.pims.cases import read_cases
 from netback.io.pims.crude import read_crude
 from netback.io.pims.draft import PERIOD, SOURCE, Basis, Draft
 from netback.io.pims.limits import read_limits
-from netback.io.pims.report import report
 from netback.io.pims.sheets import PimsTable, read_sheet, tell_columns, title_of
 from netback.io.pims.trade import TRADES, read_trade
 from netback.io.pims.units import Units, read_submodel
-from netback.io.remarks import REPORT_FILE, Remarks
+from netback.io.remarks import REPORT_FILE, Remarks, import_page
 from netback.io.xlsx_cells import SheetCells, SheetPlaces, faulty_cells, load_sheets
 from netback.io.xlsx_scan import scan_workbook
 
@@ -96,7 +95,14 @@ def read_pims(path: str | Path, basis: Basis, name: str = "") -> PimsImport:
         raise DataError(errors, f"workbook {file.name}")
     case = _case(file, name or file.stem, draft)
     told = (*remarks.of("warning"), *remarks.of("note"))
-    return PimsImport(case, told, {REPORT_FILE: report(file.name, case, basis, told)})
+    conventions = (
+        f"Flows are read in {basis.rate}, prices in {basis.price}, one period of {basis.days:g} days.\n"
+        "Utilities are counted in units of their own (each). Properties keep their tags and are averaged linearly"
+        f" by {'mass' if basis.by_mass else 'volume'}."
+    )
+    heading = "Read in part, or by a convention that the workbook does not state"
+    page = import_page(file.name, case, conventions, heading, told)
+    return PimsImport(case, told, {REPORT_FILE: page})
 
 
 def _table_name(sheet: str, cells: SheetCells) -> str:

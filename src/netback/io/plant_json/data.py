@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from netback.errors import closest
-from netback.io.json_file import Fields
+from netback.io.json_file import PLANNING, Fields
 from netback.io.remarks import Remarks
 
 Key = tuple[str, ...]
@@ -73,7 +73,7 @@ def is_plant(value: Any) -> bool:
     return isinstance(data, dict) and {"sets", "parameters"} <= data.keys()
 
 
-def plant_data(value: Any, source: str, form: str, remarks: Remarks) -> PlantData:
+def plant_data(value: Any, source: str, remarks: Remarks) -> PlantData:
     """Check parsed JSON.
 
     Raises
@@ -82,7 +82,7 @@ def plant_data(value: Any, source: str, form: str, remarks: Remarks) -> PlantDat
         With every fault of the file; each finding names the file and the field.
     """
     fields = Fields(source)
-    top = fields.document(value, _TOP, form)
+    top = fields.document(value, _TOP, PLANNING)
     if top.get("sense") != "max":
         fields.add("sense", f'is {top.get("sense")!r}, not "max".', "A plant is planned for its margin.")
     units = _UNITS.fullmatch(str(top.get("units", "")))

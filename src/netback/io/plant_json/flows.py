@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Final
 
 from netback.io.plant_json.plant import BLEND_LIMITS, DISTILLATION, STREAM_LIMITS, Batch, Mix
@@ -26,7 +27,7 @@ class Flows:
         made = [row for batch in self.plant.batches for row in self._yields(batch)]
         return {
             "streams": list(self._streams()),
-            "crudes": [{"crude": name} for name in sorted(self.crudes())],
+            "crudes": [{"crude": name} for name in sorted(self.crudes)],
             "offers": list(self._trades("S_M", "c_M", "offer")),
             "sales": list(self._trades("S_P", "c_P", "sale")),
             "units": [{"unit": unit} for unit in self.plant.runs],
@@ -39,6 +40,7 @@ class Flows:
             "feed_specs": list(self._feed_specs()),
         }
 
+    @cached_property
     def crudes(self) -> set[str]:
         """Raw materials that are distilled."""
         distilled = {
@@ -77,7 +79,7 @@ class Flows:
             if stream not in self.plant.flowing:
                 continue
             kind = "feedstock" if stream in bought else "intermediate"
-            if stream in self.crudes():
+            if stream in self.crudes:
                 kind = "crude"
             elif stream not in bought and stream not in used:
                 kind = "product" if stream in sold else "loss"
@@ -182,9 +184,10 @@ class Flows:
             if not mix.is_blend:
                 for name in dict.fromkeys(map(self.plant.stream, mix.inputs)):
                     yield {"stream": output, "component": name}
+        asked = {name for name, _ in self.qualities.asked}
         for stream in self.qualities.makings:
             ways = {(batch.unit, batch.mode, feed) for batch, feed in self.qualities.makings[stream]}
-            if len(ways) > 1 and stream in {name for name, _ in self.qualities.asked}:
+            if len(ways) > 1 and stream in asked:
                 yield {"stream": stream}
 
     def _blend(self, mix: Mix) -> Iterator[Row]:

@@ -145,10 +145,6 @@ class Plant:
             name = self._same[name]
         return name
 
-    def mix_of(self, stream: str) -> Mix | None:
-        """What a stream of the case is mixed of, if it is."""
-        return self.mixes.get(stream)
-
     def ways(self, stream: str) -> Iterator[str]:
         """Streams of the file, furthest down, that carry all of one stream: itself, or what it is split into."""
         unit = self.users.get(stream)

@@ -156,7 +156,7 @@ class Qualities:
             yield quality, sum(w * (v or 0.0) for w, v in zip(weights, values, strict=True)) / sum(weights)
 
     @cached_property
-    def round(self) -> frozenset[tuple[str, str, str]]:
+    def circular(self) -> frozenset[tuple[str, str, str]]:
         """Passings (product, feed, property) that would let a quality come back on itself, and so are not read.
 
         The file passes a quality on from one stream, whatever else its unit runs; a case lets each part follow its own
@@ -200,7 +200,7 @@ class Qualities:
         while True:
             self.asked.clear()
             self.missing.clear()
-            for stream, quality, why in self._asked_first():
+            for stream, quality, why in self._limited():
                 self._ask(stream, quality, why)
             partial = {stream for stream, _ in self.asked if self._is_partial(stream)} - self._partial
             if not partial:
@@ -209,9 +209,9 @@ class Qualities:
 
     def fixed(self, stream: str) -> bool:
         """Whether a mixed stream has one quality: all that is asked for is stated, or it is used beside a feed."""
-        if not self._is_mixed(stream):
-            return stream in self.plant.beside
-        return stream in self.plant.beside or (stream not in self._partial and self._count(stream) > 0)
+        if stream in self.plant.beside:
+            return True
+        return self._is_mixed(stream) and stream not in self._partial and self._count(stream) > 0
 
     def partial(self) -> Mapping[str, tuple[str, ...]]:
         """Mixed streams of which some of what is asked for is stated and some is not; what is stated is not read."""
@@ -237,7 +237,7 @@ class Qualities:
         mix = self.plant.mixes.get(stream)
         return mix is not None and not mix.is_blend
 
-    def _asked_first(self) -> Iterator[tuple[str, str, str]]:
+    def _limited(self) -> Iterator[tuple[str, str, str]]:
         for name, side in zip(STREAM_LIMITS, ("min", "max"), strict=True):
             for stream, quality in self.data.numbers[name]:
                 yield self.plant.stream(stream), quality, side
@@ -272,7 +272,7 @@ class Qualities:
                 self._miss(stream, quality, feed)
         elif (stream, quality) not in self.passed:
             self._miss(stream, quality, None)
-        elif (stream, feed, quality) in self.round:
+        elif (stream, feed, quality) in self.circular:
             self._miss(stream, quality, feed)
         else:
             self._ask(feed, quality, why)

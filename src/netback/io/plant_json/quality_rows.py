@@ -73,7 +73,7 @@ def _tell_passed(qualities: Qualities) -> None:
         if (stream, quality) in qualities.stated or (stream, quality) not in qualities.asked:
             continue
         for batch, feed in qualities.makings.get(stream, ()):
-            own = (stream, feed, quality) not in qualities.round
+            own = (stream, feed, quality) not in qualities.circular
             if own and feed != qualities.plant.stream(source):
                 others.setdefault((batch.unit, source), []).append(f"{quality} of {stream}")
     for (unit, source), names in others.items():
@@ -124,7 +124,7 @@ def _by_feed(qualities: Qualities, stream: str, quality: str) -> Iterator[Row]:
         elif (
             not distilled
             and (stream, quality) in qualities.passed
-            and (stream, feed, quality) not in qualities.round
+            and (stream, feed, quality) not in qualities.circular
         ):
             yield {**cells, "factor": qualities.passed[stream, quality][1]}
         elif (feed in missing or None in missing) and quality in qualities.ranges:

@@ -16,10 +16,9 @@ from netback.io.plant_json.limits import Limits
 from netback.io.plant_json.plant import Plant
 from netback.io.plant_json.qualities import Qualities
 from netback.io.plant_json.quality_rows import quality_tables, tell_qualities
-from netback.io.remarks import REPORT_FILE, Remarks, remarks_page
+from netback.io.remarks import REPORT_FILE, Remarks, import_page
 
 SOURCE: Final = "plant_file"
-FORMAT: Final = "netback-benchmark/1"
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def read_plant(path: str | Path, days: float = 1.0, name: str = "") -> PlantImpo
     if not 0.0 < days <= 366.0:
         raise DataError(Finding("option --days", f"{days:g} days are no period.", "Write 1 to 366."))
     remarks = Remarks()
-    data = plant_data(value, file.name, FORMAT, remarks)
+    data = plant_data(value, file.name, remarks)
     plant = Plant.of(data, remarks)
     if errors := remarks.of("error"):
         raise DataError(errors, f"plant file {file.name}")
@@ -68,7 +67,13 @@ def read_plant(path: str | Path, days: float = 1.0, name: str = "") -> PlantImpo
         raise DataError(errors, f"plant file {file.name}")
     case = _case(file, name or file.name.removesuffix(".gz").removesuffix(".json"), data, rows)
     told = (*remarks.of("warning"), *remarks.of("note"))
-    return PlantImport(case, told, {REPORT_FILE: _report(file.name, case, data, days, told)})
+    conventions = (
+        f"Flows are in {data.amount} and prices in {data.currency}/{data.amount}. A period has {days:g} days:\n"
+        "the file states none, and nothing here depends on it. Branches of a splitter are one stream; its title lists"
+        " them."
+    )
+    page = import_page(file.name, case, conventions, "Read in part, by a convention, or assumed", told)
+    return PlantImport(case, told, {REPORT_FILE: page})
 
 
 def _case(file: Path, name: str, data: PlantData, rows: Mapping[str, Sequence[Row]]) -> Case:
@@ -85,20 +90,3 @@ def _case(file: Path, name: str, data: PlantData, rows: Mapping[str, Sequence[Ro
     except DataError as error:
         findings = [Finding(f"{file.name}, as {f.where}", f.what, f.hint) for f in error.findings]
         raise DataError(findings, f"plant file {file.name}") from None
-
-
-def _report(file: str, case: Case, data: PlantData, days: float, remarks: Sequence[Finding]) -> str:
-    """The text of the page."""
-    lines = [
-        f"# {case.name}: what was read from {file}",
-        "",
-        f"Flows are in {data.amount} and prices in {data.currency}/{data.amount}. A period has {days:g} days: the file",
-        "states none, and nothing here depends on it. Branches of a splitter are one stream; its title lists them.",
-        "",
-        "| table | rows |",
-        "|---|---|",
-        *(f"| {name} | {len(table)} |" for name, table in case.tables.items() if len(table)),
-        "",
-        *remarks_page(remarks, "Read in part, by a convention, or assumed"),
-    ]
-    return "\n".join(lines).rstrip() + "\n"
