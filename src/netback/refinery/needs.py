@@ -87,7 +87,8 @@ def reached(start: Iterable[str], ways: Iterable[tuple[str, str]]) -> frozenset[
     onward: dict[str, list[str]] = defaultdict(list)
     for source, target in ways:
         onward[source].append(target)
-    found, waiting = set(start), list(start)
+    found = set(start)
+    waiting = [*found]
     while waiting:
         new = [target for target in onward[waiting.pop()] if target not in found]
         found.update(new)
