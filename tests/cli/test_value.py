@@ -46,6 +46,8 @@ def test_value_as_json_with_samples_and_ranking(tmp_path: Path, capsys: pytest.C
     ("volume", "told"),
     [
         ("many", "is not a volume"),
+        ("0:20:0kt", "0 steps are not between 1 and 1,000"),
+        ("0:20:2000kt", "2,000 steps are not between 1 and 1,000"),
         ("1.2.3kt", "is not a volume"),
         ("5:1kt", "is below"),
         ("5kt/d", "is not a volume"),

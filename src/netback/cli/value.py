@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from netback.studies.value import Curve
 
 _VOLUME = re.compile(r"([0-9.]+)(?::([0-9.]+))?(?::([0-9]+))?\s*([A-Za-z0-9]*)")
-_STEPS = 4
+_STEPS, _MOST_STEPS = 4, 1_000
 _MOST_SHOWN = 12
 
 
@@ -162,12 +162,15 @@ def amounts(text: str, stream_uom: str, per: str, per_volume: float) -> list[flo
         raise DataError(
             Finding("--volume", f"{text} is not above zero.", "Write 50kt, 0:200kt or 0:200:8kt.")
         )
+    count = int(steps) if steps else _STEPS
+    if not 1 <= count <= _MOST_STEPS:
+        what = f"{count:,} steps are not between 1 and {_MOST_STEPS:,}."
+        raise DataError(Finding("--volume", what, "The middle number counts steps: 0:200:8kt has 8."))
     target = name or stream_uom
     if uom.parse(target).is_rate:
         raise DataError(Finding("--volume", f'"{target}" is a rate.', "Name an amount over the horizon: kt."))
     same = uom.parse(target).dimension == uom.parse(stream_uom).dimension
     scale = uom.factor(target, stream_uom) if same else uom.factor(target, per) / per_volume
-    count = int(steps) if steps else _STEPS
     if high is None:
         return [first * scale]
     return [(first + (last - first) * k / count) * scale for k in range(count + 1)]
