@@ -166,6 +166,10 @@ def test_json_stays_json_with_a_figure(tmp_path: Path) -> None:
     [
         (("show", "uralls"), 'Closest name: "urals"'),
         (("cut", "urals", "--at", "180,abc"), "is not a list of temperatures"),
+        (
+            ("cut", "urals", "--at", "-500,180,5000"),
+            "-500, 5000 C: no crude is cut below -200 or above 1200 C",
+        ),
         (("cut", "urals", "--at", "240,180"), "180 follows 240"),
         (("cut", "none.csv", "--at", "180"), "there is no such file"),
         (("show", "urals", "--plot", "x.pdf"), "neither a .png nor a .svg"),

@@ -277,7 +277,7 @@ def test_a_title_cannot_steer_the_terminal(command: Run, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--time-limit", "-1"), ("--gap", "-1"), ("--gap", "x"), ("--nonsense",)]
+    "arguments", [("--time-limit", "-1"), ("--gap", "-1"), ("--gap", "5"), ("--gap", "x"), ("--nonsense",)]
 )
 def test_wrong_options_are_told(command: Run, arguments: tuple[str, ...]) -> None:
     code, out, err = command("plan", "pike_refinery", *arguments)

@@ -89,6 +89,7 @@ def test_options_that_change_the_way(capsys: pytest.CaptureFixture[str]) -> None
     ("arguments", "words"),
     [
         (("--from", "Primosk", "--to", "Karachi"), 'there is no port "Primosk". Closest name: "primorsk".'),
+        (("--from", "Karachi", "--to", "karachi"), '"karachi" is where the voyage begins'),
         ((*JUNE[:4], "--ship", "aframx"), 'there is no vessel class "aframx". Closest name: "aframax".'),
         ((*JUNE, "--via", "Suex"), "Closest name:"),
         ((*JUNE, "--cargo-t", "100000"), "100,000 t are more than the largest cargo"),

@@ -34,6 +34,8 @@ Plot = Annotated[Path | None, typer.Option("--plot", help="Draw a figure to this
 AllowOpen = Annotated[
     bool, typer.Option("--allow-open", help="Accept assay files whose cuts do not add up to the whole.")
 ]
+#: Cut points that make sense: from below the lightest gas to above the end of any residue [C TBP].
+_COLDEST_C, _HOTTEST_C = -200.0, 1200.0
 At = Annotated[str, typer.Option("--at", help="Cut points in C, for example 180,240,340.")]
 #: Cut points [C] of a comparison: naphtha, kerosene, diesel, vacuum gas oil, vacuum residue.
 STANDARD_CUTS_C = "80,180,240,340,540"
@@ -62,11 +64,16 @@ def _open(name: str, allow_open: bool = False) -> Assay:
 
 
 def _numbers(text: str) -> list[float]:
+    hint = "Write them in C, for example 180,240,340."
     try:
-        return [float(part) for part in text.replace(";", ",").split(",") if part.strip()]
+        found = [float(part) for part in text.replace(";", ",").split(",") if part.strip()]
     except ValueError:
-        what = f'"{text}" is not a list of temperatures.'
-        raise DataError(Finding("option --at", what, "Write them in C, for example 180,240,340.")) from None
+        raise DataError(Finding("option --at", f'"{text}" is not a list of temperatures.', hint)) from None
+    if outside := [value for value in found if not _COLDEST_C <= value <= _HOTTEST_C]:
+        told = ", ".join(f"{value:g}" for value in outside)
+        what = f"{told} C: no crude is cut below {_COLDEST_C:g} or above {_HOTTEST_C:g} C."
+        raise DataError(Finding("option --at", what, hint))
+    return found
 
 
 def _print_json(value: Any) -> None:

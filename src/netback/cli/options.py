@@ -27,5 +27,5 @@ Pooling = Annotated[
 TimeLimit = Annotated[float | None, typer.Option(min=0.0, callback=finite, help="Seconds for each solve.")]
 Gap = Annotated[
     float | None,
-    typer.Option(min=0.0, callback=finite, help="Relative gap at which a plan counts as proven."),
+    typer.Option(min=0.0, max=0.5, callback=finite, help="Relative gap at which a plan counts as proven."),
 ]

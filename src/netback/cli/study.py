@@ -104,7 +104,8 @@ def _scenarios(text: str, known: list[str]) -> list[str | None]:
 def _sweeps(texts: list[str]) -> list[Sweep]:
     from netback.studies.study import Sweep
 
-    findings, made = [], []
+    findings: list[Finding] = []
+    made: list[Sweep] = []
     for text in texts:
         parts = text.split()
         if len(parts) < 4:
@@ -112,25 +113,37 @@ def _sweeps(texts: list[str]) -> list[Sweep]:
             findings.append(Finding(f'--sweep "{text}"', "a part is missing.", hint))
             continue
         values = _values(parts[-1])
-        if values is None:
+        if isinstance(values, str):
             hint = "Write FROM:TO:STEP or a list such as 70,75,80."
-            findings.append(Finding(f'--sweep "{text}"', f'"{parts[-1]}" are no values.', hint))
+            findings.append(Finding(f'--sweep "{text}"', values, hint))
             continue
-        made.append(Sweep(parts[0], " ".join(parts[1:-2]), parts[-2], values))
+        sweep = Sweep(parts[0], " ".join(parts[1:-2]), parts[-2], values)
+        if any(
+            (one.table, one.where, one.column) == (sweep.table, sweep.where, sweep.column) for one in made
+        ):
+            what = "these cells are swept already."
+            findings.append(Finding(f'--sweep "{text}"', what, "Put all values into one sweep."))
+            continue
+        made.append(sweep)
     if findings:
         raise DataError(findings)
     return made
 
 
-def _values(text: str) -> tuple[float, ...] | None:
+def _values(text: str) -> tuple[float, ...] | str:
+    """The values, or what is wrong with them."""
     try:
         if ":" not in text:
             return tuple(float(part) for part in text.split(","))
         first, last, step = (float(part) for part in text.split(":"))
     except ValueError:
-        return None
-    if not step > 0.0 or not first <= last or (last - first) / step > _MOST_VALUES:
-        return None
+        return f'"{text}" is not a list of numbers.'
+    if not step > 0.0:
+        return f"the step {step:g} is not above zero."
+    if not first <= last:
+        return f"{first:g} is above {last:g}: the lesser end comes first."
+    if not (last - first) / step < _MOST_VALUES:
+        return f'"{text}" has more than {_MOST_VALUES:,} values.'
     return tuple(first + step * k for k in range(int((last - first) / step + 1e-9) + 1))
 
 

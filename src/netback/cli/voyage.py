@@ -61,6 +61,9 @@ def voyage(
 ) -> None:
     """Work out a voyage: legs, days by step with dates, the largest cargo and its limits, cost by line."""
     data, day = data_of(case, scenario), _day(on)
+    if data.port(origin, "option --from").name == data.port(destination, "option --to").name:
+        what = f'"{destination}" is where the voyage begins.'
+        raise DataError(Finding("option --to", what, "Name another port."))
     objective = _objective(best)
     _check_map(plot)
     _check_numbers(cargo_t=cargo_t, bbl_per_t=bbl_per_t, speed_kn=speed_kn, value_usd=value_usd)
