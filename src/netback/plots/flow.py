@@ -23,16 +23,18 @@ _GAP, _BOX = 0.035, 0.16
 _SWEEPS = 8
 #: Points of a band, of sixty, at which its name is tried where its first place is taken.
 _ALONG = (20, 10, 40, 50, 25, 35, 6)
-_COLOURS = {"buy": RED, "unit": BLUE, "blend": ORANGE, "sell": GREEN, "other": GREY}
+_COLOURS = {"buy": RED, "unit": BLUE, "blend": ORANGE, "sell": GREEN, "other": GREY, "stock": GREY}
 
 
 @dataclass(frozen=True, order=True)
 class Box:
-    """One box: ``kind`` is buy, unit, blend, sell or other (own use, stock, losses)."""
+    """One box: ``kind`` is buy, unit, blend, sell, stock (that is drawn down) or other (own use, stock, losses)."""
 
     kind: str
     name: str
 
+
+REST, OPENING = Box("other", "own use, loss, stock"), Box("stock", "opening stock")
 
 #: Mass [t] by (from, to, stream).
 Links = dict[tuple[Box, Box, str], float]
@@ -46,8 +48,9 @@ def links(solution: Solution) -> Links:
     for row in solution["purchases"].records():
         made[_stream(row["stream"])][Box("buy", row["offer"])] += row["mass"] or 0.0
     for row in solution["unit_products"].records():
-        if (row["mass"] or 0.0) > 0.0:
-            made[row["stream"]][Box("unit", row["unit"])] += row["mass"]
+        mass = row["mass"] or 0.0
+        side = made if mass > 0.0 else used
+        side[row["stream"]][Box("unit", row["unit"])] += abs(mass)
     for row in solution["unit_runs"].records():
         used[_stream(row["feed"])][Box("unit", row["unit"])] += row["mass"] or 0.0
     for row in solution["blends"].records():
@@ -59,9 +62,16 @@ def links(solution: Solution) -> Links:
     for row in solution["swings"].records():
         moved[_stream(row["stream"])][row["to"]] += row["mass"] or 0.0
     _join(made, moved)
+    drawn_down: dict[str, float] = defaultdict(float)
+    for row in solution["streams"].records():
+        drawn_down[_stream(row["stream"])] += row["stock_change"]
     found: Links = {}
     for stream in dict.fromkeys((*made, *used)):
+        if drawn_down[stream] < 0.0:
+            short = sum(used[stream].values()) - sum(made[stream].values())
+            made[stream][OPENING] += max(0.0, short)
         _spread(found, stream, made[stream], used[stream])
+    _lose(found, solution)
     largest = max(found.values(), default=0.0)
     return {key: mass for key, mass in found.items() if mass > LEAST * largest}
 
@@ -95,8 +105,20 @@ def _spread(found: Links, stream: str, made: Mapping[Box, float], used: Mapping[
                 found[source, user, stream] = found.get((source, user, stream), 0.0) + amount
         rest = mass * (1.0 - min(1.0, wanted / total))
         if rest > 0.0:
-            key = (source, Box("other", "own use, loss, stock"), stream)
-            found[key] = found.get(key, 0.0) + rest
+            found[source, REST, stream] = found.get((source, REST, stream), 0.0) + rest
+
+
+def _lose(found: Links, solution: Solution) -> None:
+    """What units lose without a stream of it: what goes in less what comes out, where all of both is known."""
+    made: dict[tuple[str, str], float] = defaultdict(float)
+    for row in solution["unit_products"].records():
+        made[row["period"], row["unit"]] += max(0.0, row["mass"] or 0.0)
+    units = {unit for _, unit in made}
+    for row in solution["mass_balance"].records():
+        lost = row["mass_in"] - made[row["period"], row["part"]]
+        if row["part"] in units and not row["unknown"] and lost > 0.0:
+            key = (Box("unit", row["part"]), REST, "loss")
+            found[key] = found.get(key, 0.0) + lost
 
 
 def layers(flows: Links) -> dict[Box, int]:
@@ -146,7 +168,8 @@ def flow_diagram(solution: Solution) -> Drawn | None:
         labels.along(text, spans)
     caption = (
         "Mass over the horizon; bands are as wide as their mass. Purchases in vermilion, units in blue, blends in "
-        "orange, sales in green. Streams with several sources are split among their users in proportion."
+        "orange, sales in green, stock and losses in grey. Streams with several sources are split among their "
+        "users in proportion."
     )
     return drawn(figure, title, caption)
 

@@ -9,7 +9,7 @@ import pytest
 
 import planned
 from netback.planning.solve import plan
-from netback.plots.flow import Box, Links, flow_diagram, layers, links
+from netback.plots.flow import OPENING, REST, Box, Links, flow_diagram, layers, links
 from netback.plots.style import SETTINGS
 from netback.results.solution import Solution, solution_of
 from tiny import rows, tiny
@@ -33,6 +33,31 @@ def test_what_goes_into_units_and_blends_comes_out(karachi: Solution) -> None:
     for box, mass in into.items():
         if box.kind == "blend" or (box.kind == "unit" and box.name not in ("fuel_system", "power_house")):
             assert out[box] == pytest.approx(mass, rel=0.02)
+
+
+def test_own_use_and_loss_are_those_of_the_mass_balance(karachi: Solution) -> None:
+    whole = next(row for row in karachi["mass_balance"].records() if row["part"] == "whole plant")
+    assert whole["loss"] > 4_000.0
+    assert totals(links(karachi), 1)[REST] == pytest.approx(whole["loss"] + whole["stock_change"], rel=0.001)
+
+
+def test_a_plant_that_lives_from_its_stock_shows_it_and_what_it_loses() -> None:
+    case = tiny(
+        stream_properties=rows("stream property value", "X density_t_per_m3 0.8", "Y density_t_per_m3 0.8"),
+        opening_stocks=rows("stream quantity", "X 40"),
+        inventories=rows("stream min max", "X 0 40"),
+        offers=rows("offer stream price max", "x X 10 50"),
+        yields=rows("unit feed product yield", "U X Y 0.9"),
+        sales=rows("sale stream price", "y Y 20"),
+    )
+    solution = solution_of(plan(case))
+    flows = links(solution)
+    assert flows[Box("buy", "x"), Box("unit", "U"), "X"] == pytest.approx(50.0)
+    assert flows[OPENING, Box("unit", "U"), "X"] == pytest.approx(40.0)
+    assert flows[Box("unit", "U"), Box("sell", "y"), "Y"] == pytest.approx(81.0)
+    assert flows[Box("unit", "U"), REST, "loss"] == pytest.approx(9.0)
+    assert layers(flows)[OPENING] == 0
+    assert flow_diagram(solution) is not None
 
 
 def test_purchases_and_sales_are_those_of_the_tables(karachi: Solution) -> None:
