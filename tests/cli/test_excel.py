@@ -61,3 +61,12 @@ def test_results_as_a_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str
     two = tmp_path / "two.xlsx"
     assert run(["compare", "rtl_refinery", "sas_jet_fuel", "--excel", str(two)]) == 0
     assert two.stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("command", [["plan", "rtl_refinery"], ["compare", "rtl_refinery", "sas_jet_fuel"]])
+def test_results_go_into_a_workbook_by_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    assert run([*command, "--excel", str(tmp_path / "x.txt")]) == 2
+    assert "the name does not end in .xlsx" in " ".join(capsys.readouterr().err.split())
+    assert list(tmp_path.iterdir()) == []

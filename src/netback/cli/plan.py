@@ -57,7 +57,7 @@ def plan(
     """Find the plan of greatest margin, check it independently and show it."""
     from netback.results.solution import solution_of
 
-    check_targets(out, force, mps, excel)
+    check_targets(out, force, mps, excel=excel)
     found = read_sound(case, scenario)
     solved = solve_or_explain(found, time_limit, gap, pooling)
     solution = solution_of(solved)
@@ -108,7 +108,7 @@ def compare(
     from netback.results.compare import changed_inputs, side_by_side
     from netback.results.solution import solution_of
 
-    check_targets(out, force, excel)
+    check_targets(out, force, excel=excel)
     found = _named(cases)
     if len(found) < 2:
         raise DataError(
@@ -331,8 +331,8 @@ def solve_or_explain(
     return solved
 
 
-def check_targets(out: Path | None, force: bool, *single: Path | None) -> None:
-    """Refuse to write over files, before any work is done."""
+def check_targets(out: Path | None, force: bool, *single: Path | None, excel: Path | None = None) -> None:
+    """Refuse to write over files, or a workbook that no program would open, before any work is done."""
     findings = []
     if out is not None and out.exists() and not out.is_dir():
         findings.append(Finding(str(out), "is a file, not a folder.", "Name a folder."))
@@ -344,9 +344,11 @@ def check_targets(out: Path | None, force: bool, *single: Path | None) -> None:
         findings.append(Finding(str(out), "is not empty.", hint))
     findings += [
         Finding(str(file), "exists already.", "Name a new file, or add --force.")
-        for file in single
+        for file in (*single, excel)
         if file is not None and file.exists() and not force
     ]
+    if excel is not None and excel.suffix.lower() != ".xlsx":
+        findings.append(Finding(str(excel), "the name does not end in .xlsx.", "Write PLAN.xlsx."))
     if findings:
         raise DataError(findings)
 
