@@ -330,11 +330,18 @@ def test_a_value_stands_beside_the_best_known(sense, known, value, told):
     assert beside_known({"sense": sense, "best_known": known, "value": value}) == told
 
 
-@pytest.mark.parametrize("option", ["--time-limit", "--gap"])
-@pytest.mark.parametrize("value", ["nan", "inf"])
-def test_numbers_that_are_none_are_refused(option, value, capsys):
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--time-limit", "nan", "not a number to reckon with"),
+        ("--time-limit", "inf", "not a number to reckon with"),
+        ("--gap", "nan", "not a number to reckon with"),
+        ("--gap", "inf", "not in the range 0.0<=x<=0.5"),
+    ],
+)
+def test_numbers_that_are_none_are_refused(option, value, told, capsys):
     assert run(["plan", "rtl_refinery", option, value]) == 2
-    assert "not a number to reckon with" in capsys.readouterr().err
+    assert told in capsys.readouterr().err
 
 
 def test_a_file_of_another_format_names_its_reader(tmp_path, capsys):
