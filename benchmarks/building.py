@@ -79,7 +79,7 @@ class Worker:
     def __init__(self, library: str, data: Path, script: Path = SCRIPT) -> None:
         command = [sys.executable, str(script), "--worker", library, "--data", str(data)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.library = library
+        self.name = library
         self._answer()
 
     def turn(self, what: str = "build") -> dict[str, Any]:
@@ -101,7 +101,7 @@ class Worker:
             if line.startswith("{"):
                 answer: dict[str, Any] = json.loads(line)
                 return answer
-        raise RuntimeError(f"{self.library} ended without an answer")
+        raise RuntimeError(f"{self.name} ended without an answer")
 
 
 def work(library: str, data: Path) -> None:
@@ -142,12 +142,12 @@ def run(trial: Trial, libraries: tuple[str, ...]) -> dict[str, Any]:
         seconds: dict[str, list[float]] = {library: [] for library in libraries}
         for turn in range(trial.turns):
             for worker in workers:
-                taken = seconds[worker.library]
+                taken = seconds[worker.name]
                 if turn >= 2 and min(taken) > SLOW_SECONDS:
                     continue
                 answer = worker.turn()
                 if answer["shape"] != [rows, columns, nonzeros]:
-                    raise RuntimeError(f"{worker.library} built {answer['shape']}, not {program.size}")
+                    raise RuntimeError(f"{worker.name} built {answer['shape']}, not {program.size}")
                 taken.append(answer["seconds"])
         values = (
             [abs(worker.turn("solve")["value"]) for worker in workers] if nonzeros <= SOLVED_NONZEROS else []
@@ -188,14 +188,14 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", action="append", help="name of a trial")
-    parser.add_argument("--library", action="append", choices=list(BUILDERS))
+    parser.add_argument("--library", dest="chosen", action="append", choices=list(BUILDERS))
     parser.add_argument("--worker", choices=list(BUILDERS), help=argparse.SUPPRESS)
     parser.add_argument("--data", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.worker:
         work(given.worker, given.data)
         return
-    libraries = tuple(dict.fromkeys(["netback", *(given.library or BUILDERS)]))
+    libraries = tuple(dict.fromkeys(["netback", *(given.chosen or BUILDERS)]))
     names = given.only or (QUICK if given.quick else [trial.name for trial in TRIALS])
     computer, results = machine(), {}
     for trial in TRIALS:

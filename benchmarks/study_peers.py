@@ -188,7 +188,7 @@ def run(trial: Trial, libraries: tuple[str, ...], count: int, turns: int) -> dic
         taken: dict[str, list[dict[str, Any]]] = {library: [] for library in libraries}
         for _ in range(turns):
             for worker in workers:
-                answers = taken[worker.library]
+                answers = taken[worker.name]
                 if not answers or answers[0]["processor"] < SLOW_SECONDS:
                     answers.append(worker.turn())
         for worker in workers:
@@ -260,14 +260,14 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", action="append", help="name of a sweep")
-    parser.add_argument("--library", action="append", choices=PEERS)
+    parser.add_argument("--library", dest="chosen", action="append", choices=PEERS)
     parser.add_argument("--worker", choices=(STUDY, BUILT, *PEERS), help=argparse.SUPPRESS)
     parser.add_argument("--data", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.worker:
         work(given.worker, given.data)
         return
-    libraries = (STUDY, BUILT, *(given.library or PEERS))
+    libraries = (STUDY, BUILT, *(given.chosen or PEERS))
     computer, results = machine(), {}
     for trial in TRIALS:
         if given.only is None or trial.name in given.only:
@@ -279,7 +279,7 @@ def main() -> None:
             )
             show(trial.name, results[trial.name])
     packages = versions("netback", "linopy", "pulp", "pyomo", "highspy", "numpy", "scipy", "pandas", "xarray")
-    whole = len(results) == len(TRIALS) and not given.quick and given.library is None
+    whole = len(results) == len(TRIALS) and not given.quick and given.chosen is None
     path = write(
         "study_peers" if whole else "study_peers_part",
         {"case": CASE, "trials": results, "machine": computer, "versions": packages},

@@ -347,8 +347,10 @@ def check_targets(out: Path | None, force: bool, *single: Path | None, excel: Pa
         for file in (*single, excel)
         if file is not None and file.exists() and not force
     ]
-    if excel is not None and excel.suffix.lower() != ".xlsx":
-        findings.append(Finding(str(excel), "the name does not end in .xlsx.", "Write PLAN.xlsx."))
+    if excel is not None:
+        from netback.io.excel_writer import name_findings
+
+        findings += name_findings(excel)
     if findings:
         raise DataError(findings)
 

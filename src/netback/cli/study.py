@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from netback.case.values import CellError
 from netback.cli.common import EXIT_FINDINGS, EXIT_INTERRUPTED, counted, printable
 from netback.cli.options import CaseOrWorkbook, Jobs
 from netback.errors import DataError, Finding
@@ -112,12 +113,11 @@ def _sweeps(texts: list[str]) -> list[Sweep]:
             hint = "Write TABLE WHERE COLUMN VALUES, for example 'offers offer=spot price 70:80:1'."
             findings.append(Finding(f'--sweep "{text}"', "a part is missing.", hint))
             continue
-        values = _values(parts[-1])
-        if isinstance(values, str):
-            hint = "Write FROM:TO:STEP or a list such as 70,75,80."
-            findings.append(Finding(f'--sweep "{text}"', values, hint))
+        try:
+            sweep = Sweep(parts[0], " ".join(parts[1:-2]), parts[-2], _values(parts[-1]))
+        except CellError as fault:
+            findings.append(Finding(f'--sweep "{text}"', fault.what, fault.hint))
             continue
-        sweep = Sweep(parts[0], " ".join(parts[1:-2]), parts[-2], values)
         if any(
             (one.table, one.where, one.column) == (sweep.table, sweep.where, sweep.column) for one in made
         ):
@@ -130,20 +130,21 @@ def _sweeps(texts: list[str]) -> list[Sweep]:
     return made
 
 
-def _values(text: str) -> tuple[float, ...] | str:
-    """The values, or what is wrong with them."""
+def _values(text: str) -> tuple[float, ...]:
+    """The values of a sweep; what is wrong with them is a fault."""
+    hint = "Write FROM:TO:STEP or a list such as 70,75,80."
     try:
         if ":" not in text:
             return tuple(float(part) for part in text.split(","))
         first, last, step = (float(part) for part in text.split(":"))
     except ValueError:
-        return f'"{text}" is not a list of numbers.'
+        raise CellError(f'"{text}" is not a list of numbers.', hint) from None
     if not step > 0.0:
-        return f"the step {step:g} is not above zero."
+        raise CellError(f"the step {step:g} is not above zero.", hint)
     if not first <= last:
-        return f"{first:g} is above {last:g}: the lesser end comes first."
+        raise CellError(f"{first:g} is above {last:g}: the lesser end comes first.", hint)
     if not (last - first) / step < _MOST_VALUES:
-        return f'"{text}" has more than {_MOST_VALUES:,} values.'
+        raise CellError(f'"{text}" has more than {_MOST_VALUES:,} values.', hint)
     return tuple(first + step * k for k in range(int((last - first) / step + 1e-9) + 1))
 
 

@@ -105,13 +105,19 @@ def workbook_bytes(case: Case) -> bytes:
     return memory.getvalue()
 
 
+def name_findings(target: Path) -> list[Finding]:
+    """What is wrong with the name of a workbook: spreadsheet programs open it by its ending."""
+    if target.suffix.lower() == ".xlsx":
+        return []
+    return [Finding(str(target), "the name does not end in .xlsx.", f"Write {target.stem}.xlsx.")]
+
+
 def _check(case: Case, target: Path, force: bool) -> None:
     findings = []
     if case.scenario is not None:
         what = f'scenario "{case.scenario}" is applied, and its overrides would be applied twice.'
         findings.append(Finding("", what, "Write the case itself."))
-    if target.suffix.lower() != ".xlsx":
-        findings.append(Finding(str(target), "the name does not end in .xlsx.", "Write CASE.xlsx."))
+    findings += name_findings(target)
     if target.is_dir():
         findings.append(Finding(str(target), "this is a folder.", "Name a file."))
     elif target.exists() and not force:

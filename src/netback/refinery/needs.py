@@ -96,14 +96,19 @@ def reached(start: Iterable[str], ways: Iterable[tuple[str, str]]) -> frozenset[
     return frozenset(found)
 
 
-def mixed_streams(case: Case) -> frozenset[str]:
-    """Streams that flow as one mix: those of pools.csv, and what units and swings make of them."""
-    found = {record["stream"] for record in case.table("pools").records}
+def _onward(case: Case) -> list[tuple[str, str]]:
+    """Pairs (stream, what it becomes): by the yields of units, in tanks, as a swing cut."""
     ways = [(record["feed"], record["product"]) for record in case.table("yields").records]
     ways += pool_components(case)
     for record in case.table("cuts").records:
         ways += [(record["stream"], target) for target in swing_targets(record["swing_to"])]
-    return reached(found, ways)
+    return ways
+
+
+def mixed_streams(case: Case) -> frozenset[str]:
+    """Streams that flow as one mix: those of pools.csv, and what units and swings make of them."""
+    found = {record["stream"] for record in case.table("pools").records}
+    return reached(found, _onward(case))
 
 
 def followed_by_crude(case: Case) -> frozenset[str]:
@@ -113,10 +118,8 @@ def followed_by_crude(case: Case) -> frozenset[str]:
     for record in case.table("limit_terms").records:
         if record["origin"] is not None:
             found.update(_spoken_of(case, feeds, record["activity"], record["item"]))
-    ways = [(record["feed"], record["product"]) for record in case.table("yields").records]
-    ways += pool_components(case)
+    ways = _onward(case)
     for record in case.table("cuts").records:
-        ways += [(record["stream"], target) for target in swing_targets(record["swing_to"])]
         ways += [(feed, record["stream"]) for feed in feeds.get(record["unit"], ())]
     return reached(found, ((target, source) for source, target in ways))
 
