@@ -22,6 +22,8 @@ from netback.program.solution import Progress
 EXACT = 1e-8
 #: A solver's word counts only where it is better than what is proven by more than this part.
 WORD_WORTH = 1e-6
+#: A point may beat a bound by this many times the root of what it misses its rows by.
+ROOTS = 2.0
 PROGRESS_SECONDS = 0.2
 
 
@@ -61,6 +63,7 @@ class Board:
         self.value, self.value_by = math.inf, ""
         self.bound, self.bound_by = -math.inf, ""
         self.word, self.word_by = -math.inf, ""
+        self._missed = 0.0
         self.infeasible_word = ""
         self.nodes = self.iterations = 0
         self.stop = False
@@ -129,7 +132,8 @@ class Board:
         with self._lock:
             if not value < self.value:
                 return False
-            self.x, self.value, self.value_by = np.array(x), value, by
+            self.x, self.value, self.value_by, self._missed = np.array(x), value, by, worst
+            self._give_way()
             return True
 
     def _repaired(self, x: FloatArray) -> FloatArray | None:
@@ -144,6 +148,17 @@ class Board:
         with self._lock:
             if bound > self.bound:
                 self.bound, self.bound_by = bound, by
+                self._give_way()
+
+    def _give_way(self) -> None:
+        """Lower the bound to a value that beats it by no more than the rows are missed by: a weaker bound holds too.
+
+        Where a square closes a row, as ``x^2 <= 0`` does, the value moves by the root of what the row is missed by. A
+        bound that is beaten by more stays as it is, to be told as wrong.
+        """
+        room = ROOTS * math.sqrt(min(self._missed, EXACT)) * max(abs(self.value), self.scale)
+        if 0.0 < self.bound - self.value <= room:
+            self.bound = self.value
 
     def hear_bound(self, bound: float, by: str) -> None:
         """Take a solver's word for a bound, unless the best point beats it and shows that it is wrong."""

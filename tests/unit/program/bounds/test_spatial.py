@@ -64,6 +64,17 @@ def test_never_worse_than_a_grid_nor_better_than_the_rows(problem, threads):
             assert board.value <= best + 2e-4 * max(1.0, abs(best)) or not len(points)
 
 
+def test_a_row_that_a_square_closes_leaves_no_point_below_the_bound():
+    # x0 <= 2 and (x0 - 1) (x0 - 2) >= x1^2: at x0 = 2 a miss of 1e-10 moves x1, and the value, by 1e-5.
+    rows = [([-3.0, 0.0, 0.0], [(0, 0, 1.0), (1, 1, -1.0)], -2.0, INF)]
+    problem = small("max", [1.0, -1.0, 0.0], [0.0, -1.0, 0.0], [2.0, 0.0, 0.0], rows)
+    board, _ = solved(problem, time_limit=1.5)
+    assert residuals(problem, board.x).worst_primal[0] <= 1e-8
+    assert board.value == pytest.approx(-2.0, abs=2e-4)
+    assert -2.0 - 2e-4 <= board.bound <= board.value
+    assert board.relative_gap <= board.gap
+
+
 def test_empty_programs_are_told_from_unsolved_ones():
     problem = small("min", [1.0, 1.0], 0.0, 1.0, [([0.0, 0.0], [(0, 1, 1.0)], 2.0, INF)])
     board, search = solved(problem)
