@@ -112,6 +112,7 @@ class Library:
         """Take one assay in, with what the notes say about it."""
         note = self.notes.pop(entry["name"], {})
         extra = {key: note.get(key) or "" for key in ("region", "aliases", "doubtful", "prefer", "note")}
+        extra["kind"] = note.get("kind") or "crude"
         count = str(sum(row["cut"] != "WHOLE" for row in cuts))
         self.index.append({**entry, **extra, "group": group, "cuts": count})
         name = {"assay": entry["name"]}
@@ -251,7 +252,7 @@ def main() -> int:
         return 1
     OUT.mkdir(parents=True, exist_ok=True)
     index = ("name", "title", "aliases", "group", "region", "date", "api_gravity", "sulfur_wt_pct", "cuts",
-             "doubtful", "prefer", "note", "source")  # fmt: skip
+             "kind", "doubtful", "prefer", "note", "source")  # fmt: skip
     write("index.csv", library.index, index)
     for group, rows in library.cuts.items():
         write(f"cuts_{group}.csv", rows, ("assay", "cut"))

@@ -156,10 +156,16 @@ def test_a_ranking_tells_of_doubtful_assays(capsys: pytest.CaptureFixture[str]) 
     assert "murban ? " not in told
     assert "? murban_bp: its assay is doubtful: 4.5 wt% carbon residue" in told
     assert "prefer murban." in told
+    assert run(["rank", "karachi_2023_september", "--crudes", "oman,adios_oman_ad01478", "--jobs", "1"]) == 0
+    assert "has adios_oman_ad01478 instead, which could not be valued." in " ".join(
+        capsys.readouterr().out.split()
+    )
     assert run([*command, "--json"]) == 0
-    rows = {row[1]: row[-1] for row in json.loads(capsys.readouterr().out)["ranking"]["rows"]}
-    assert rows["murban"] == ""
-    assert rows["murban_bp"].endswith("; prefer murban")
+    rows = {row[1]: row[-3:] for row in json.loads(capsys.readouterr().out)["ranking"]["rows"]}
+    assert rows["murban"] == ["", "", ""]
+    doubt, *rest = rows["murban_bp"]
+    assert doubt.startswith("4.5 wt% carbon residue")
+    assert rest == ["murban", ""]
 
 
 def test_compare_tells_why(capsys: pytest.CaptureFixture[str]) -> None:

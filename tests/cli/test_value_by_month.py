@@ -12,6 +12,7 @@ from lifting_cases import plant, wheat
 from netback.cli.lifting import said_at_the_time
 from netback.cli.lifting_tables import even_text
 from netback.cli.main import run
+from netback.cli.show import adaptive
 from netback.io.folder_writer import write_case
 from netback.plots.lifting import figures
 from netback.reports.answer import Answer, answer_page, question, sentence
@@ -40,7 +41,15 @@ def test_the_table_by_month(ships: str, capsys: pytest.CaptureFixture[str]) -> N
     flat = " ".join(told.split())
     for words in ("month of loading", "break-even", "must load in every plan", "having the choice was worth"):
         assert words in flat
-    assert len(re.findall(r"^2023-0[456] .* (lift|leave)(, edge)?\s*$", told, re.MULTILINE)) == 3
+    rows = re.findall(r"^2023-0[456] .* (?:lift|leave)(?:, edge)?\s*$", told, re.MULTILINE)
+    assert len(rows) == 3
+    # What a cargo costs at the gate depends on how full the ship is: each row says for what its price holds.
+    assert run(["value", ships, "--crude", "black", "--jobs", "1", "--json"]) == 0
+    table = json.loads(capsys.readouterr().out)["lifting"]
+    volume = [column["name"] for column in table["columns"]].index("volume")
+    loads = [re.split(r"\s{2,}", row)[2] for row in rows]
+    assert loads == [adaptive(row[volume]) for row in table["rows"] if row[volume] is not None]
+    assert "may fill its ships more, and costs less there" in flat
 
 
 def test_without_ships_too(direct: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,7 +47,10 @@ _GROUPS: Final[Mapping[str, tuple[Quality, str, Mapping[str, tuple[Quality, str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the index: what ``netback assay list`` shows without opening the assay."""
+    """One line of the index: what ``netback assay list`` shows without opening the assay.
+
+    ``kind`` is crude or fuel oil.
+    """
 
     name: str
     title: str
@@ -58,6 +61,7 @@ class Entry:
     api_gravity: float
     sulfur_wt_pct: float
     cuts: int
+    kind: str
     doubtful: str
     prefer: str
     note: str
@@ -88,6 +92,7 @@ def _entry(row: Mapping[str, str]) -> Entry:
         api_gravity=_number(row["api_gravity"]),
         sulfur_wt_pct=_number(row["sulfur_wt_pct"]),
         cuts=int(row["cuts"]),
+        kind=row["kind"],
         doubtful=row["doubtful"],
         prefer=row["prefer"],
         note=row["note"],

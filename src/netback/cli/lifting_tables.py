@@ -64,16 +64,18 @@ def sentences(case: Case, found: Lifting) -> list[str]:
 
 
 def _show_lifts(case: Case, told: Told) -> None:
-    from netback.cli.show import figure, say, show_table
+    from netback.cli.show import adaptive, figure, say, show_table
     from netback.studies.lift_tables import way_of
 
     found, samples = told.lifting, told.samples
     lifts = found.lifts
+    uom = lifts[0].uom if lifts else ""
     heads = [
         "month",
         "from",
+        f"loads\n{uom}>",
         "price>",
-        "known how",
+        "known\nhow",
         "break-even>",
         "head-\nroom>",
         "at gate>",
@@ -86,11 +88,10 @@ def _show_lifts(case: Case, told: Told) -> None:
     rows = []
     for place, lift in enumerate(lifts):
         way = lift.question.cargo or way_of(case, lift).partition(" by ")[0]
-        if lift.question.kind == "volume":
-            way = ", ".join(filter(None, (way, f"{figure(lift.question.volume)} {lift.uom}")))
         row = [
             lift.question.name,
             f"{way}*" if lift.question.kind == "committed" else way,
+            "" if lift.volume != lift.volume else adaptive(lift.volume),
             _two(lift.price),
             lift.price_status.replace("_", " "),
             even_text(lift),
@@ -108,12 +109,18 @@ def _show_lifts(case: Case, told: Told) -> None:
         rows.append(row)
     money = f"{case.currency}/{lifts[0].per}" if lifts else case.currency
     basis = next((lift.basis for lift in lifts if lift.basis), "")
-    show_table(f"Price and break-even {basis}, cost and worth at the gate [{money}]", heads, rows)
+    show_table(
+        f"Price and break-even {basis}, cost and worth at the gate [{money}]", heads, rows, gaps=(3, 2)
+    )
     kinds = {lift.question.kind for lift in lifts}
     if "cargo" in kinds:
         say(
             "Break-even: the price at which the best plan with one cargo loading in the month is as good as the best "
             "one without any; all else, other months too, is free to answer. Two numbers: its proven interval."
+        )
+        say(
+            "Loads: what the plan with it loads at the break-even price. Freight per barrel at the gate is for that; "
+            "a plan at the price as it stands may fill its ships more, and costs less there."
         )
     if "first" in kinds:
         say("Break-even: that of the first barrel of the month; all else is free to answer.")

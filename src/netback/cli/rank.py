@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from netback.cli.common import EXIT_FINDINGS, counted, printable
+from netback.cli.common import EXIT_FINDINGS, EXIT_INTERRUPTED, counted, printable
 from netback.cli.options import AsJson, CaseOrWorkbook, Force, Jobs, Seed
 from netback.errors import DataError, Finding, closest
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from netback.studies.rank import Ranked
 
 _DEFAULT_DAYS = 14.0
+_CENT = 0.005
 
 
 def rank(
@@ -47,7 +48,7 @@ def rank(
     """Rank crudes by what a cargo of each is worth at the gate of this plant."""
     from netback.cli.plan import check_targets, read_sound
     from netback.cli.value import watch
-    from netback.studies.rank import library_crudes
+    from netback.studies.rank import STOPPED, library_crudes
     from netback.studies.rank import rank as rank_crudes
 
     check_targets(out, force)
@@ -67,6 +68,8 @@ def rank(
 
         write_folder(out, {"ranking.csv": _table(found, ranked).to_csv()})
         print(printable(f"Written to {out}: ranking.csv"), file=sys.stderr if as_json else sys.stdout)
+    if any(one.fault == STOPPED for one in ranked):
+        raise typer.Exit(EXIT_INTERRUPTED)
     if all(one.fault for one in ranked):
         print("None of the crudes could be valued.", file=sys.stderr)
         raise typer.Exit(EXIT_FINDINGS)
@@ -101,13 +104,16 @@ def _first_crude(case: Case) -> str:
 
 def _amount(text: str, case: Case, stream: str) -> float:
     """Volume in the uom of the stream: as stated, or half a month of what the plan without it would run."""
-    from netback.studies.value import curve
+    from netback.studies.value import room
 
-    found = curve(case, stream)
+    found = room(case, stream)
     if text:
-        from netback.cli.value import volumes
+        from netback.cli.value import amounts
 
-        return volumes(text, found)[-1]
+        return amounts(text, found.uom, found.per, found.per_volume)[-1]
+    if math.isinf(found.most):
+        what = f"the plant takes any volume of {stream}, so half a month of it is no volume."
+        raise DataError(Finding("--volume", what, "Name one, for example 70kt."), case.subject)
     return found.most * min(1.0, _DEFAULT_DAYS / float(case.horizon.days.sum()))
 
 
@@ -125,12 +131,12 @@ def _show(case: Case, ranked: Sequence[Ranked], like: str, volume: float, sample
     for one in good:
         row = [
             one.place,
-            one.crude + (" ?" if one.doubt else ""),
+            one.crude + (" ?" if one.doubt else "") + (f" ({one.kind})" if one.kind else ""),
             _maybe(one.api, 1),
             _maybe(one.sulfur_wt_pct, 2),
-            figure(one.first, 2),
+            _maybe(one.first, 2),
+            figure(one.average, 2),
         ]
-        row.append(figure(one.average, 2))
         if samples:
             row.append(f"{figure(one.low, 2)} to {figure(one.high, 2)}")
         rows.append(tuple(row))
@@ -138,9 +144,21 @@ def _show(case: Case, ranked: Sequence[Ranked], like: str, volume: float, sample
     if samples:
         heads.append("5 to 95 %>")
     show_table(f"Worth at the gate [{case.currency}/bbl]", heads, rows)
+    faulty = {one.crude for one in ranked if one.fault}
     for one in good:
         if one.doubt:
-            say(f"? {one.crude}: its assay is doubtful: {one.doubt}.")
+            say(f"? {one.crude}: its assay is doubtful: {one.doubt}{_instead(one, faulty)}.")
+    within = max((one.within for one in good), default=0.0)
+    if within >= _CENT:
+        say(
+            f"All of it: known within {within:.2f} {case.currency}/bbl or better, by the gaps of plans with whole "
+            "ships or lots; crudes that this does not tell apart share a place."
+        )
+    if case.table("cargoes").records:
+        say(
+            "Each comes at the gate by the barrel, all other ships as the plan likes them; of a crude that the case "
+            "brings in ships none come but those that must load."
+        )
     if samples:
         say(f"Crudes that {samples} samples do not tell apart share a place.")
     taken = [f"{row['property']} of {row['stream']}" for row in stand_ins(case, like)]
@@ -156,6 +174,12 @@ def _show(case: Case, ranked: Sequence[Ranked], like: str, volume: float, sample
             reasons.setdefault(one.fault.replace(f"@{one.crude}", ""), []).append(one.crude)
         title = f"Not valued: {counted(len(bad), 'crude')}"
         show_table(title, ("reason", "crudes"), [(why, ", ".join(names)) for why, names in reasons.items()])
+
+
+def _instead(one: Ranked, faulty: set[str]) -> str:
+    if one.prefer in faulty:
+        return f"; the library has {one.prefer} instead, which could not be valued"
+    return f"; prefer {one.prefer}" if one.prefer else ""
 
 
 def _maybe(value: float, places: int) -> str:
@@ -174,20 +198,33 @@ def _table(case: Case, ranked: Sequence[Ranked]) -> Any:
         ("sulfur", "wt%", ""),
         ("worth_of_first", money, "at the gate"),
         ("average_worth", money, "at the gate, of the whole volume against none"),
+        ("within", money, "how far the gaps of its plans leave the average open, either way"),
         ("p5", money, "5th percentile of the average over the samples"),
         ("p95", money, ""),
         ("fault", "", "why it has no worth"),
-        ("doubt", "", "what is wrong with its assay, and what to prefer"),
+        ("doubt", "", "what is wrong with its assay"),
+        ("prefer", "", "the assay to take instead"),
+        ("kind", "", "blank for a crude"),
     ]
     rows = [
         (
             *(one.place or None, one.crude, one.title),
             *(
                 _known(value)
-                for value in (one.api, one.sulfur_wt_pct, one.first, one.average, one.low, one.high)
+                for value in (
+                    one.api,
+                    one.sulfur_wt_pct,
+                    one.first,
+                    one.average,
+                    math.nan if one.fault else one.within,
+                    one.low,
+                    one.high,
+                )
             ),
             one.fault,
             one.doubt,
+            one.prefer,
+            one.kind,
         )
         for one in ranked
     ]

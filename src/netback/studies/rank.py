@@ -4,30 +4,42 @@ Every crude is put into the case in the way of one that is there (its units, per
 the case states by hand for it, as stand-ins) and valued: the marginal worth of the first barrel, and the average of a
 volume against none. With samples of the uncertain inputs,
 the same for all crudes, two crudes are told apart only where the difference of their worths has one sign in nearly all
-samples; those that are not share a place.
+samples; those that are not share a place. So do those whose worths lie within the gaps of their plans, where ships or
+lots are whole.
+
+Every crude comes at the gate, by the barrel, since what it is worth there is asked: no ship has to be filled with it.
+One that the case brings in ships has none of those but the ships that must load.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
-from netback.assay.library import Entry, index
+from netback.assay.assay import DENSITY
+from netback.assay.gravity import density_to_api
+from netback.assay.library import index
 from netback.case.case import Case
 from netback.case.table import Record
 from netback.errors import DataError, Finding, NetbackError, closest
 from netback.program.problem import FloatArray
+from netback.refinery.crudes import find_assay
+from netback.studies.lifting import processes
 from netback.studies.run import run_all
 from netback.studies.sampling import latin_hypercube
 from netback.studies.uncertain import Uncertain, uncertain_inputs, with_inputs
-from netback.studies.value import worths
+from netback.studies.value import Worth, worth
 
 #: Two crudes are told apart when one is ahead in at least this part of the samples.
 APART = 0.95
 #: Worths closer than this [currency per barrel] share a place also without samples.
 TIE = 0.005
+#: Fault of crudes that were not reached when the user stopped the ranking.
+STOPPED = "The ranking was stopped before."
 _SHARES = ("min_share", "max_share")
 
 
@@ -36,8 +48,10 @@ class Ranked:
     """One crude: worths at the gate [currency per barrel], and the place that it shares with those it ties with.
 
     ``low`` and ``high`` are the 5th and 95th percentile of the average over the samples, None without samples.
-    ``fault`` says why there is no worth; its numbers are then NaN and its place 0. ``doubt`` says what is wrong with
-    the shipped assay and what to prefer, blank where nothing is known to be.
+    ``first`` is NaN where something is whole and no slope is defined. ``average`` is known within ``within`` either
+    way, by the gaps of its plans. ``fault`` says why there is no worth; its numbers are then NaN and its place 0.
+    ``doubt`` says what is wrong with the shipped assay, ``prefer`` what to take instead; blank where nothing is known.
+    ``kind`` is blank for a crude, else what it is instead.
     """
 
     crude: str
@@ -49,8 +63,11 @@ class Ranked:
     low: float | None
     high: float | None
     place: int
+    within: float = 0.0
     fault: str = ""
     doubt: str = ""
+    prefer: str = ""
+    kind: str = ""
 
 
 def library_crudes() -> tuple[str, ...]:
@@ -114,6 +131,34 @@ def stand_ins(case: Case, like: str) -> tuple[Record, ...]:
     return tuple(row for row in case.table("stream_properties").records if row["origin"] == like)
 
 
+def at_the_gate(case: Case, crude: str) -> tuple[Case, str]:
+    """The case in which a crude that comes in ships can be had at the gate, and the name to ask for it by.
+
+    Its ships are closed but for those that must load. A crude that needs no ship is asked for as it is.
+    """
+    shipped = {row["offer"] for row in case.table("cargoes").records}
+    offers = [row for row in case.table("offers").records if crude in (row["stream"], row["offer"])]
+    own = {row["offer"] for row in offers} & shipped
+    if not own:
+        return case, crude
+    taken, name = {row["offer"] for row in case.table("offers").records}, f"{crude}_at_the_gate"
+    while name in taken:
+        name += "_"
+    cargoes = [
+        row.with_(max_ships=row["min_ships"] or 0) if row["offer"] in own else row
+        for row in case.table("cargoes").records
+    ]
+    limits = dict.fromkeys(("min", "max", "min_if_bought", "lot_size"))
+    first = offers[0]
+    added = [
+        row.with_(offer=name, **{**limits, "min": 0.0})
+        for row in offers
+        if (row["offer"], row["tranche"]) == (first["offer"], first["tranche"])
+    ]
+    case = case.with_table("cargoes", cargoes)
+    return case.with_table("offers", [*case.table("offers").records, *added]), name
+
+
 @dataclass(frozen=True)
 class _Task:
     case: Case
@@ -123,17 +168,31 @@ class _Task:
     changes: tuple[tuple[tuple[Uncertain, float], ...], ...]
 
 
-def _valued(task: _Task) -> tuple[FloatArray, str]:
-    """Worths float (1 + samples, 2) of the first barrel and of the volume, and why there are none."""
+@dataclass(frozen=True)
+class _Valued:
+    """Worths float (1 + samples, 2) of the first barrel and of the volume, reach of the gaps, why there are none."""
+
+    worth: FloatArray
+    within: float = 0.0
+    fault: str = ""
+
+
+def _valued(task: _Task) -> _Valued:
     made = np.full((1 + len(task.changes), 2), np.nan)
     try:
-        case = with_crude(task.case, task.crude, task.like)
-        made[0] = worths(case, task.crude, (task.volume,))
-        for number, change in enumerate(task.changes, start=1):
-            made[number] = worths(with_inputs(case, dict(change)), task.crude, (task.volume,))
+        case, name = at_the_gate(with_crude(task.case, task.crude, task.like), task.crude)
+        found = worth(case, name, task.volume)
+        made[0] = _pair(found)
     except NetbackError as error:
-        return made, error.findings[0].what if error.findings else str(error)
-    return made, "" if np.isfinite(made[0]).all() else "there is no plan with this volume of it."
+        return _Valued(made, 0.0, error.findings[0].what if error.findings else str(error))
+    for number, change in enumerate(task.changes, start=1):
+        with suppress(NetbackError):
+            made[number] = _pair(worth(with_inputs(case, dict(change)), name, task.volume))
+    return _Valued(made, found.within)
+
+
+def _pair(found: Worth) -> tuple[float, float]:
+    return math.nan if found.first is None else found.first, found.average
 
 
 def rank(
@@ -147,6 +206,8 @@ def rank(
     watch: Callable[[int, int], None] | None = None,
 ) -> tuple[Ranked, ...]:
     """Rank crudes by the average worth of a volume at the gate, the dearest first; those without a worth come last.
+
+    Where the user stops it, those not yet valued have the fault ``STOPPED``.
 
     Parameters
     ----------
@@ -167,25 +228,38 @@ def rank(
     ------
     DataError
         If ``like`` is not offered.
+    KeyboardInterrupt
+        If the user stops it before any is valued.
     """
     with_crude(case, like, like)
     inputs = uncertain_inputs(case)
     drawn = latin_hypercube(inputs, count, seed) if count else np.zeros((0, len(inputs)))
     changes = tuple(tuple(zip(inputs, row.tolist(), strict=True)) for row in drawn)
     tasks = [_Task(case, crude, like, volume, changes) for crude in crudes]
-    found: dict[int, tuple[FloatArray, str]] = {}
-    for done, (number, answer) in enumerate(run_all(_valued, tasks, jobs), start=1):
-        found[number] = answer
-        if watch is not None:
-            watch(done, len(tasks))
-    order = sorted(range(len(tasks)), key=lambda k: (bool(found[k][1]), -np.nan_to_num(found[k][0][0, 1])))
-    places = _places([found[k][0][:, 1] for k in order if not found[k][1]])
+    found: dict[int, _Valued] = {}
+    shipped = bool(case.table("cargoes").records)
+    workers = processes(jobs, len(tasks), heavy=True) if shipped else jobs
+    try:
+        for done, (number, answer) in enumerate(run_all(_valued, tasks, workers), start=1):
+            found[number] = answer
+            if watch is not None:
+                watch(done, len(tasks))
+    except KeyboardInterrupt:
+        if not found:
+            raise
+        nothing = np.full((1 + len(changes), 2), np.nan)
+        found = {k: found.get(k, _Valued(nothing, fault=STOPPED)) for k in range(len(tasks))}
+    order = sorted(
+        range(len(tasks)), key=lambda k: (bool(found[k].fault), -np.nan_to_num(found[k].worth[0, 1]))
+    )
+    places = _places([(found[k].worth[:, 1], found[k].within) for k in order if not found[k].fault])
     return tuple(
-        _ranked(crudes[k], *found[k], places[at] if at < len(places) else 0) for at, k in enumerate(order)
+        _ranked(case, crudes[k], found[k], places[at] if at < len(places) else 0)
+        for at, k in enumerate(order)
     )
 
 
-def _places(worth: Sequence[FloatArray]) -> list[int]:
+def _places(worth: Sequence[tuple[FloatArray, float]]) -> list[int]:
     """Places of crudes in falling order of worth; one that is not surely below the first of a place shares it."""
     places: list[int] = []
     leader = 0
@@ -196,33 +270,49 @@ def _places(worth: Sequence[FloatArray]) -> list[int]:
     return places
 
 
-def _surely_above(one: FloatArray, other: FloatArray) -> bool:
-    if one[0] - other[0] <= TIE:
+def _surely_above(one: tuple[FloatArray, float], other: tuple[FloatArray, float]) -> bool:
+    (above, reach), (below, depth) = one, other
+    if above[0] - below[0] <= max(TIE, reach + depth):
         return False
-    ahead = one[1:] > other[1:]
-    known = np.isfinite(one[1:]) & np.isfinite(other[1:])
+    ahead = above[1:] > below[1:]
+    known = np.isfinite(above[1:]) & np.isfinite(below[1:])
     return not known.any() or float(ahead[known].mean()) >= APART
 
 
-def _ranked(crude: str, worth: FloatArray, fault: str, place: int) -> Ranked:
-    entry = index().get(crude)
+def _ranked(case: Case, crude: str, valued: _Valued, place: int) -> Ranked:
+    own = {row["crude"]: str(row["assay"]) for row in case.table("crudes").records}.get(crude, crude)
+    entry, worth = index().get(own), valued.worth
     known = worth[1:, 1][np.isfinite(worth[1:, 1])]
     low, high = (None, None) if not len(known) else map(float, np.percentile(known, (5.0, 95.0)))
-    nan = float("nan")
+    title, api, sulfur = _told(case, own)
     return Ranked(
         crude,
-        crude if entry is None else str(entry.title),
-        nan if entry is None else entry.api_gravity,
-        nan if entry is None else entry.sulfur_wt_pct,
+        title,
+        api,
+        sulfur,
         float(worth[0, 0]),
         float(worth[0, 1]),
         low,
         high,
         place,
-        fault,
-        "" if entry is None else _doubt(entry),
+        valued.within,
+        valued.fault,
+        "" if entry is None else entry.doubtful,
+        "" if entry is None else entry.prefer,
+        "" if entry is None or entry.kind == "crude" else entry.kind,
     )
 
 
-def _doubt(entry: Entry) -> str:
-    return f"{entry.doubtful}; prefer {entry.prefer}" if entry.doubtful and entry.prefer else entry.doubtful
+def _told(case: Case, name: str) -> tuple[str, float, float]:
+    """Title, gravity [API] and sulphur [wt%] of an assay of the case or of the library."""
+    if (entry := index().get(name)) is not None:
+        return entry.title, entry.api_gravity, entry.sulfur_wt_pct
+    try:
+        assay = find_assay(case, name)
+    except DataError:
+        return name, math.nan, math.nan
+    return (
+        assay.title,
+        float(density_to_api(assay.whole_value(DENSITY))),
+        assay.whole_value("sulfur_wt_pct"),
+    )

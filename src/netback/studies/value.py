@@ -131,6 +131,12 @@ class Held:
         self._session = Session()
 
     @property
+    def uom(self) -> str:
+        """Uom of the stream."""
+        position, _ = self.positions[0]
+        return self.model.network.stream_of(self.model.tranches[position].lot).uom
+
+    @property
     def linear(self) -> bool:
         """Whether nothing is whole, so that slopes are defined."""
         return not self.problem.is_integer
@@ -358,6 +364,33 @@ def _most(held: Held, planned: float) -> float:
     raise SolveError(Finding("", f"the greatest volume of {held.crude} was not found: {raw.message}."))
 
 
+@dataclass(frozen=True)
+class Room:
+    """Greatest volume of a crude that the plant takes [``uom`` of its stream]; each holds ``per_volume`` [``per``]."""
+
+    most: float
+    uom: str
+    per: str
+    per_volume: float
+
+
+def room(case: Case, crude: str) -> Room:
+    """What the plant takes of a crude, whatever is on offer.
+
+    Raises
+    ------
+    DataError
+        If nothing of that name is offered.
+    ModelError
+        If no sound program follows from the tables, or there is no plan.
+    SolveError
+        If a solver fails.
+    """
+    held = Held(case, crude)
+    _least(held)
+    return Room(_most(held, math.inf), held.uom, *_barrels(held))
+
+
 def _barrels(held: Held) -> tuple[str, float]:
     """Uom in which worths are told, and how many of it are in one uom of the stream."""
     position, _ = held.positions[0]
@@ -405,19 +438,53 @@ def _terms(held: Held) -> Terms:
     return Terms(price / barrels, (float(tranche.delivered[period]) - price) / barrels, share)
 
 
-def worths(case: Case, crude: str, volumes: Sequence[float]) -> FloatArray:
-    """Average worth at the gate for several volumes, and the marginal worth of the first barrel.
+@dataclass(frozen=True)
+class Worth:
+    """What a volume is worth at the gate against none of it, or against what is committed [currency per barrel].
 
-    Returns float (1 + len(volumes),) in currency per barrel: the first barrel, then the averages; NaN where the plant
-    cannot take the volume or there is no plan.
+    ``first`` is of the first barrel, None where something is whole and no slope is defined; ``average`` of all of it,
+    known within ``within`` either way, by the gaps of both plans.
     """
-    return _worths(Held(case, crude), volumes)
+
+    first: float | None
+    average: float
+    within: float
+
+
+def worth(case: Case, crude: str, volume: float) -> Worth:
+    """What a volume of a crude [uom of its stream] is worth on average, and its first barrel.
+
+    Raises
+    ------
+    DataError
+        If nothing of that name is offered, every plan takes as much, or the plant takes less.
+    ModelError
+        If no sound program follows from the tables, or there is no plan.
+    SolveError
+        If a solver fails.
+    """
+    held = Held(case, crude)
+    barrels, committed = _barrels(held)[1], _least(held)
+    if volume <= committed:
+        what = f"every plan takes {committed:,.6g} {held.uom} of it, no less than the volume asked."
+        raise DataError(Finding("--volume", what, "Ask for more."), case.subject)
+    base, found = held.value(committed), held.value(volume)
+    if found is None and (most := _most(held, math.inf)) < volume:
+        what = f"the plant takes at most {most:,.6g} {held.uom} of it."
+        raise DataError(Finding("--volume", what, "Ask for less."), case.subject)
+    if base is None or found is None:
+        raise SolveError(Finding("", "no plan with this volume of it was found.", "Try another volume."))
+    first, scale = held.slopes(committed, base[2]).next, (volume - committed) * barrels
+    return Worth(
+        None if first is None else first / barrels, (found[0] - base[0]) / scale, (found[1] + base[1]) / scale
+    )
 
 
 def break_evens(case: Case, crude: str, volumes: Sequence[float]) -> FloatArray:
-    """The same worths as prices on the basis of the offer: less its items as this case states them.
+    """Worths of several volumes as prices on the basis of the offer: less its items as this case states them.
 
-    Returns float (1 + len(volumes),) in currency per barrel, as :func:`worths`.
+    Returns float (1 + len(volumes),) in currency per barrel: the first barrel, then the averages; NaN where the plant
+    cannot take the volume or there is no plan.
     """
     held = Held(case, crude)
     terms = _terms(held)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import itertools
 
-import numpy as np
 import pytest
 
 from netback.case.case import Case
-from netback.errors import DataError, ModelError
+from netback.errors import DataError, ModelError, SolveError
 from netback.io.folder import read_case
 from netback.planning.solve import plan
 from netback.planning.worth import offer_worths
-from netback.studies.value import Curve, Held, curve, worths
+from netback.studies.value import Curve, Held, Room, curve, room, worth
 
 
 def stepped() -> Case:
@@ -128,11 +127,27 @@ def test_values_agree_with_plans_solved_afresh(karachi: Case) -> None:
 
 def test_worths_are_those_of_the_curve(karachi: Case) -> None:
     found = curve(karachi, "urals", [30_000.0])
-    got = worths(karachi, "urals", (30_000.0, 1e9))
+    got = worth(karachi, "urals", 30_000.0)
     point = next(p for p in found.points if p.volume == 30_000.0)
-    assert got[0] == pytest.approx(found.points[0].next)
-    assert got[1] == pytest.approx(point.average)
-    assert np.isnan(got[2])
+    assert got.first == pytest.approx(found.points[0].next)
+    assert got.average == pytest.approx(point.average)
+    assert got.within < 1e-3
+    assert room(karachi, "urals") == Room(pytest.approx(found.most), found.uom, found.per, found.per_volume)
+
+
+def test_a_volume_without_a_worth_says_why(karachi: Case) -> None:
+    with pytest.raises(DataError, match="the plant takes at most 80,100 t of it"):
+        worth(karachi, "urals", 1e9)
+    case = stepped().with_table("sales", [{"sale": "fuel", "stream": "fuel", "min": 5.0, "price": 50.0}])
+    with pytest.raises(DataError, match=r"every plan takes 5 .* of it, no less than the volume asked"):
+        worth(case, "crude", 4.0)
+    lots = stepped().with_table(
+        "offers", [{"offer": "spot", "stream": "crude", "price": 30.0, "max": 60.0, "lot_size": 20.0}]
+    )
+    assert worth(lots, "crude", 40.0).first is None
+    assert worth(lots, "crude", 40.0).average == pytest.approx(45.0)
+    with pytest.raises(SolveError, match="no plan with this volume"):
+        worth(lots, "crude", 50.0)
 
 
 def test_whole_lots_have_averages_and_no_slopes() -> None:
@@ -168,7 +183,7 @@ def test_what_is_committed_is_where_averages_begin() -> None:
     assert min(told) == 5
     assert told[5].average is None
     assert told[30].average == pytest.approx((15.0 * 50.0 + 10.0 * 40.0) / 25.0)
-    assert worths(case, "crude", (30.0,))[1] == pytest.approx(told[30].average)
+    assert worth(case, "crude", 30.0).average == pytest.approx(told[30].average)
 
 
 def test_without_any_plan_the_clash_is_told() -> None:
