@@ -25,14 +25,19 @@ class Cut:
         return self.constant + float(self.slope @ x)
 
 
+def reach(size: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+    """The most that slopes of a size (k,) come to over a box (k,), float (k,); columns without any may be endless."""
+    most = np.maximum(np.abs(lower), np.abs(upper))
+    return np.multiply(size, most, out=np.zeros(len(size)), where=size != 0.0)
+
+
 def summed(cuts: Sequence[Cut], lower: FloatArray, upper: FloatArray) -> Cut:
-    """The sum of cuts over a finite box (k,), its constant lowered by what rounding may have added."""
+    """The sum of cuts over a box (k,), its constant lowered by what rounding may have added."""
     if len(cuts) == 1:
         return cuts[0]
     slopes = np.array([cut.slope for cut in cuts])
     slope, size = slopes.sum(axis=0), np.abs(slopes).sum(axis=0)
-    most = np.maximum(np.abs(lower), np.abs(upper))
-    lost = 2.0 * (len(cuts) + 1) * EPSILON * size * most
+    lost = 2.0 * (len(cuts) + 1) * EPSILON * reach(size, lower, upper)
     constant = math.fsum([*(cut.constant for cut in cuts), *(-lost).tolist()])
     return Cut(math.nextafter(constant, -math.inf), slope, cuts[0].is_ray)
 
@@ -45,7 +50,7 @@ class Others:
     cuts
         One cut for every block, none of them a ray's.
     lower, upper
-        Finite box (k,) over which the sums are to hold.
+        Box (k,) over which the sums are to hold; a column in a cut is finite.
     """
 
     def __init__(self, cuts: Sequence[Cut], lower: FloatArray, upper: FloatArray) -> None:
@@ -54,8 +59,7 @@ class Others:
         self._slope, self._constant = self._slopes.sum(axis=0), math.fsum(self._constants.tolist())
         # Twice the sum's own error bound: taking one term off again may round as much once more.
         unit = 4.0 * (len(cuts) + 2) * EPSILON
-        most = np.maximum(np.abs(lower), np.abs(upper))
-        lost = math.fsum((np.abs(self._slopes).sum(axis=0) * most).tolist())
+        lost = math.fsum(reach(np.abs(self._slopes).sum(axis=0), lower, upper).tolist())
         self._lost = unit * (lost + math.fsum(np.abs(self._constants).tolist()))
 
     def without(self, number: int) -> Cut:

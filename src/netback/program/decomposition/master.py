@@ -17,7 +17,7 @@ import numpy as np
 from netback.program import _highs, highs
 from netback.program.bounds.ranges import WHOLE
 from netback.program.bounds.safe import Rows, lagrangian
-from netback.program.decomposition.cuts import Cut
+from netback.program.decomposition.cuts import Cut, reach
 from netback.program.index import Index
 from netback.program.problem import Block, FloatArray, Problem
 
@@ -32,7 +32,7 @@ class Master:
     problem
         First-stage columns (k,) with their costs and rows, as a minimisation.
     lower, upper
-        Box (k,), finite.
+        Box (k,); a column in a cut is finite.
     least
         A bound on the cost of every group (g,).
     cuts
@@ -108,8 +108,7 @@ class Master:
 
     def _raise_most(self, cut: Cut, group: int) -> None:
         """No best point needs a theta above what its cuts can ask for."""
-        corner = np.maximum(np.abs(cut.slope * self.lower), np.abs(cut.slope * self.upper))
-        top = abs(cut.constant) + float(corner.sum())
+        top = abs(cut.constant) + float(reach(np.abs(cut.slope), self.lower, self.upper).sum())
         self.most[group] = max(self.most[group], math.nextafter(top * (1.0 + 1e-12), math.inf))
 
     def set_box(self, lower: FloatArray, upper: FloatArray) -> None:

@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import linprog
 
 from netback.program.builder import Builder
-from netback.program.decomposition.cuts import Cut
+from netback.program.decomposition.cuts import Cut, Others, summed
 from netback.program.decomposition.master import Master
 from netback.program.index import Index
 from netback.program.problem import Problem
@@ -99,3 +99,20 @@ def test_whole_points_are_whole_and_old_cuts_go() -> None:
         made.solve()
     assert 0 < len(made.kept_cuts(3)) < len(cuts)
     assert len(made.cuts) == len(cuts)
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_endless_column_in_no_cut_hides_none_of_them() -> None:
+    """A theta held below what its cut asks for would make a bound of no worth: 2 for b, and 12 that the cut asks."""
+    cut = Cut(10.0, np.array([0.0, 2.0]))
+    found = Master(
+        first_stage(), np.array([0.0, 1.0]), np.array([math.inf, 5.0]), np.array([-100.0]), [(cut, 0)]
+    )
+    assert 20.0 <= found.most[0] <= 20.0 * (1.0 + 1e-9)
+    bound, point = found.solve()
+    assert bound == pytest.approx(2.0 + 12.0)
+    assert point is not None
+    assert point.tolist() == pytest.approx([0.0, 1.0, 12.0])
+    both = summed([cut, cut], found.lower, found.upper)
+    assert (both.constant, both.slope.tolist()) == (pytest.approx(20.0), [0.0, 4.0])
+    assert Others([cut, cut], found.lower, found.upper).without(0).constant == pytest.approx(10.0)
