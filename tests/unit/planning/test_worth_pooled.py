@@ -29,7 +29,7 @@ def best_with(made: Plan, position: int, period: int, change: float) -> float | 
     lower, upper = problem.column_lower.copy(), problem.column_upper.copy()
     lower[column] = upper[column] = made.x[column] + change
     changed = problem.with_(column_lower=lower, column_upper=upper)
-    return solve_global(changed, gap=1e-4, time_limit=20.0)[1].value
+    return solve_global(changed, gap=1e-5, time_limit=20.0)[1].value
 
 
 @pytest.mark.parametrize("make", CASES)
