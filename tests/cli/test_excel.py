@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from netback.cli.main import run
+from netback.io.excel_writer import write_workbook
+from netback.io.folder import read_case
 
 
 def test_there_and_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,6 +50,37 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "none.xlsx: the file cannot be read" in told
     assert 'Closest name: "karachi_2023"' in told
     assert "Traceback" not in told
+
+
+def test_a_workbook_that_no_plan_could_be_made_of_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All faults with sheet and row, and nothing written: the workbook is where they are mended."""
+    case = read_case("winston_sunco")
+    rows = [row.with_(max=-5.0) for row in case.table("capacities").records]
+    book, folder = tmp_path / "w.xlsx", tmp_path / "back"
+    write_workbook(case.with_table("capacities", rows), book)
+    assert run(["import", str(book), str(folder)]) == 2
+    told = capsys.readouterr().err
+    for number in range(4, 4 + len(rows)):
+        assert f"w.xlsx, sheet capacities, row {number}, column max: max -5 is below zero" in told
+    assert not folder.exists()
+
+
+def test_options_of_other_files_are_refused_not_ignored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book, folder = tmp_path / "w.xlsx", tmp_path / "back"
+    assert run(["export", "winston_sunco", str(book)]) == 0
+    assert run(["import", str(book), str(folder), "--days", "-1", "--uom", "t/d"]) == 2
+    told = capsys.readouterr().err
+    assert "--days: the workbook of a case states that itself" in told
+    assert "--uom: the workbook of a case states that itself" in told
+    assert run(["import", str(tmp_path / "plant.json"), str(folder), "--price-uom", "USD/t", "--pims"]) == 2
+    told = capsys.readouterr().err
+    assert "--price-uom: a plant in JSON states that itself" in told
+    assert "--pims: a plant in JSON states that itself" in told
+    assert not folder.exists()
 
 
 def test_results_as_a_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,8 +10,13 @@ import typer
 from netback.cli.common import counted, findings_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from netback.case.case import Case
     from netback.errors import Finding
+
+#: Length of the period of a file that states none [d].
+_DAYS = 1.0
 
 
 def export(
@@ -50,30 +55,63 @@ def import_(
         str, typer.Option("--price-uom", help="With --pims: uom of costs and prices, for example USD/bbl.")
     ] = "",
     days: Annotated[
-        float, typer.Option("--days", help="With --pims or a plant in JSON: length of the period.")
-    ] = 1.0,
+        float | None,
+        typer.Option("--days", help="With --pims or a plant in JSON: length of the period; 1 unless told."),
+    ] = None,
 ) -> None:
     """Read an Excel workbook into the folder of a case: case.yaml, one CSV per table, and what else it carries.
 
     With --pims the workbook holds tables in the layout of PIMS. FILE.json, gzipped or not, holds a plant as sets and
     parameters in the layout of arXiv:2503.22057. What was not read of these is listed, also in IMPORT.md.
     """
-    if file.suffix in (".json", ".gz"):
-        _import_plant(file, folder, force, days)
+    plant = file.suffix in (".json", ".gz")
+    _require_used(
+        plant, pims, {"--uom": bool(uom), "--price-uom": bool(price_uom), "--days": days is not None}
+    )
+    if plant:
+        _import_plant(file, folder, force, _DAYS if days is None else days)
         return
     if pims:
-        _import_pims(file, folder, force, uom, price_uom, days)
+        _import_pims(file, folder, force, uom, price_uom, _DAYS if days is None else days)
         return
     from netback.io.excel import read_workbook
     from netback.io.folder_writer import write_case
 
     found = read_workbook(file)
+    _require_sound(found.case)
     if found.case.remarks:
         print(findings_text(found.case.remarks, found.case.subject))
     write_case(found.case, folder, force, found.files)
     filled = [table for table in found.case.tables.values() if len(table)]
     print(f"Wrote {folder}: {counted(len(filled), 'table')}, {counted(sum(map(len, filled)), 'row')}.")
     print(f"Next: netback check {folder}")
+
+
+def _require_used(plant: bool, pims: bool, given: Mapping[str, bool]) -> None:
+    """Refuse options that the kind of file has no use for: whoever gives one expects something of it."""
+    from netback.errors import DataError, Finding
+
+    used = {"--days"} if plant else set(given) if pims else set()
+    unused = [name for name, is_given in given.items() if is_given and name not in used]
+    if plant and pims:
+        unused.append("--pims")
+    what = "a plant in JSON states that itself" if plant else "the workbook of a case states that itself"
+    hint = (
+        "Leave it out."
+        if plant
+        else "Leave it out, or say --pims where its tables are in the layout of PIMS."
+    )
+    if unused:
+        raise DataError([Finding(name, f"{what}.", hint) for name in unused])
+
+
+def _require_sound(case: Case) -> None:
+    """Refuse a workbook whose case no plan could be made of: its cells are where the user mends it."""
+    from netback.cli.check import all_findings
+    from netback.errors import DataError
+
+    if errors := [finding for finding in all_findings(case) if finding.severity == "error"]:
+        raise DataError(errors, case.subject)
 
 
 def _import_pims(workbook: Path, folder: Path, force: bool, uom: str, price_uom: str, days: float) -> None:
