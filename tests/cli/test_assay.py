@@ -112,6 +112,16 @@ def test_blend() -> None:
     assert value["cuts"][1]["yield_wt_pct"] == pytest.approx(wanted, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("recipe", "told"),
+    [("urals=0.5,murban=0.6", "add up to 1.1:"), ("urals=50,murban=50", ""), ("urals=1", "")],
+)
+def test_amounts_that_are_no_shares_are_taken_as_parts_and_told(recipe: str, told: str) -> None:
+    result = run("blend", recipe)
+    assert result.exit_code == 0
+    assert (told in result.stderr) if told else not result.stderr
+
+
 def test_blend_can_be_written_and_read(tmp_path: Path) -> None:
     good("blend", "urals=0.5,murban=0.5", "--out", str(tmp_path / "mix.csv"))
     assert read_assay(tmp_path / "mix.csv").density_t_per_m3 == pytest.approx(0.843, abs=0.01)

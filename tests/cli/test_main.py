@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from netback.cli import common
 from netback.cli import main as root
 from netback.cli.common import MOST_SHOWN, counted, findings_text, number, printable, show_error, show_table
 from netback.errors import DataError, Finding, SolveError
+from netback.io.folder import shipped_cases
 from tiny_case import write_folder
 
 NETBACK = str(Path(sys.executable).with_name("netback"))
@@ -148,6 +150,7 @@ def test_a_poor_terminal_shows_marks_instead_of_crashing() -> None:
     [
         "--help",
         "--version",
+        "cases",
         "tables",
         "tables offers",
         "check {case} --quick",
@@ -178,7 +181,62 @@ def test_light_commands_import_nothing_heavy(tmp_path: Path, words: str) -> None
     assert "heavy: []" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "plan {nosuch}",
+        "compare {nosuch} {nosuch}",
+        "explain urals --case {nosuch}",
+        "value {nosuch} --crude urals",
+        "rank {nosuch}",
+        "evaluate {nosuch} --crude urals",
+        "study {nosuch}",
+        "archive {nosuch} {nosuch}.netback",
+    ],
+)
+def test_a_case_that_is_not_there_is_missed_before_anything_heavy_is_imported(
+    tmp_path: Path, words: str
+) -> None:
+    """Numbers apart, which are needed to read a case that is there."""
+    filled = [argument.format(nosuch=tmp_path / "nosuch") for argument in words.split()]
+    heavy = tuple(name for name in HEAVY if name != "numpy")
+    script = (
+        "import sys\nfrom netback.cli.main import run\n"
+        f"code = run({filled!r})\n"
+        f"print('heavy:', [name for name in {heavy!r} if name in sys.modules], file=sys.stderr)\n"
+        "sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert "there is no such folder" in done.stderr
+    assert "netback cases" in done.stderr
+    assert "heavy: []" in done.stderr
+
+
 # --- in the process ------------------------------------------------------------------------------
+
+
+def test_the_cases_that_come_with_netback(capsys: pytest.CaptureFixture[str]) -> None:
+    assert root.run(["cases"]) == 0
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 100
+    assert re.search(
+        r"^karachi_2023 +Pakistan Refinery Ltd, Karachi, April to December 2023", told, re.MULTILINE
+    )
+    assert root.run(["cases", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [one["case"] for one in listed] == list(shipped_cases())
+    assert all(one["title"] and one["description"] for one in listed)
+
+
+@pytest.mark.parametrize(
+    "words", ["plan pike_refinery", "bench pooling x.json", "archive pike_refinery x.netback"]
+)
+def test_no_time_at_all_is_refused(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert root.run([*words.split(), "--time-limit", "0"]) == 2
+    assert "0 is not above zero" in capsys.readouterr().err
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:

@@ -81,6 +81,13 @@ def test_everything_fits_a_hundred_columns(capsys: pytest.CaptureFixture[str], a
     assert max(map(len, out.splitlines())) <= 100
 
 
+def test_a_question_without_anything_more_ends_with_its_mark(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        run(["may", "--cargo", "crude", "--from", "Kazakhstan", "--to", "China", "--on", "1800-01-01"]) == 0
+    )
+    assert capsys.readouterr().out.splitlines()[0].endswith("to China on 1800-01-01?")
+
+
 def test_price_missing_is_conditional_and_price_at_the_cap_is_allowed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netback.cli.common import counted, finite
+from netback.cli.common import counted, finite, positive
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def archive(
     scenario: Annotated[str, typer.Option(help="Plan the case as this scenario changes it.")] = "",
     pooling: Annotated[str, typer.Option(help="Form of the plan, as in netback plan.")] = "segregated",
     time_limit: Annotated[
-        float | None, typer.Option(min=0.0, callback=finite, help="Seconds for the solve.")
+        float | None, typer.Option(min=0.0, callback=positive, help="Seconds for the solve.")
     ] = None,
     gap: Annotated[
         float | None, typer.Option(min=0.0, callback=finite, help="Relative gap at which a plan is proven.")
@@ -37,10 +37,11 @@ def archive(
     """Plan a case and keep inputs, settings, versions and results in one file."""
     from netback.cli.plan import read_sound, solve_or_explain
     from netback.io.archive import Archive, case_files, check_target, write_archive
-    from netback.results.solution import solution_of
 
     check_target(file, force)
     found = read_sound(case, scenario)
+    from netback.results.solution import solution_of
+
     settings = {"pooling": pooling, "time_limit": time_limit, "gap": gap}
     solution = solution_of(solve_or_explain(found, time_limit, gap, pooling))
     manifest = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar
@@ -157,8 +158,11 @@ def blend(
     from netback.assay.whole_crude import blend_assays
 
     _check_plot(plot)
-    basis = _basis(by)
-    mixed = blend_assays([(_open(name, allow_open), amount) for name, amount in _recipe(recipe)], basis)
+    basis, parts = _basis(by), _recipe(recipe)
+    mixed = blend_assays([(_open(name, allow_open), amount) for name, amount in parts], basis)
+    total = math.fsum(amount for _, amount in parts)
+    if not any(math.isclose(total, whole, rel_tol=1e-9) for whole in (1.0, 100.0)):
+        print(f"The amounts add up to {total:.6g}: each is taken as its part of that.", file=sys.stderr)
     table = cut(mixed, _numbers(at)) if at else None
     if as_json:
         _print_json(tables.cut_dict(table) if table else tables.assay_dict(mixed))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from netback.cli.common import EXIT_BUG, EXIT_INTERRUPTED, finite, number, printable, progress_line
+from netback.cli.common import EXIT_BUG, EXIT_INTERRUPTED, number, positive, printable, progress_line
 from netback.errors import DataError, Finding, closest
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ AUTO = "auto"
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE|DIR...", help="Files, gzipped or not, or folders of them.")
 ]
-TimeLimit = Annotated[float, typer.Option(min=0.0, callback=finite, help="Seconds for each instance.")]
+TimeLimit = Annotated[float, typer.Option(min=0.0, callback=positive, help="Seconds for each instance.")]
 Gap = Annotated[float, typer.Option(min=1e-9, max=0.5, help="Relative gap at which one counts as proven.")]
 Out = Annotated[Path | None, typer.Option("--json", help="Write the rows to this file.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over the file of --json if it exists.")]

@@ -122,6 +122,21 @@ def finite(value: float | None) -> float | None:
     return value
 
 
+def positive(value: float | None) -> float | None:
+    """Refuse zero as well, and what :func:`finite` refuses.
+
+    Raises
+    ------
+    typer.BadParameter
+        If the value is not a number above zero.
+    """
+    if value is not None and value == 0.0:
+        import typer
+
+        raise typer.BadParameter("0 is not above zero.")
+    return finite(value)
+
+
 def show_error(error: NetbackError) -> None:
     """Print an error of the user's to the standard error stream, without a traceback."""
     print(findings_text(error.findings, error.subject), file=sys.stderr)

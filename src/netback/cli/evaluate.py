@@ -83,11 +83,12 @@ def evaluate(
 
     A crude that comes in ships is evaluated cargo by cargo.
     """
-    from netback.cli.evaluate_cargo import evaluate_cargo, is_shipped
     from netback.cli.plan import check_targets, read_sound
 
     check_targets(out, force)
     sound = read_sound(case, scenario)
+    from netback.cli.evaluate_cargo import evaluate_cargo, is_shipped
+
     if is_shipped(sound, crude):
         evaluate_cargo(sound, crude, against, _listed(pairs), volume, out, as_json)
         return

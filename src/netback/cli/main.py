@@ -22,6 +22,7 @@ from netback.errors import NetbackError
 
 #: Command -> (module, attribute, one line of help). The attribute is a Typer application or a function.
 COMMANDS: dict[str, tuple[str, str, str]] = {
+    "cases": ("netback.cli.cases", "cases", "List the cases that come with Netback."),
     "new": ("netback.cli.new", "new", "Make the folder of a new case, empty or as a copy."),
     "check": ("netback.cli.check", "check", "Find what is wrong with a case, and list what it assumes."),
     "tables": ("netback.cli.tables", "tables", "Explain the tables of a case."),

@@ -157,9 +157,8 @@ def _heading(question: Question) -> str:
         f"payment {question.payment}" if question.payment else "",
     ]
     more = ", ".join(part for part in told if part)
-    return (
-        f"May {question.goods} go from {question.origin} to {question.destination} on {question.on}? ({more})"
-    )
+    asked = f"May {question.goods} go from {question.origin} to {question.destination} on {question.on}?"
+    return f"{asked} ({more})" if more else asked
 
 
 def _show_verdict(one: Verdict, full: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from netback.cli.common import finite
+from netback.cli.common import finite, positive
 
 CaseOrWorkbook = Annotated[
     str, typer.Argument(metavar="CASE", help="Folder or workbook of a case, or the name of a shipped one.")
@@ -24,7 +24,7 @@ Pooling = Annotated[
         help="segregated, fixed_recipe, recursion or exact (p, pq, source, terminal, stp): how pools.csv mixes.",
     ),
 ]
-TimeLimit = Annotated[float | None, typer.Option(min=0.0, callback=finite, help="Seconds for each solve.")]
+TimeLimit = Annotated[float | None, typer.Option(min=0.0, callback=positive, help="Seconds for each solve.")]
 Gap = Annotated[
     float | None,
     typer.Option(min=0.0, max=0.5, callback=finite, help="Relative gap at which a plan counts as proven."),

@@ -55,10 +55,10 @@ def plan(
     gap: Gap = None,
 ) -> None:
     """Find the plan of greatest margin, check it independently and show it."""
-    from netback.results.solution import solution_of
-
     check_targets(out, force, mps, excel=excel)
     found = read_sound(case, scenario)
+    from netback.results.solution import solution_of
+
     solved = solve_or_explain(found, time_limit, gap, pooling)
     solution = solution_of(solved)
     if as_json:
@@ -104,16 +104,16 @@ def compare(
     gap: Gap = None,
 ) -> None:
     """Plan several scenarios and show what differs, in the inputs and in the results, and why."""
-    from netback.cli.compare_tables import show_comparison
-    from netback.results.compare import changed_inputs, side_by_side
-    from netback.results.solution import solution_of
-
     check_targets(out, force, excel=excel)
     found = _named(cases)
     if len(found) < 2:
         raise DataError(
             Finding("", "one plan alone cannot be compared.", "Name two or more cases or scenarios.")
         )
+    from netback.cli.compare_tables import show_comparison
+    from netback.results.compare import changed_inputs, side_by_side
+    from netback.results.solution import solution_of
+
     solutions = [solution_of(solve_or_explain(one, time_limit, gap)) for one in found]
     inputs, results = changed_inputs(found), side_by_side(solutions)
     show_comparison(solutions, inputs, results)
@@ -168,10 +168,6 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON.")] = False,
 ) -> None:
     """Tell why a crude is in the plan or out of it, dollar by dollar per barrel, and what would change that."""
-    from netback.cli.compare_tables import explanation_json, show_explanation
-    from netback.cli.show import say_pools
-    from netback.results.explain import explain as explain_crude
-
     if bool(crude) == bool(limit):
         raise DataError(
             Finding("", "one thing is explained at a time.", "Name a crude, or a limit with --limit.")
@@ -214,6 +210,10 @@ def explain(
 
         show_change(solved, crude, parcel, as_json)
         return
+    from netback.cli.compare_tables import explanation_json, show_explanation
+    from netback.cli.show import say_pools
+    from netback.results.explain import explain as explain_crude
+
     line = _Explaining(crude)
     told = explain_crude(solved, crude, line.count, line.tick)
     line.clear()
@@ -276,11 +276,13 @@ def _is_whole(case: Case) -> bool:
 def read_sound(name: str, scenario: str) -> Case:
     """Read a case, ``case:scenario`` too, and refuse one of which no sound plan can be made."""
     from netback.io.folder import read_case
-    from netback.planning.checks import require_sound
 
     path, scenario = named_case(name, scenario)
     found = read_case(path, scenario or None)
     _require_choices(found, path)
+    # Only now: what puts a model together takes longer to import than most faults take to find.
+    from netback.planning.checks import require_sound
+
     require_sound(found)
     return found
 

@@ -47,12 +47,13 @@ def rank(
 ) -> None:
     """Rank crudes by what a cargo of each is worth at the gate of this plant."""
     from netback.cli.plan import check_targets, read_sound
+
+    check_targets(out, force)
+    found = read_sound(case, scenario)
     from netback.cli.value import watch
     from netback.studies.rank import STOPPED, library_crudes
     from netback.studies.rank import rank as rank_crudes
 
-    check_targets(out, force)
-    found = read_sound(case, scenario)
     names = list(library_crudes()) if crudes == "all" else _named(crudes, found)
     stream = like or _first_crude(found)
     amount = _amount(volume, found, stream)

@@ -17,7 +17,7 @@ from netback.cli.options import CaseOrWorkbook, Jobs
 from netback.errors import DataError, Finding
 
 if TYPE_CHECKING:
-    from netback.studies.study import Answer, Study, Sweep
+    from netback.studies.study import Answer, Study
 
 _MOST_SHOWN = 40
 _MOST_VALUES = 10_000
@@ -30,8 +30,11 @@ def study(
         typer.Option(help="'TABLE WHERE COLUMN FROM:TO:STEP' or a list 70,75,80; several make a grid."),
     ] = None,
     scenarios: Annotated[
-        str, typer.Option(help="Scenarios separated by commas; all; none: the case itself.")
-    ] = "",
+        str,
+        typer.Option(
+            help="Scenarios separated by commas, none being the case itself; all: none and all others."
+        ),
+    ] = "none",
     store: Annotated[
         Path | None,
         typer.Option(metavar="FILE.csv", help="Append answers to this file; a stopped study goes on."),
@@ -46,17 +49,18 @@ def study(
     For example: netback study karachi_2023_september --sweep 'offers offer=urals_primorsk price 70:85:0.5'
     """
     from netback.cli.plan import read_sound
-    from netback.studies.store import Store
-    from netback.studies.study import grid, solve_study
 
+    asked = _sweeps(sweep or [])
     found = read_sound(case, "")
-    made = grid(
-        found,
-        _scenarios(scenarios, [row["scenario"] for row in found.table("scenarios").records]),
-        _sweeps(sweep or []),
-    )
+    named = _scenarios(scenarios, [row["scenario"] for row in found.table("scenarios").records])
+    from netback.studies.store import Store
+    from netback.studies.study import Sweep, grid, solve_study
+
+    made = grid(found, named, [Sweep(*one) for one in asked])
     if len(made.items) < 2:
-        raise DataError(Finding("", "a study of one case is a plan.", "Name scenarios or sweeps."))
+        alone = f"{case}:{named[0]}" if named and named[0] else case
+        hint = f"See it with netback plan {alone}; a study has more scenarios, or a sweep of several values."
+        raise DataError(Finding("", "a study of one case is a plan.", hint))
     kept = Store(store, made) if store is not None else None
     known = kept.known if kept is not None else {}
     if known:
@@ -82,31 +86,38 @@ def study(
         if kept is not None:
             kept.close()
     seconds = time.monotonic() - started
-    asked = [answers[item.key] for item in made.items]
-    _show(made, asked)
+    told = [answers[item.key] for item in made.items]
+    _show(made, told)
     if len(answers) > len(known) and seconds > 0.0:
         pace = 60.0 * (len(answers) - len(known)) / seconds
         print(f"{counted(len(answers) - len(known), 'case')} in {seconds:.1f} s, {pace:,.0f} a minute.")
     if store is not None:
         print(printable(f"All answers are in {store}."))
-    missing = Counter(answer.word for answer in asked if not answer.has_plan)
+    missing = Counter(answer.word for answer in told if not answer.has_plan)
     if missing:
         kinds = ", ".join(f"{count:,} {word}" for word, count in missing.items())
-        print(f"{missing.total():,} of {counted(len(asked), 'case')} have no plan: {kinds}.", file=sys.stderr)
+        print(f"{missing.total():,} of {counted(len(told), 'case')} have no plan: {kinds}.", file=sys.stderr)
         raise typer.Exit(EXIT_FINDINGS)
 
 
 def _scenarios(text: str, known: list[str]) -> list[str | None]:
-    if not text:
-        return [None]
-    return [None, *known] if text == "all" else [name.strip() for name in text.split(",") if name.strip()]
+    """Scenarios by name, None for the case itself; a scenario that is called so comes before the word."""
+    if text == "all" and text not in known:
+        return [None, *known]
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    return [None if name == "none" and name not in known else name for name in names] or [None]
 
 
-def _sweeps(texts: list[str]) -> list[Sweep]:
-    from netback.studies.study import Sweep
+def _sweeps(texts: list[str]) -> list[tuple[str, str, str, tuple[float, ...]]]:
+    """Table, condition, column and values of every sweep.
 
+    Raises
+    ------
+    DataError
+        If any is malformed, or sweeps the cells of another.
+    """
     findings: list[Finding] = []
-    made: list[Sweep] = []
+    made: list[tuple[str, str, str, tuple[float, ...]]] = []
     for text in texts:
         parts = text.split()
         if len(parts) < 4:
@@ -114,13 +125,11 @@ def _sweeps(texts: list[str]) -> list[Sweep]:
             findings.append(Finding(f'--sweep "{text}"', "a part is missing.", hint))
             continue
         try:
-            sweep = Sweep(parts[0], " ".join(parts[1:-2]), parts[-2], _values(parts[-1]))
+            sweep = (parts[0], " ".join(parts[1:-2]), parts[-2], _values(parts[-1]))
         except CellError as fault:
             findings.append(Finding(f'--sweep "{text}"', fault.what, fault.hint))
             continue
-        if any(
-            (one.table, one.where, one.column) == (sweep.table, sweep.where, sweep.column) for one in made
-        ):
+        if any(one[:3] == sweep[:3] for one in made):
             what = "these cells are swept already."
             findings.append(Finding(f'--sweep "{text}"', what, "Put all values into one sweep."))
             continue

@@ -73,12 +73,12 @@ def value(
 
     Over several months, or with ships: month by month, one cargo each, and whether lifting it pays.
     """
-    from netback.cli.lifting import Wanted, is_by_period, value_by_period
     from netback.cli.plan import check_targets, read_sound
-    from netback.studies.value import curve as curve_of
 
     check_targets(out, force)
     found = read_sound(case, scenario)
+    from netback.cli.lifting import Wanted, is_by_period, value_by_period
+
     if is_by_period(found):
         flips = tuple(flip or ())
         value_by_period(
@@ -89,6 +89,8 @@ def value(
     if flip or quick or alone or gap is not None:
         what = "--flip, --quick, --alone and --gap are for cases of several months or with ships."
         raise DataError(Finding("", what, "Leave them out, or use --verify."), found.subject)
+    from netback.studies.value import curve as curve_of
+
     first = curve_of(found, crude)
     wanted = _within(volumes(volume, first), first)
     curve = curve_of(found, crude, wanted) if wanted else first

@@ -123,10 +123,10 @@ def find_folder(path: str | Path) -> Path:
 
 def _folder_hint(folder: Path) -> str:
     near = closest(str(folder), shipped_cases())
-    if near or not folder.parent.is_dir():
-        return near
-    known = [entry.name for entry in folder.parent.iterdir() if entry.is_dir()]
-    return closest(folder.name, known) or "Make one with: netback new DIR."
+    if not near and folder.parent.is_dir():
+        known = [entry.name for entry in folder.parent.iterdir() if entry.is_dir()]
+        near = closest(folder.name, known)
+    return f"{near or 'Make one with: netback new DIR.'} Those that come with Netback: netback cases."
 
 
 def _read_tables(folder: Path, max_mb: float, findings: list[Finding]) -> dict[str, TableReading]:

@@ -107,7 +107,12 @@ class Fields:
         if stated != form:
             reader = READERS.get(str(stated), "")
             hint = f"Read it with: netback bench {reader}." if reader else ""
-            self.add("format", f"is {stated!r}, not {form!r}.", hint)
+            what = (
+                f"is not stated; {form!r} is read here."
+                if stated is None
+                else f"is {stated!r}, not {form!r}."
+            )
+            self.add("format", what, hint)
             self.raise_if_any()
         return top
 

@@ -47,7 +47,11 @@ class Store:
         try:
             text = self.path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise self._fault(f"the file cannot be read: {error}.") from None
+            if self.path.is_dir():
+                hint = f"Name a file in it: {self.path / 'study.csv'}."
+                raise DataError(Finding(str(self.path), "this is a folder.", hint)) from None
+            reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
+            raise self._fault(f"the file cannot be read: {reason.lower()}.") from None
         first, _, rest = text.partition("\n")
         if not first.startswith(MARK):
             raise self._fault("this is no file of a study.")

@@ -90,6 +90,7 @@ def test_gzip_or_not(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "fault"),
     [
+        ("format", ..., "f.json, format: is not stated; 'pooling-json/1' is read here."),
         ("format", "pooling-json/2", "f.json, format: is 'pooling-json/2', not 'pooling-json/1'."),
         ("sense", "max", "f.json, sense: is 'max'; the format knows only 'min'."),
         ("name", ..., "f.json, name: is missing."),

@@ -97,6 +97,27 @@ def test_faults_of_a_study_come_together(karachi: Case) -> None:
     assert len(caught.value.findings) == 3
 
 
+def test_a_folder_is_no_store(tmp_path: Path, karachi: Case) -> None:
+    study = grid(karachi, ["gulf_diet", "urals_half"], [])
+    with pytest.raises(DataError, match=r"this is a folder\. Name a file in it: .*study\.csv"):
+        Store(tmp_path, study)
+
+
+def test_scenarios_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """None is the case itself; one case alone is a plan, and the message says which."""
+    assert run(["study", "karachi_2023_september", "--scenarios", "none,urals_half", "--jobs", "1"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if "proven" in line]
+    assert [row[0] for row in rows] == ["proven", "urals_half"]
+    for scenarios, hint in (
+        ("urals_half", "plan karachi_2023_september:urals_half;"),
+        ("none", "_september;"),
+    ):
+        assert run(["study", "karachi_2023_september", "--scenarios", scenarios]) == 2
+        told = capsys.readouterr().err
+        assert "a study of one case is a plan" in told
+        assert hint in told
+
+
 def test_the_store_is_taken_up_where_it_was_left(tmp_path: Path, karachi: Case) -> None:
     study = grid(karachi, [None], [PRICE])
     path = tmp_path / "study.csv"
