@@ -92,7 +92,7 @@ def test_a_limit_that_does_not_bind(command: Run) -> None:
     assert "It would begin to cost money below 80 t." in text
     assert "No plan within the other limits has more." in text
     assert "What keeps it from the limit: the capacity of still in P1 (8 t/d)." in text
-    assert "What binds in the plan instead: capacity still (10 USD for one more)." in text
+    assert "What binds in the plan instead: capacity still (10.00 USD for one more)." in text
 
 
 def test_a_limit_that_binds_and_json(command: Run) -> None:

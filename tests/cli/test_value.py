@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,6 +99,22 @@ def test_a_ranking_without_any_worth_is_no_success(capsys: pytest.CaptureFixture
     shown = capsys.readouterr()
     assert "None of the crudes could be valued." in shown.err
     assert "Not valued: 2 crudes" in shown.out
+
+
+def test_what_is_no_liquid_is_valued_in_its_own_uom(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["value", "karachi_2023_september", "--crude", "power_grid"]) == 0
+    told = capsys.readouterr().out
+    assert "It pays from the first MWh (169.12 delivered) up to 173 MWh" in told
+    assert "last, next: of one MWh less and more" in told
+    assert "barrel" not in told
+    assert "kMWh" not in told
+
+
+def test_a_volume_may_be_written_with_an_exponent(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["value", "karachi_2023_september", "--crude", "urals", "--volume", "2e1kt"]) == 0
+    assert re.search(r"^20,000 ", capsys.readouterr().out, re.MULTILINE)
+    assert run(["value", "karachi_2023_september", "--crude", "urals", "--volume", "1e9kt"]) == 2
+    assert "the plant takes at most 80,100 t of urals" in capsys.readouterr().err
 
 
 def test_barrels_are_a_volume_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,6 +55,8 @@ def _sentences(one: LimitReason, money: str, whole: bool) -> Iterator[str]:
         f"{what}: the {end}, {one.bound:,.6g}{uom}, does not bind. The plan has {one.value:,.6g}{uom}; "
         f"{one.slack:,.6g}{uom} are {'left' if one.side == 'max' else 'above it'}."
     )
+    from netback.cli.show import adaptive
+
     beyond = "below" if one.side == "max" else "above"
     if one.starts is not None:
         yield (
@@ -72,14 +74,14 @@ def _sentences(one: LimitReason, money: str, whole: bool) -> Iterator[str]:
         nearer = (
             "At the limit" if not one.kept_by else f"At {one.reach:,.6g}{uom}, as near as any plan comes,"
         )
-        each = f"of the way to it the first{uom} loses {one.first:,.4g} {money}, the last {one.last:,.4g}"
-        binds = "" if one.kept_by else f" It binds once each earns {one.last:,.4g} {money} more."
+        each = f"of the way to it the first{uom} loses {adaptive(one.first)} {money}, the last {adaptive(one.last)}"
+        binds = "" if one.kept_by else f" It binds once each earns {adaptive(one.last)} {money} more."
         yield f"{nearer} the margin is {-one.filled:,.0f} {money} less; {each}.{binds}"
     if one.kept_by:
         yield f"What keeps it from the limit: {'; '.join(one.kept_by[:_MOST])}."
     if one.instead:
         told = (
-            f"{kind} {name} ({worth:,.4g} {money} for one more)"
+            f"{kind} {name} ({adaptive(worth)} {money} for one more)"
             for kind, name, _, worth in one.instead[:_MOST]
         )
         yield f"What binds in the plan instead: {'; '.join(told)}."

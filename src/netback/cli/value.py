@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from netback.studies.spread import Spread, Swing
     from netback.studies.value import Curve
 
-_VOLUME = re.compile(r"([0-9.]+)(?::([0-9.]+))?(?::([0-9]+))?\s*([A-Za-z0-9]*)")
+_VOLUME = re.compile(
+    r"([0-9.]+(?:[eE][+-]?[0-9]+)?)(?::([0-9.]+(?:[eE][+-]?[0-9]+)?))?(?::([0-9]+))?\s*([A-Za-z0-9]*)"
+)
 _STEPS, _MOST_STEPS = 4, 1_000
 _MOST_SHOWN = 12
 
@@ -231,10 +233,12 @@ def _show(case: Case, curve: Curve, spread: Spread | None, swings: Sequence[Swin
     say_pools(case)
     print()
     rows = []
+    # What is no liquid is priced per its own uom, which the first column has.
+    barrels = curve.per == "bbl"
     for row in curve_table(curve, case.currency, spread).records():
         cells = [
             f"{figure(row['volume'])}",
-            figure(row["volume_in_" + curve.per] / 1000.0, 1),
+            *([figure(row["volume_in_" + curve.per] / 1000.0, 1)] if barrels else []),
             *(figure(row[name], 2) for name in ("worth_of_last", "worth_of_next", "average_worth")),
             _two(row["break_even_last"], row["break_even_next"]),
             figure(row["break_even_all"], 2),
@@ -245,7 +249,7 @@ def _show(case: Case, curve: Curve, spread: Spread | None, swings: Sequence[Swin
     basis = curve.basis
     heads = [
         f"{curve.uom}>",
-        f"k{curve.per}>",
+        *([f"k{curve.per}>"] if barrels else []),
         "last>",
         "next>",
         "average>",
@@ -256,7 +260,7 @@ def _show(case: Case, curve: Curve, spread: Spread | None, swings: Sequence[Swin
         heads.append("5 to 95 %>")
     show_table(f"Worth at the gate, and break-even price {curve.basis} [{money}]", heads, rows)
     say(
-        "last, next: of one barrel less and more (equal: a point); average: all of it against none. "
+        f"last, next: of one {_one(curve)} less and more (equal: a point); average: all of it against none. "
         + ("Every step of the curve is shown." if curve.exact else "Whole lots: averages alone are defined.")
     )
     if spread is not None:
@@ -270,6 +274,10 @@ def _show(case: Case, curve: Curve, spread: Spread | None, swings: Sequence[Swin
         _show_swings(case, curve, swings, volume)
 
 
+def _one(curve: Curve) -> str:
+    return "barrel" if curve.per == "bbl" else curve.per
+
+
 def _two(last: float | None, following: float | None) -> str:
     from netback.cli.show import figure
 
@@ -281,7 +289,7 @@ def _two(last: float | None, following: float | None) -> str:
 
 def _sentences(curve: Curve, money: str) -> list[str]:
     """What a buyer asks first: does it pay at its price, and up to what volume."""
-    first = curve.on_basis(curve.points[0].next)
+    first, each = curve.on_basis(curve.points[0].next), _one(curve)
     told = [
         f"On offer at {curve.price:.2f} {money} {curve.basis}; the plant takes {curve.most:,.0f} {curve.uom}."
     ]
@@ -294,8 +302,8 @@ def _sentences(curve: Curve, money: str) -> list[str]:
         return told
     if first <= curve.price:
         told.append(
-            f"It does not pay: the first barrel is worth {first:.2f} {curve.basis}, {curve.price - first:.2f} below "
-            "its price."
+            f"It does not pay: the first {each} is worth {first:.2f} {curve.basis}, {curve.price - first:.2f} "
+            "below its price."
         )
         return told
     pays = [
@@ -305,8 +313,8 @@ def _sentences(curve: Curve, money: str) -> list[str]:
     ]
     end = max(pays, default=0.0)
     told.append(
-        f"It pays from the first barrel ({first:.2f} {curve.basis}) up to {end:,.0f} {curve.uom}, where the next one "
-        "is worth no more than its price."
+        f"It pays from the first {each} ({first:.2f} {curve.basis}) up to {end:,.0f} {curve.uom}, where the next "
+        "one is worth no more than its price."
         if end < curve.points[-1].volume
         else f"It pays up to all that the plant takes, {end:,.0f} {curve.uom}."
     )

@@ -103,7 +103,8 @@ def limit_reasons(plan: Plan, name: str) -> tuple[LimitReason, ...]:
     known = [*_rows(reader), *_offers(reader)]
     chosen = [one for one in known if name in (one.name, *one.aliases)]
     if not chosen:
-        names = list(dict.fromkeys(alias for one in known for alias in (one.name, *one.aliases)))
+        # What a limit goes by beside its name, a tier or the word all, says nothing to who asks what is limited.
+        names = list(dict.fromkeys(one.name for one in known))
         what = f'"{name}" has no limit of an amount in {plan.case.subject}.'
         hint = closest(name, names) or f"Limited: {', '.join(names[:20])}."
         raise DataError(Finding("--limit", what, hint))
