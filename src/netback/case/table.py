@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -76,7 +76,8 @@ class Table:
     """All records of one table. ``extras`` are the user's own columns, kept as text and otherwise unused.
 
     ``comments`` are rows that begin with ``#``; they are kept and say nothing to the plan. ``place`` is what the user
-    calls the table where it is not the CSV file of its name: ``plan.xlsx, sheet offers``.
+    calls the table where it is not the CSV file of its name: ``plan.xlsx, sheet offers``. ``blanks`` are the rows of
+    the spreadsheet, by column, whose cell was left blank and has the default: they are written as they were.
     """
 
     schema: TableSchema
@@ -84,6 +85,7 @@ class Table:
     extras: tuple[str, ...] = ()
     comments: tuple[Comment, ...] = field(default=(), compare=False)
     place: str = field(default="", compare=False)
+    blanks: Mapping[str, Container[int]] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
@@ -106,6 +108,13 @@ class Table:
                 yield waiting.pop(0)
             yield record
         yield from waiting
+
+    def stated(self, record: Record, column: str) -> Any:
+        """What the user's own cell says: the value, or None where a blank cell stands for the default."""
+        value = record[column]
+        if record.row in self.blanks.get(column, ()) and value == self.schema.by_name[column].default:
+            return None
+        return value
 
     def where(self, record: Record | None = None, column: str = "") -> str:
         """Return the place in the user's words: ``offers.csv, row 7, column stream``."""

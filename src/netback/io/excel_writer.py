@@ -221,7 +221,9 @@ def _table(sheet: Worksheet, case: Case, table: Table, styles: Mapping[str, Form
                 sheet.write_string(row, place, f"{mark}{text}".strip(), styles["help"])
     row = _FIRST_ROW
     for line in table.lines():
-        cells = line.cells if isinstance(line, Comment) else [line[name] for name in table.columns]
+        cells = (
+            line.cells if isinstance(line, Comment) else [table.stated(line, name) for name in table.columns]
+        )
         for place, value in enumerate(cells):
             _cell(sheet, row, place, value, styles)
         row += 1

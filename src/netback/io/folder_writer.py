@@ -62,7 +62,9 @@ def table_text(table: Table) -> str:
     """Return a table as CSV text with every column of the schema and the user's own ones."""
     columns = table.columns
     rows = (
-        line.cells if isinstance(line, Comment) else [write_cell(line[column]) for column in columns]
+        line.cells
+        if isinstance(line, Comment)
+        else [write_cell(table.stated(line, column)) for column in columns]
         for line in table.lines()
     )
     return csv_text(columns, rows)

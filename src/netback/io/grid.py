@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice, repeat
@@ -241,7 +241,25 @@ def _typed(
         Record(zip(names, cells, strict=True), number)
         for cells, number in zip(rows, grid.numbers, strict=True)
     )
-    return Table(schema, records, extras, tuple(grid.comments), at.name)
+    return Table(schema, records, extras, tuple(grid.comments), at.name, _blanks(grid, schema, places))
+
+
+def _blanks(grid: Grid, schema: TableSchema, places: dict[str, int]) -> dict[str, Container[int]]:
+    """Rows whose cell stands for the default because it is blank, by column; all of them where there is no column."""
+    found: dict[str, Container[int]] = {}
+    every = range(grid.numbers[0], grid.numbers[-1] + 1) if grid.numbers else range(0)
+    for column in schema.columns:
+        if column.default is None or not grid.rows:
+            continue
+        place = places.get(column.name)
+        texts = {""} if place is None else {row[place] for row in grid.rows}
+        blank = {text for text in texts if not text.strip()}
+        if len(blank) == len(texts):
+            found[column.name] = every
+        elif blank and place is not None:
+            numbered = zip(grid.numbers, grid.rows, strict=True)
+            found[column.name] = frozenset(number for number, row in numbered if row[place] in blank)
+    return found
 
 
 def _column_values(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import stat
 import string
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from netback.case.schema import TABLES, Column
 from netback.errors import DataError
 from netback.io.atomic import write_files
 from netback.io.case_file import keys_of, keys_text
-from netback.io.folder import read_case, shipped_cases
+from netback.io.folder import SHIPPED, read_case, shipped_cases
 from netback.io.folder_writer import copy_case, new_case, table_text, write_case
 from tiny_case import TINY, added, tiny, write_folder
 
@@ -42,6 +44,40 @@ def test_the_tiny_case_comes_back(tmp_path: Path) -> None:
 def test_shipped_cases_come_back(tmp_path: Path, name: str) -> None:
     case = read_case(name)
     assert read_case(write_case(case, tmp_path / "copy")) == case
+
+
+def cells_of(text: str) -> list[dict[str, str]]:
+    """Rows of CSV text as its user wrote them, blank cells left out."""
+    rows = csv.DictReader(text.splitlines())
+    return [{name: cell for name, cell in row.items() if cell} for row in rows]
+
+
+@pytest.mark.parametrize("name", ["karachi_2023_september", "pike_refinery", "winston_sunco"])
+def test_a_blank_cell_stays_blank(tmp_path: Path, name: str) -> None:
+    """Whoever left a cell blank meant the default, and finds it blank again; one who wrote it out finds it written."""
+    folder = write_case(read_case(name), tmp_path / "copy")
+    compared = 0
+    for path in sorted(SHIPPED.joinpath(name).glob("*.csv")):
+        before = cells_of(path.read_text(encoding="utf-8"))
+        if before:
+            after = cells_of((folder / path.name).read_text(encoding="utf-8"))
+            assert [row.keys() for row in after] == [row.keys() for row in before], path.name
+            compared += len(before)
+    assert compared > 50
+
+
+def test_what_stands_for_a_default_and_what_says_it(tmp_path: Path) -> None:
+    offers = "offer,stream,tranche,min,price,price_basis\na,crude,,,60,\nb,crude,2,0,61,delivered\nc,crude,,5,62,fob\n"
+    case = tiny(tmp_path, {"offers.csv": offers})
+    table = case.table("offers")
+    said = [[table.stated(row, name) for name in ("tranche", "min", "price_basis")] for row in table.records]
+    assert said == [[None, None, None], [2, 0.0, "delivered"], [None, 5.0, "fob"]]
+    assert [row["tranche"] for row in table.records] == [1, 2, 1]
+    # A cell that has another value since is written; so is every cell of a table made in Python.
+    changed = replace(table, records=tuple(row.with_(tranche=3) for row in table.records))
+    assert [changed.stated(row, "tranche") for row in changed.records] == [3, 3, 3]
+    made = case.with_table("offers", table.records).table("offers")
+    assert [made.stated(row, "price_basis") for row in made.records] == ["delivered", "delivered", "fob"]
 
 
 def test_writing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
