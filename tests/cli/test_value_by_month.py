@@ -159,7 +159,7 @@ def test_a_flip_of_ones_own(ships: str, capsys: pytest.CaptureFixture[str]) -> N
     ("arguments", "told"),
     [
         (["--crude", "blak"], '"blak" is not offered'),
-        (["--crude", "black", "--volume", "5kt"], "no plan takes 5kt"),
+        (["--crude", "black", "--volume", "5kt"], "no ships carry 5kt"),
         (["--crude", "black", "--volume", "many"], "is not a volume"),
         (["--crude", "black", "--flip", "sales price"], "names no number"),
         (
@@ -176,6 +176,19 @@ def test_bad_input_is_told(
     found = capsys.readouterr().err
     assert told in found
     assert "Traceback" not in found
+
+
+def test_a_volume_that_no_ships_carry_is_refused_before_any_plan_is_sought(
+    ships: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def sought(*_: object, **__: object) -> None:
+        raise AssertionError("a plan was sought")
+
+    monkeypatch.setattr("netback.studies.lifting.best_plan", sought)
+    for volume in ("30t", "71t"):
+        assert run(["value", ships, "--crude", "black", "--volume", volume, "--jobs", "1"]) == 2
+        told = capsys.readouterr().err
+        assert f"no ships carry {volume} of black in any period. They carry 40 to 70 t." in told
 
 
 def test_what_belongs_to_several_months_is_refused_for_one(capsys: pytest.CaptureFixture[str]) -> None:

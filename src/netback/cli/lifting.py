@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MOST_TURNED = 3
 #: Samples of a page unless told.
 PAGE_SAMPLES = 60
+#: Loads of whole ships that a refusal names.
+_MOST_LOADS = 4
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,15 @@ def _volumes(case: Case, wanted: Wanted) -> list[float]:
     asked = Asked(case, wanted.crude)
     per, scale = asked.barrels
     uom = asked.model.network.stream_of(asked.lot).uom
-    return [volume for volume in amounts(wanted.volumes, uom, per, scale) if volume > 0.0]
+    volumes = [volume for volume in amounts(wanted.volumes, uom, per, scale) if volume > 0.0]
+    questions = [one for one in asked.questions(volumes) if one.kind == "volume"]
+    # Whole ships rule most volumes out before any plan is sought, which takes long.
+    if questions and not any(asked.may_load(one) for one in questions):
+        what = f"no ships carry {wanted.volumes} of {wanted.crude} in any period."
+        loads = sorted({load for one in questions for load in asked.loads(one)})
+        hint = "; ".join(f"{least:,.0f} to {most:,.0f} {uom}" for least, most in loads[:_MOST_LOADS])
+        raise DataError(Finding("--volume", what, f"They carry {hint}."))
+    return volumes
 
 
 def _json(case: Case, told: Told) -> str:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sparse
@@ -201,6 +201,24 @@ class Asked:
                 weight = 1.0 + self.share(offer, at)
                 found.append(AskedColumn(int(ids[position, at]), offer, "", weight, 0.0, math.inf))
         return tuple(found)
+
+    def loads(self, question: Question) -> tuple[tuple[float, float], ...]:
+        """Least and greatest quantity of so many ships as may load in the period of a question, for one and more.
+
+        No volume between them can be had, whatever the plan. Where an offer needs no ship any volume can.
+        """
+        asked = self.columns(replace(question, kind="volume"))
+        if any(not one.cargo for one in asked):
+            return ((0.0, math.inf),)
+        columns = list(self.ships(question.period, free=True).values())
+        ships = round(min(1e3, float(self._whole.column_upper[columns].sum())))
+        least, most = min(one.least for one in asked), max(one.most for one in asked)
+        return tuple((number * least, number * most) for number in range(1, ships + 1))
+
+    def may_load(self, question: Question) -> bool:
+        """Whether whole ships could carry the volume of a question; a plan may still have no room for it."""
+        slack = 1e-6 * max(1.0, question.volume)
+        return any(least - slack <= question.volume <= most + slack for least, most in self.loads(question))
 
     def weights(self, question: Question) -> FloatArray:
         """What a price rise of 1 costs, float (columns,)."""

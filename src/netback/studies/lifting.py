@@ -106,6 +106,8 @@ def lift_of(
     empty = Lift(question, "not on offer", uom, per, scale)
     if question.kind == "none":
         return empty
+    if question.kind == "volume" and not asked.may_load(question):
+        return replace(empty, planned=asked.count(question, best.x), word="out of reach")
     empty = replace(empty, planned=asked.count(question, best.x))
     if question.kind == "first":
         base = solved(asked.held(question, with_it=False), gap)

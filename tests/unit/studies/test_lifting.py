@@ -17,7 +17,7 @@ from netback.planning.solve import plan
 from netback.program.highs import Session
 from netback.studies.asked import Asked, Question
 from netback.studies.deciding import answers
-from netback.studies.lifting import lifting
+from netback.studies.lifting import best_plan, lift_of, lifting
 from netback.studies.lifts import Lift
 from tiny import margin, rows, tiny, values
 
@@ -314,3 +314,37 @@ def test_a_verdict_that_hangs_on_what_is_known_of_the_price_is_at_the_edge(
     question = Question(0, "2023-04", "cargo")
     lift = Lift(question, "lift", "t", "t", 1.0, price=10.0, price_low=low, price_high=high, headroom=1.0)
     assert lift.is_edge is edge
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_a_plan_loads_may_be_loaded(seed: int) -> None:
+    """A volume is ruled out only where no plan has it: those of the best plan never are."""
+    asked = Asked(wheat(seed, ships={"2023-05": (0, 2)}), "black")
+    best = best_plan(asked)
+    for question in asked.questions([1.0]):
+        loaded = asked.count(question, best.x)
+        assert loaded == 0.0 or asked.may_load(replace(question, volume=loaded))
+    loads = {question.name: asked.loads(question) for question in asked.questions([1.0])}
+    assert loads == {
+        "2023-04": ((40.0, 70.0),),
+        "2023-05": ((40.0, 70.0), (80.0, 140.0)),
+        "2023-06": ((40.0, 70.0),),
+    }
+
+
+def test_a_volume_between_the_loads_of_ships_is_out_of_reach() -> None:
+    asked = Asked(wheat(ships={"2023-05": (0, 2)}), "black")
+    best = best_plan(asked)
+    words = {
+        (question.name, question.volume): lift_of(asked, question, best).word
+        for question in asked.questions([75.0, 100.0])
+    }
+    assert words["2023-04", 75.0] == words["2023-05", 75.0] == words["2023-06", 100.0] == "out of reach"
+    assert words["2023-05", 100.0] in ("lift", "leave", "cannot tell")
+
+
+def test_without_ships_any_volume_may_be_bought() -> None:
+    asked = Asked(plant(), "crude")
+    (question, _) = asked.questions([123.4])
+    assert asked.loads(question) == ((0.0, math.inf),)
+    assert asked.may_load(question)
