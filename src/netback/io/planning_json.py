@@ -1,7 +1,7 @@
 """``netback-benchmark/1`` files of planning to programs, as far as their data alone say the program.
 
-Read are: pooling in the layouts of Haverly and of Adhya, the crude selection problem, and linear programs given as
-a matrix. The other files tell their program in words or in equations of a paper; which, and why they are not read, is
+Read are: pooling in the layouts of Haverly and of Adhya, the crude selection problem, plants as sets and parameters,
+and linear programs given as a matrix. The other files tell their program in words; which, and why they are not read, is
 part of the answer.
 """
 
@@ -18,6 +18,7 @@ import numpy as np
 from netback.io.crude_selection import read_crude_selection
 from netback.io.crude_selection_model import crude_selection_problem
 from netback.io.json_file import PLANNING, Fields, read_json
+from netback.io.plant_json.data import is_plant
 from netback.io.pooling_json import pooling_of
 from netback.program.builder import Builder
 from netback.program.index import Index
@@ -74,6 +75,8 @@ def planning_of(value: Any, source: str = "case") -> PlanningCase:
     data = fields.mapping(top.get("data"), "data")
     fields.raise_if_any()
     case = PlanningCase(name, cast(Literal["min", "max"], sense), best_known)
+    if is_plant(value):
+        return _plant(case, value, source)
     return _filled(case, data, str(top.get("kind", "")), fields)
 
 
@@ -88,13 +91,27 @@ def _filled(case: PlanningCase, data: Mapping[str, Any], kind: str, fields: Fiel
         return replace(case, pooling=pooling_of(_haverly(case.name, data, fields), fields.source))
     if {"sources", "pools", "products", "source_capacity"} <= data.keys():
         return replace(case, pooling=pooling_of(_adhya(case.name, data, fields), fields.source))
-    return replace(case, reason=_reason(kind, data))
+    return replace(case, reason=_reason(kind))
 
 
-def _reason(kind: str, data: Mapping[str, Any]) -> str:
+def _plant(case: PlanningCase, value: Any, source: str) -> PlanningCase:
+    """The published program of a plant; none where the file holds something of which nothing is known."""
+    from netback.io.plant_json.data import plant_data
+    from netback.io.plant_json.program import plant_program
+    from netback.io.remarks import Remarks
+
+    remarks = Remarks()
+    data = plant_data(value, source, remarks)
+    if unknown := remarks.of("note"):
+        told = "; ".join(
+            f"{finding.where.removeprefix(f'{source}, ')}: {finding.what}" for finding in unknown
+        )
+        return replace(case, reason=f"a plant with what is not in the published layout: {told}")
+    return replace(case, problem=plant_program(data, case.name))
+
+
+def _reason(kind: str) -> str:
     """Why a file gives no program."""
-    if {"sets", "parameters"} <= data.keys():
-        return "a plant as sets and parameters: make a case of it with netback import, then plan that"
     if kind == "LP":
         return "a linear program told in words; the shipped case of that name is planned by: netback plan"
     return f'no program is known for data of this layout (kind "{kind}")'

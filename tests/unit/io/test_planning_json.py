@@ -132,8 +132,10 @@ def test_programs_in_words_are_not_read(name: str) -> None:
     assert "told in words" in found.reason
 
 
-def test_the_petrochemical_complex_is_a_case_to_import_and_its_flows_earn_the_published_profit() -> None:
-    assert "netback import" in case("refinery_petrochemical_case1").reason
+def test_the_petrochemical_complex_is_a_program_and_its_flows_earn_the_published_profit() -> None:
+    found = case("refinery_petrochemical_case1")
+    assert found.problem is not None
+    assert (found.problem.sense, len(found.problem.products)) == ("max", 1280)
     value = raw("refinery_petrochemical_case1")
     prices, costs = (value["data"]["parameters"][name]["values"] for name in ("c_P", "c_M"))
     expected = value["expected"]

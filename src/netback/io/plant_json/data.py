@@ -32,10 +32,10 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "FQcut": "m,s,ss,q", "y": "u,m,s,ss", "phi": "u,m,s,ss", "gamma": "u,m,s", "B": "u,m,q", "delta": "u,m,s,q",
     "Del": "u,m,q", "FVCMin": "c,t", "FVCMax": "c,t", "alpha": "s,ss,q", "w": "u,m,s,q", "FQBMin": "u,q",
     "FQBMax": "u,q", "FQVMin": "u,m,q", "FQVMax": "u,m,q", "FQcrd": "m,s,q", "MFQMin": "q", "MFQMax": "q",
-    "beta": "s,ss",
+    "beta": "s,ss", "ci_P": "s", "ci_M": "s", "LMin": "s,t", "LMax": "s,t", "L0": "s",
 }  # fmt: skip
-#: What the layout knows and this reader does not read; told where the file fills it.
-UNREAD: Final[Mapping[str, str]] = {
+#: What the program of a plant has and no table says; told where a case is made and the file fills it.
+NOT_IN_TABLES: Final[Mapping[str, str]] = {
     "ci_P": "prices of inventories are not read; see inventories.csv.",
     "ci_M": "prices of inventories are not read; see inventories.csv.",
     "LMin": "inventories are not read; see inventories.csv.",
@@ -168,15 +168,13 @@ def _tell_unread(
         filled = entry.get(inside) if isinstance(entry, dict) else entry
         if name in read or not filled:
             continue
-        reason = UNREAD.get(
-            name, f"nothing is known of it; it is not read. {closest(name, list(read))}".strip()
-        )
+        reason = f"nothing is known of it; it is not read. {closest(name, list(read))}".strip()
         remarks.ignored(f"{fields.source}, data.{part}.{name}", f"{len(filled)} entries: {reason}")
 
 
 def _check_crossed(numbers: Mapping[str, Mapping[Key, float]], fields: Fields) -> None:
     for low, high in (("FVMin", "FVMax"), ("FQMin", "FQMax"), ("FVCMin", "FVCMax"), ("FQBMin", "FQBMax"),
-                      ("FQVMin", "FQVMax"), ("MFQMin", "MFQMax")):  # fmt: skip
+                      ("FQVMin", "FQVMax"), ("MFQMin", "MFQMax"), ("LMin", "LMax")):  # fmt: skip
         for key, least in numbers[low].items():
             most = numbers[high].get(key)
             if most is not None and least > most:

@@ -10,7 +10,7 @@ from typing import Final
 from netback.case.case import Case
 from netback.errors import DataError, Finding
 from netback.io.json_file import read_json
-from netback.io.plant_json.data import PlantData, is_plant, plant_data
+from netback.io.plant_json.data import NOT_IN_TABLES, PlantData, is_plant, plant_data
 from netback.io.plant_json.flows import Flows, Row
 from netback.io.plant_json.limits import Limits
 from netback.io.plant_json.plant import Plant
@@ -49,6 +49,10 @@ def read_plant(path: str | Path, days: float = 1.0, name: str = "") -> PlantImpo
         raise DataError(Finding("option --days", f"{days:g} days are no period.", "Write 1 to 366."))
     remarks = Remarks()
     data = plant_data(value, file.name, remarks)
+    for unread, reason in NOT_IN_TABLES.items():
+        if data.numbers[unread]:
+            count = len(data.numbers[unread])
+            remarks.ignored(f"{data.source}, data.parameters.{unread}", f"{count} entries: {reason}")
     plant = Plant.of(data, remarks)
     if errors := remarks.of("error"):
         raise DataError(errors, f"plant file {file.name}")

@@ -283,8 +283,8 @@ class TestNotRead:
         found = imported(tmp_path, L0={"x": 3.0}, XY=["B"], FVmax={"a.1": 3}, LMin={})
         assert told(found, "note") == [
             "data.sets.XY: 1 entries: nothing is known of it; it is not read.",
-            "data.parameters.L0: 1 entries: opening stocks are not read; see opening_stocks.csv.",
             'data.parameters.FVmax: 1 entries: nothing is known of it; it is not read. Closest name: "FVMax".',
+            "data.parameters.L0: 1 entries: opening stocks are not read; see opening_stocks.csv.",
         ]
         assert "## Not read\n\n1. plant.json, data.sets.XY" in found.files["IMPORT.md"]
 
