@@ -18,9 +18,10 @@ _MOST = 8
 def show_limit(solved: Plan, name: str, as_json: bool) -> None:
     """Print why the limits of a name bind or do not bind; raises DataError if nothing of that name is limited."""
     from netback.cli.show import figure, say, say_pools, show_table
+    from netback.cli.value import watch
     from netback.results.limit_reason import limit_reasons
 
-    found = limit_reasons(solved, name)
+    found = limit_reasons(solved, name, watch("limits"))
     money = solved.case.currency
     if as_json:
         print(json.dumps([asdict(one) for one in found], indent=1))

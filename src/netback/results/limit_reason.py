@@ -14,7 +14,7 @@ so do the mixes of pools, which makes every figure of a plan with pools a local 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -84,7 +84,9 @@ class LimitReason:
         return abs(self.bound - self.value)
 
 
-def limit_reasons(plan: Plan, name: str) -> tuple[LimitReason, ...]:
+def limit_reasons(
+    plan: Plan, name: str, watch: Callable[[int, int], None] | None = None
+) -> tuple[LimitReason, ...]:
     """Why the limits of a name bind or do not bind, period by period.
 
     Parameters
@@ -93,6 +95,8 @@ def limit_reasons(plan: Plan, name: str) -> tuple[LimitReason, ...]:
         A solved plan.
     name
         Unit, sale, offer, tank or limit as the table of limits calls it; the id of a row of limits.csv too.
+    watch
+        Called with the number of limits told and of all: each takes some plans.
 
     Raises
     ------
@@ -109,7 +113,12 @@ def limit_reasons(plan: Plan, name: str) -> tuple[LimitReason, ...]:
         hint = closest(name, names) or f"Limited: {', '.join(names[:20])}."
         raise DataError(Finding("--limit", what, hint))
     work = _Work(reader)
-    return tuple(work.reason(one) for one in chosen)
+    told: list[LimitReason] = []
+    for one in chosen:
+        told.append(work.reason(one))
+        if watch is not None:
+            watch(len(told), len(chosen))
+    return tuple(told)
 
 
 @dataclass(frozen=True, eq=False)

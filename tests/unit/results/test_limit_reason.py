@@ -100,6 +100,17 @@ def test_where_several_plans_are_best_a_limit_starts_at_the_nearest_of_all() -> 
             assert told[name].starts == pytest.approx(least, abs=1e-4)
 
 
+def test_every_limit_told_is_counted() -> None:
+    case = tiny(
+        periods=[{"period": "P1", "days": 10}, {"period": "P2", "days": 20}],
+        offers=rows("offer stream price", "x X 10"),
+        sales=rows("sale stream price max", "s X 20 100"),
+    )
+    counted: list[tuple[int, int]] = []
+    limit_reasons(solved(case), "s", lambda done, total: counted.append((done, total)))
+    assert counted == [(1, 2), (2, 2)]
+
+
 def test_limits_of_several_periods_and_own_titles() -> None:
     case = tiny(
         periods=[{"period": "P1", "days": 10}, {"period": "P2", "days": 20}],
