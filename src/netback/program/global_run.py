@@ -64,7 +64,7 @@ CUT_ROUNDS, CUT_WORTH, CUT_SHARE = 3, 0.1, 0.05
 #: Seconds for which both threads branch on a small program whose tree has grown before one looks for points.
 GROWN_SECONDS = 2.0
 #: Starts without a better point after which the local search before the bounds of a small program ends.
-WARM_UP = 4
+WARM_UP = 2
 
 #: A local search: called with the problem, a function that takes points, a clock that says when to stop and how long a
 #: single linear program may take, a seed, and the number of tries.
