@@ -65,15 +65,6 @@ class Labels:
             text.update_positions(self._renderer)
         return Text.get_window_extent(text, self._renderer)
 
-    def along(self, text: Any, places: Iterable[tuple[float, float]]) -> bool:
-        """Put a text at the first free one of several places of the data; it is removed where none is."""
-        for place in places:
-            text.set_position(place)
-            if self.fits(text):
-                return True
-        text.remove()
-        return False
-
     def beside(self, name: str, x: float, y: float, must: bool, **style: Any) -> bool:
         """Write a name beside a point of the data; one that must be told may stand further off, on a line."""
         for number, (across, up, ha, va) in enumerate((*BESIDE, *(FURTHER if must else ()))):
