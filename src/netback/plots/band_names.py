@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from netback.plots.courses import Course, Rectangle
+from netback.plots.boxes import Point, Rectangle, is_within, meets, overlap
+from netback.plots.courses import Course
 
 FONT, LINES = 7.0, 1.1
 #: Step of the places that are tried, and what is kept free around a name [inch].
@@ -43,7 +44,7 @@ class Spot:
 
     x: float
     y: float
-    leads_to: tuple[float, float] | None = None
+    leads_to: Point | None = None
 
 
 def measured(axes: Any, words: str, font: float) -> Name:
@@ -74,7 +75,7 @@ class BandNames:
         self._high = self._low + np.array([band.width for band in bands])[:, None]
         self._start = [band.across[0] for band in bands]
         self._taken = [*map(_wider, taken), *(turn for band in bands for turn in band.turns)]
-        self._lines: list[tuple[tuple[float, float], tuple[float, float]]] = []
+        self._lines: list[tuple[Point, Point]] = []
 
     def place(self, number: int, names: Sequence[Name]) -> tuple[Name, Spot] | None:
         """The best free place of a band's name, of its wordings the first that has one; it is taken then."""
@@ -143,17 +144,15 @@ class BandNames:
                     return
 
     def _is_taken(self, box: Rectangle) -> bool:
-        left, right, bottom, top = box
-        inner = self._within
-        if left < inner[0] or right > inner[1] or bottom < inner[2] or top > inner[3]:
+        if not is_within(box, self._within):
             return True
         return any(overlap(box, other) for other in self._taken) or any(
-            _meets(line, box) for line in self._lines
+            meets(*line, box) for line in self._lines
         )
 
-    def _is_barred(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
+    def _is_barred(self, start: Point, end: Point) -> bool:
         """Whether a line would cross what is taken."""
-        return any(_meets((start, end), box) for box in self._taken)
+        return any(meets(start, end, box) for box in self._taken)
 
     def _crossing(self, box: Rectangle, part: slice, own: int | None) -> int:
         """How many bands cross a rectangle, the one of number ``own`` left out."""
@@ -163,24 +162,5 @@ class BandNames:
         return int(met.sum())
 
 
-def overlap(one: Rectangle, other: Rectangle) -> bool:
-    """Whether two rectangles have more than an edge in common."""
-    return one[0] < other[1] and one[1] > other[0] and one[2] < other[3] and one[3] > other[2]
-
-
 def _wider(box: Rectangle) -> Rectangle:
     return box[0] - 2.0 * _FREE, box[1] + 2.0 * _FREE, box[2] - _FREE, box[3] + _FREE
-
-
-def _meets(line: tuple[tuple[float, float], tuple[float, float]], box: Rectangle) -> bool:
-    """Whether a straight line meets a rectangle (Liang and Barsky 1984)."""
-    (x, y), (to_x, to_y) = line
-    first, last = 0.0, 1.0
-    for start, step, low, high in ((x, to_x - x, box[0], box[1]), (y, to_y - y, box[2], box[3])):
-        if abs(step) < 1e-12:
-            if not low < start < high:
-                return False
-            continue
-        one, other = sorted(((low - start) / step, (high - start) / step))
-        first, last = max(first, one), min(last, other)
-    return first < last

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from netback.plots.boxes import Rectangle
 from netback.plots.columns import Band, Ordered
 
 #: Points of the bend between two columns and of a turn.
@@ -18,8 +19,6 @@ _REACH = 0.8
 TURN = 0.4
 
 Array = np.ndarray[Any, Any]
-#: Left, right, bottom and top [inch].
-Rectangle = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from netback.plots.band_names import FONT, LINES, BandNames, Name, measured, wordings
+from netback.plots.boxes import Rectangle, is_within
 from netback.plots.columns import Band, Room, gaps_of, levels, ordered, ports, rooms_of, tallest
-from netback.plots.courses import TURN, Course, Rectangle, courses
+from netback.plots.courses import TURN, Course, courses
 from netback.plots.flows import Box, Links, layers, links
 from netback.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, RED, Drawn, drawn, new_figure
 from netback.results.solution import Solution
@@ -198,7 +199,7 @@ def _draw_boxes(axes: Any, laid: Layout) -> None:
             Patch((left, bottom), right - left, top - bottom, facecolor=colour, linewidth=0.0, zorder=3)
         )
         name, spot = laid.names[box]
-        inside = spot[0] >= left and spot[1] <= right and spot[2] >= bottom and spot[3] <= top
+        inside = is_within(spot, laid.boxes[box])
         axes.text(
             0.5 * (spot[0] + spot[1]) if inside else spot[0], 0.5 * (spot[2] + spot[3]), name.words,
             ha="center" if inside else "left", va="center", fontsize=_FONT, linespacing=LINES, zorder=4,
