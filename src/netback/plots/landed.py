@@ -58,10 +58,15 @@ def landed_waterfall(costs: Sequence[LandedCost], claims: Sequence[ClaimBeside] 
         axes.set_xticks(range(len(shown)), labels, fontsize=8.5)
         axes.set_ylabel("USD/bbl loaded (the axis does not begin at zero)")
         title = "From fob to the gate"
-        axes.set_title(title)
+        axes.set_title(f"{title}, {_months(shown)}")
         axes.grid(axis="y", alpha=0.3)
-        handles = [mpl.patches.Patch(color=colour, label=name) for name, colour in list(_STAGES.values())[1:]]
-        axes.legend(handles=handles, fontsize=8, frameon=False, ncols=2, loc="upper left")
+        handles = [mpl.patches.Patch(color=colour, label=name) for name, colour in _STAGES.values()]
+        handles.append(
+            mpl.patches.Patch(facecolor=GREEN, edgecolor="black", label="at the gate, with its range")
+        )
+        axes.legend(
+            handles=handles, fontsize=8, frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0.0, -0.3)
+        )
         caption = "Steps from the price fob to the cost at the gate; whiskers: ranges of the inputs."
         if claims:
             caption += (
@@ -104,6 +109,13 @@ def _claims(axes: Any, claims: Sequence[ClaimBeside], costs: Mapping[str, Landed
     axes.legend(fontsize=8, frameon=False, loc="lower right")
 
 
+def _months(costs: Sequence[LandedCost]) -> str:
+    """Months of loading, from the first to the last."""
+    days = sorted(cost.landing.day for cost in costs)
+    first, last = f"{days[0]:%B %Y}", f"{days[-1]:%B %Y}"
+    return first if first == last else f"{first} to {last}"
+
+
 def _barrels(cost: LandedCost) -> float:
     return cost.landing.cargo_t * (cost.landing.bbl_per_t or 1.0)
 
@@ -120,7 +132,9 @@ def _column(axes: Any, place: int, cost: LandedCost) -> None:
     stages = [stage for stage in list(_STAGES)[1:] if cost.stage_cents(stage)]
     width = 0.8 / (len(stages) + 2)
     left, level = place - 0.4, cost.price("fob", "bbl")
-    _level(axes, left, width, level, GREY)
+    axes.bar(left + width / 2, level, width * 0.92, color=_STAGES["fob"][1])
+    style = {"fontsize": 8, "color": "white", "rotation": 90, "ha": "center", "va": "top"}
+    axes.text(left + width / 2, level - 0.25, f"{level:.2f}", **style)
     for number, stage in enumerate(stages, start=1):
         step = cost.stage_cents(stage) / 100 / barrels
         x = left + number * width
@@ -129,12 +143,11 @@ def _column(axes: Any, place: int, cost: LandedCost) -> None:
             axes.text(x + width / 2, level + step, f"{step:.2f}", ha="center", va="bottom", fontsize=7.5)
         level += step
     x = left + (len(stages) + 1) * width
-    _level(axes, x, width, level, GREEN)
-    ends = cost.low_delivered_usd / barrels, cost.high_delivered_usd / barrels
-    axes.plot([x + 0.86 * width] * 2, ends, color="black", lw=1.0)
-
-
-def _level(axes: Any, left: float, width: float, level: float, colour: str) -> None:
-    axes.bar(left + width / 2, level, width * 0.92, color=colour)
-    style = {"fontsize": 8, "fontweight": "bold", "color": "white", "rotation": 90}
-    axes.text(left + width / 2, level - 0.25, f"{level:.2f}", ha="center", va="top", **style)
+    # What it comes to stands out: framed, its number large above the bar and its range.
+    axes.bar(x + width / 2, level, width * 0.92, color=GREEN, edgecolor="black", linewidth=1.4)
+    low, high = cost.low_delivered_usd / barrels, cost.high_delivered_usd / barrels
+    axes.plot([x + width / 2] * 2, [low, high], color="black", lw=1.4)
+    axes.annotate(
+        f"{level:.2f}", (x + width / 2, max(high, level)), (0, 4), textcoords="offset points", ha="center",
+        fontsize=10, fontweight="bold",
+    )  # fmt: skip

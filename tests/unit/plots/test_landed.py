@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from netback.io.folder import read_case
+from netback.plots import landed
 from netback.plots.landed import landed_waterfall
 from netback.plots.style import Drawn
 from netback.supply.comparison import claims_beside
@@ -35,6 +37,29 @@ def test_the_waterfall(costs: list[LandedCost]) -> None:
         figure = landed_waterfall(costs)
     is_sound(figure)
     assert figure.png == landed_waterfall(costs).png
+
+
+def test_what_it_comes_to_stands_out_and_the_months_are_told(
+    costs: list[LandedCost], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+
+    def keep(figure: Any, title: str, caption: str) -> Drawn:
+        seen.append(figure.axes[0])
+        return Drawn(title, caption, b"", b"")
+
+    monkeypatch.setattr(landed, "drawn", keep)
+    landed_waterfall(costs)
+    (axes,) = seen
+    assert axes.get_title(loc="left") == "From fob to the gate, June 2023"
+    framed = [bar.get_height() for bar in axes.patches if bar.get_edgecolor() == (0.0, 0.0, 0.0, 1.0)]
+    at_gate = [cost.price("delivered", "bbl") for cost in costs]
+    assert framed == pytest.approx(at_gate)
+    bold = [text for text in axes.texts if text.get_fontweight() == "bold"]
+    assert [text.get_text() for text in bold] == [f"{price:.2f}" for price in at_gate]
+    for text, cost in zip(bold, costs, strict=True):
+        high = cost.high_delivered_usd / cost.landing.cargo_t / (cost.landing.bbl_per_t or 1.0)
+        assert text.xy[1] == pytest.approx(high)
 
 
 def test_what_others_say_stands_below_the_steps() -> None:
