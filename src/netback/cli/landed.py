@@ -167,7 +167,7 @@ def _show_claims(claims: Sequence[ClaimBeside]) -> None:
 
 def _draw(plot: Path, costs: Sequence[LandedCost], claims: Sequence[ClaimBeside], quiet: bool) -> None:
     from netback.io.atomic import write_files
-    from netback.plots.supply import landed_waterfall
+    from netback.plots.landed import landed_waterfall
 
     drawn = landed_waterfall(costs, claims)
     content = drawn.png if plot.suffix.casefold() == ".png" else drawn.svg

@@ -74,7 +74,7 @@ def voyage(
         print(json.dumps(route_dict(route), indent=1)) if as_json else _show_route(
             data, route, sailing.speed_kn
         )
-        _draw(plot, data, route, as_json)
+        _draw(plot, data, (route,), day, as_json)
         return
     request = VoyageRequest(
         origin=origin,
@@ -99,7 +99,9 @@ def voyage(
         print(json.dumps(voyage_dict(estimate), indent=1, ensure_ascii=False))
     else:
         _show_voyage(data, estimate)
-    _draw(plot, data, estimate.route, as_json)
+    lightering = estimate.lightering
+    parts = (estimate.route, *((lightering.route,) if lightering is not None else ()))
+    _draw(plot, data, parts, day, as_json)
 
 
 def data_of(case: str, scenario: str = "") -> SupplyData:
@@ -154,13 +156,15 @@ def _check_map(plot: Path | None) -> None:
         raise DataError(Finding("option --map", what, "Name the figure with one of these endings."))
 
 
-def _draw(plot: Path | None, data: SupplyData, route: Route, quiet: bool) -> None:
+def _draw(plot: Path | None, data: SupplyData, parts: tuple[Route, ...], day: date, quiet: bool) -> None:
+    """Draw a way; where it has two parts, the ship is lightered between them."""
     if plot is None:
         return
     from netback.io.atomic import write_files
-    from netback.plots.supply import route_map
+    from netback.plots.route_map import Way, route_map
 
-    drawn = route_map(data, [route])
+    title = f"{parts[0].places[0].title} to {parts[-1].places[-1].title}, sailing on {day}"
+    drawn = route_map(data, [Way(parts)], title)
     content = drawn.png if plot.suffix.casefold() == ".png" else drawn.svg
     write_files(plot.parent, {plot.name: content})
     if not quiet:

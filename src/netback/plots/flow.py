@@ -1,145 +1,54 @@
 """The refinery as a flow diagram (Sankey): what is bought, through which units and blends, into what is sold, by mass.
 
-Bands are as wide as their mass. Boxes stand in layers, each to the right of all that feeds it; within a layer they are
-ordered by where their neighbours stand, which keeps bands from crossing more than they must.
+Bands are as wide as their mass. Boxes stand in columns, each to the right of all that feeds it, and bands pass between
+the boxes that they do not feed. The figure is laid out in inches, so that it prints on a page of A4 as it is drawn.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from netback.plots.labels import Labels
+from netback.plots.band_names import FONT, LINES, BandNames, Name, measured, wordings
+from netback.plots.boxes import Rectangle, is_within
+from netback.plots.columns import Band, Room, gaps_of, levels, ordered, ports, rooms_of, tallest
+from netback.plots.courses import TURN, Course, courses
+from netback.plots.flows import Box, Links, layers, links
 from netback.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, RED, Drawn, drawn, new_figure
 from netback.results.solution import Solution
 
-#: Flows below this part of the largest are not drawn.
-LEAST = 2e-3
-_GAP, _BOX = 0.035, 0.16
-_SWEEPS = 8
-#: Points of a band, of sixty, at which its name is tried where its first place is taken.
-_ALONG = (20, 10, 40, 50, 25, 35, 6)
 _COLOURS = {"buy": RED, "unit": BLUE, "blend": ORANGE, "sell": GREEN, "other": GREY, "stock": GREY}
+_KEY = {"buy": "purchase", "unit": "unit", "blend": "blend", "sell": "sale", "other": "own use, loss, stock"}
+_DARK = (BLUE, GREY)
+#: Width and height [inch] that print on A4 across, and heights of the heaviest column with what is between
+#: its boxes, the best first.
+_WIDTH, _HEIGHT = 10.9, 7.4
+#: Room of the key [inch].
+_LEAST_WIDTH = 5.4
+_SCALES = tuple(zip(np.linspace(4.4, 1.4, 16), np.linspace(0.09, 0.045, 16), strict=True))
+#: Sides, title and key; a box at least; what is between columns [inch].
+_SIDE, _TOP, _FOOT = 0.12, 0.42, 0.42
+_LEAST_BOX, _LAST_BOX, _LEAST_HEIGHT = 0.62, 0.22, 0.03
+_LEAST_CHANNEL, _MOST_CHANNEL = 0.55, 1.6
+_PAD = 0.03
+#: Letters of a line of the name of a box, in a column and beside the last one.
+_LETTERS, _LAST_LETTERS = 13, 20
+_FONT = 8.0
 
 
-@dataclass(frozen=True, order=True)
-class Box:
-    """One box: ``kind`` is buy, unit, blend, sell, stock (that is drawn down) or other (own use, stock, losses)."""
+@dataclass(frozen=True)
+class Layout:
+    """Where everything stands [inch]: boxes, their names, bands by (from, to, stream)."""
 
-    kind: str
-    name: str
-
-
-REST, OPENING = Box("other", "own use, loss, stock"), Box("stock", "opening stock")
-
-#: Mass [t] by (from, to, stream).
-Links = dict[tuple[Box, Box, str], float]
-
-
-def links(solution: Solution) -> Links:
-    """Mass flows between boxes over the horizon; what the tables leave open goes to ``own use, loss, stock``."""
-    made: dict[str, dict[Box, float]] = defaultdict(lambda: defaultdict(float))
-    used: dict[str, dict[Box, float]] = defaultdict(lambda: defaultdict(float))
-    moved: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for row in solution["purchases"].records():
-        made[_stream(row["stream"])][Box("buy", row["offer"])] += row["mass"] or 0.0
-    for row in solution["unit_products"].records():
-        mass = row["mass"] or 0.0
-        side = made if mass > 0.0 else used
-        side[row["stream"]][Box("unit", row["unit"])] += abs(mass)
-    for row in solution["unit_runs"].records():
-        used[_stream(row["feed"])][Box("unit", row["unit"])] += row["mass"] or 0.0
-    for row in solution["blends"].records():
-        mass = row["mass"] or 0.0
-        used[_stream(row["component"])][Box("blend", row["product"])] += mass
-        made[row["product"]][Box("blend", row["product"])] += mass
-    for row in solution["sales"].records():
-        used[_stream(row["stream"])][Box("sell", row["sale"])] += row["mass"] or 0.0
-    for row in solution["swings"].records():
-        moved[_stream(row["stream"])][row["to"]] += row["mass"] or 0.0
-    _join(made, moved)
-    drawn_down: dict[str, float] = defaultdict(float)
-    for row in solution["streams"].records():
-        drawn_down[_stream(row["stream"])] += row["stock_change"]
-    found: Links = {}
-    for stream in dict.fromkeys((*made, *used)):
-        if drawn_down[stream] < 0.0:
-            short = sum(used[stream].values()) - sum(made[stream].values())
-            made[stream][OPENING] += max(0.0, short)
-        _spread(found, stream, made[stream], used[stream])
-    _lose(found, solution)
-    largest = max(found.values(), default=0.0)
-    return {key: mass for key, mass in found.items() if mass > LEAST * largest}
-
-
-def _stream(label: str) -> str:
-    """Stream of the label of a lot: ``kerosene@urals#2`` is kerosene."""
-    return label.split("@")[0].split("#")[0]
-
-
-def _join(made: dict[str, dict[Box, float]], moved: Mapping[str, Mapping[str, float]]) -> None:
-    """Swing cuts count as made where they join, by what made them."""
-    for stream, targets in moved.items():
-        total = sum(made[stream].values())
-        for target, mass in targets.items():
-            for box, part in made[stream].items():
-                made[target][box] += mass * part / total if total else 0.0
-        left = max(0.0, total - sum(targets.values()))
-        for box in made[stream]:
-            made[stream][box] *= left / total if total else 0.0
-
-
-def _spread(found: Links, stream: str, made: Mapping[Box, float], used: Mapping[Box, float]) -> None:
-    """Sources feed users in proportion; what is made and not used goes to own use, loss and stock."""
-    total, wanted = sum(made.values()), sum(used.values())
-    if total <= 0.0:
-        return
-    for source, mass in made.items():
-        for user, part in used.items():
-            amount = mass * part / max(total, wanted)
-            if amount > 0.0:
-                found[source, user, stream] = found.get((source, user, stream), 0.0) + amount
-        rest = mass * (1.0 - min(1.0, wanted / total))
-        if rest > 0.0:
-            found[source, REST, stream] = found.get((source, REST, stream), 0.0) + rest
-
-
-def _lose(found: Links, solution: Solution) -> None:
-    """What units lose without a stream of it: what goes in less what comes out, where all of both is known."""
-    made: dict[tuple[str, str], float] = defaultdict(float)
-    for row in solution["unit_products"].records():
-        made[row["period"], row["unit"]] += max(0.0, row["mass"] or 0.0)
-    units = {unit for _, unit in made}
-    for row in solution["mass_balance"].records():
-        lost = row["mass_in"] - made[row["period"], row["part"]]
-        if row["part"] in units and not row["unknown"] and lost > 0.0:
-            key = (Box("unit", row["part"]), REST, "loss")
-            found[key] = found.get(key, 0.0) + lost
-
-
-def layers(flows: Links) -> dict[Box, int]:
-    """Layer of every box: one more than the highest of its feeders; rounds are cut where they close."""
-    feeds: dict[Box, set[Box]] = defaultdict(set)
-    for source, target, _ in flows:
-        if source != target:
-            feeds[target].add(source)
-    found: dict[Box, int] = {}
-
-    def place(box: Box, above: frozenset[Box]) -> int:
-        if box not in found:
-            known = [place(one, above | {box}) for one in sorted(feeds[box]) if one not in above]
-            found[box] = 1 + max(known, default=-1)
-        return found[box]
-
-    boxes = sorted({box for key in flows for box in key[:2]})
-    for box in boxes:
-        place(box, frozenset({box}))
-    last = max(found.values(), default=0)
-    return {box: last if box.kind in ("sell", "other") else layer for box, layer in found.items()}
+    width: float
+    height: float
+    boxes: dict[Box, Rectangle]
+    names: dict[Box, tuple[Name, Rectangle]]
+    bands: dict[tuple[Box, Box, str], Course]
 
 
 def flow_diagram(solution: Solution) -> Drawn | None:
@@ -147,123 +56,185 @@ def flow_diagram(solution: Solution) -> Drawn | None:
     flows = {key: mass for key, mass in links(solution).items() if key[0] != key[1]}
     if len(flows) < 2:
         return None
-    places = layers(flows)
-    size = {box: max(_total(flows, box, 0), _total(flows, box, 1)) for box in places}
-    order = _ordered(flows, places)
-    columns = max(places.values()) + 1
-    heaviest = max(sum(size[box] for box in stack) for stack in order)
-    height = 0.9 / heaviest
-    spots = _spots(order, size, height)
-    figure, axes = new_figure(max(9.0, 2.2 * columns), max(4.5, 0.42 * max(map(len, order)) + 2.5))
-    named = _bands(axes, flows, places, spots, height)
-    boxes = _boxes(axes, places, spots, size, columns)
-    axes.set_xlim(-0.1, columns - 1 + 2.2 * _BOX + 0.55)
-    axes.set_ylim(-0.02, max(top for top, _ in spots.values()) + 0.06)
-    axes.axis("off")
     title = "From crude to product"
     scenario = f", {solution.scenario}" if solution.scenario else ""
-    axes.set_title(f"{title} [kt]: {solution.case}{scenario}")
-    labels = Labels(axes, boxes)
-    for text, spans in named:
-        labels.along(text, spans)
+    periods = solution.facts["periods"]
+    when = periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
+    figure = diagram(flows, f"{title}, mass [kt]: {solution.case}{scenario}, {when}")
     caption = (
-        "Mass over the horizon; bands are as wide as their mass. Purchases in vermilion, units in blue, blends in "
+        "Mass over the horizon [kt]; bands are as wide as their mass. Purchases in vermilion, units in blue, blends in "
         "orange, sales in green, stock and losses in grey. Streams with several sources are split among their "
         "users in proportion."
     )
     return drawn(figure, title, caption)
 
 
+def diagram(flows: Links, heading: str) -> Any:
+    """The figure of mass flows [t] between boxes, none of which feeds itself."""
+    figure, axes = new_figure(_WIDTH, _HEIGHT)
+    figure.set_layout_engine(None)
+    axes.set_position((0.0, 0.0, 1.0, 1.0))
+    axes.axis("off")
+    laid = layout(axes, flows)
+    title = axes.text(_SIDE, laid.height - 0.1, heading, va="top", fontsize=11, fontweight="bold")
+    wide = title.get_window_extent(axes.figure.canvas.get_renderer()).width / figure.dpi
+    width = max(laid.width, _LEAST_WIDTH, wide + 2.0 * _SIDE)
+    figure.set_size_inches(width, laid.height)
+    axes.set(xlim=(0.0, width), ylim=(0.0, laid.height))
+    colours = _stream_colours(laid)
+    for key, course in sorted(laid.bands.items(), key=lambda one: -one[1].width):
+        colour = colours[key[2]]
+        axes.fill(*course.outline.T, facecolor=colour, alpha=0.42, edgecolor=colour, linewidth=0.25)
+    _draw_boxes(axes, laid)
+    _name_bands(axes, laid)
+    _key(axes, {box.kind for box in laid.boxes})
+    return figure
+
+
+def layout(axes: Any, flows: Links) -> Layout:
+    """Where everything stands; ``axes`` say how large names are written."""
+    columns = layers(flows)
+    boxes, last = list(columns), max(columns.values())
+    feeders = {key[0] for key in flows}
+    ends = [columns[box] == last and box not in feeders for box in boxes]
+    size = [max(_total(flows, box, 0), _total(flows, box, 1)) for box in boxes]
+    stacked = [sum(m for m, b in zip(size, boxes, strict=True) if columns[b] == c) for c in range(last + 1)]
+    names = [_name(axes, *one) for one in zip(boxes, size, ends, strict=True)]
+    keys = sorted(flows)
+    parts = [Band(boxes.index(key[0]), boxes.index(key[1]), flows[key] / max(stacked)) for key in keys]
+    order = ordered([columns[box] for box in boxes], parts)
+    for scale, gap in _SCALES:
+        bands = [Band(part.source, part.target, part.width * scale) for part in parts]
+        heights = [max(mass / max(stacked) * scale, _LEAST_HEIGHT) for mass in size]
+        rooms = rooms_of(order, [_room(*one) for one in zip(heights, names, ends, strict=True)], bands)
+        gaps = gaps_of(order, bands, gap)
+        height = tallest(order, rooms, gaps) + _TOP + _FOOT
+        if height <= _HEIGHT:
+            break
+    offsets = ports(order, bands)
+    foot = levels(order, rooms, gaps, bands, offsets) + _FOOT
+    turning = [band for band in bands if order.columns[band.source] >= order.columns[band.target]]
+    margin = _SIDE + TURN * any(order.columns[band.target] == 0 for band in turning)
+    beside = max([TURN, *(name.width for name, at_end in zip(names, ends, strict=True) if at_end)])
+    widths = [_LEAST_BOX] * last + [_LAST_BOX]
+    for box, name, at_end in zip(boxes, names, ends, strict=True):
+        if not at_end:
+            widths[columns[box]] = max(widths[columns[box]], name.width + 2.0 * _PAD)
+    edges = _edges(widths, margin, beside)
+    spots = {
+        box: (*edges[columns[box]], low, low + high)
+        for box, low, high in zip(boxes, foot.tolist(), heights, strict=False)
+    }
+    told = {
+        box: (name, _spot(name, spots[box], at_end))
+        for box, name, at_end in zip(boxes, names, ends, strict=True)
+    }
+    drawn_bands = dict(zip(keys, courses(order, bands, offsets, foot, edges), strict=True))
+    return Layout(edges[-1][1] + _PAD + beside + _SIDE, height, spots, told, drawn_bands)
+
+
 def _total(flows: Links, box: Box, side: int) -> float:
     return sum(mass for key, mass in flows.items() if key[side] == box)
 
 
-def _ordered(flows: Links, places: Mapping[Box, int]) -> list[list[Box]]:
-    """Boxes of each layer from bottom to top, by the mean height of their neighbours."""
-    stacks: list[list[Box]] = [[] for _ in range(max(places.values()) + 1)]
-    for box in sorted(places, key=lambda box: (box.kind, box.name)):
-        stacks[places[box]].append(box)
-    for _ in range(_SWEEPS):
-        rank = {
-            box: n / max(1, len(stack) - 1) if len(stack) > 1 else 0.5
-            for stack in stacks
-            for n, box in enumerate(stack)
-        }
-        for stack in stacks:
-            stack.sort(key=lambda box: _mean_rank(flows, box, rank))
-    return stacks
+def _name(axes: Any, box: Box, mass: float, at_end: bool) -> Name:
+    """Name and mass in one line where they are short, in two where the name is, else in as many as it takes."""
+    name, told = box.name.replace("_", " "), f"{mass / 1000.0:,.1f}"
+    letters = _LAST_LETTERS if at_end else _LETTERS
+    if len(name) + 1 + len(told) <= letters:
+        words = f"{name} {told}"
+    elif len(name) <= letters:
+        words = f"{name}\n{told}"
+    else:
+        words = "\n".join(textwrap.wrap(f"{name} {told}", letters + 3))
+    return measured(axes, words, _FONT)
 
 
-def _mean_rank(flows: Links, box: Box, rank: Mapping[Box, float]) -> float:
-    near = [
-        (rank[key[1] if key[0] == box else key[0]], mass) for key, mass in flows.items() if box in key[:2]
-    ]
-    return sum(r * mass for r, mass in near) / sum(mass for _, mass in near)
+def _fits(height: float, name: Name) -> bool:
+    """Whether the name of a box stands in it."""
+    return height >= name.height + 2.0 * _PAD
 
 
-def _spots(
-    order: list[list[Box]], size: Mapping[Box, float], height: float
-) -> dict[Box, tuple[float, float]]:
-    """Top and bottom of every box."""
-    tallest = max(sum(size[box] for box in stack) * height + _GAP * (len(stack) - 1) for stack in order)
-    spots = {}
-    for stack in order:
-        level = 0.5 * (tallest - sum(size[box] for box in stack) * height - _GAP * (len(stack) - 1))
-        for box in stack:
-            spots[box] = (level + size[box] * height, level)
-            level += size[box] * height + _GAP
-    return spots
+def _room(height: float, name: Name, at_end: bool) -> Room:
+    if at_end:
+        beside = max(0.0, 0.5 * (name.height - height))
+        return Room(height, beside, beside)
+    return Room(height, 0.0, 0.0 if _fits(height, name) else name.height + 2.0 * _PAD)
 
 
-def _bands(
-    axes: Any,
-    flows: Links,
-    places: Mapping[Box, int],
-    spots: Mapping[Box, tuple[float, float]],
-    height: float,
-) -> list[tuple[Any, list[tuple[float, float]]]]:
-    """Draw the bands; the names of the wide ones come back with places along the band, the widest first."""
-    named = []
-    leaving = {box: spots[box][1] for box in spots}
-    entering = dict(leaving)
-    streams = list(dict.fromkeys(key[2] for key in flows))
-    for source, target, stream in sorted(flows, key=lambda key: (spots[key[0]][1], spots[key[1]][1])):
-        wide = flows[source, target, stream] * height
-        colour = CYCLE[streams.index(stream) % len(CYCLE)]
-        across = np.linspace(places[source] + _BOX, places[target], 60)
-        part = np.linspace(0.0, 1.0, 60)
-        ease = part * part * (3.0 - 2.0 * part)
-        low = leaving[source] + (entering[target] - leaving[source]) * ease
-        axes.fill_between(across, low, low + wide, color=colour, alpha=0.38, linewidth=0.0)
-        if wide > 0.022:
-            text = axes.text(0, 0, stream.replace("_", " "), fontsize=6.5, ha="center", va="center")
-            text.set_in_layout(False)
-            first = 15 if places[target] - places[source] > 1 else 30
-            spans = [(across[at], low[at] + 0.5 * wide) for at in (first, *_ALONG)]
-            named.append((wide, text, spans))
-        leaving[source] += wide
-        entering[target] += wide
-    named.sort(key=lambda one: -one[0])
-    return [(text, spans) for _, text, spans in named]
+def _spot(name: Name, box: Rectangle, at_end: bool) -> Rectangle:
+    """Where the name of a box stands: beside it at the end, else within it or above."""
+    left, right, bottom, top = box
+    if at_end:
+        return name.at(right + _PAD + 0.5 * name.width, 0.5 * (bottom + top))
+    if _fits(top - bottom, name):
+        return name.at(0.5 * (left + right), 0.5 * (bottom + top))
+    return name.at(left + 0.5 * name.width, top + _PAD + 0.5 * name.height)
 
 
-def _boxes(
-    axes: Any,
-    places: Mapping[Box, int],
-    spots: Mapping[Box, tuple[float, float]],
-    size: Mapping[Box, float],
-    columns: int,
-) -> list[Any]:
-    """Draw the boxes; their names come back."""
-    named = []
-    for box, layer in places.items():
-        top, bottom = spots[box]
-        axes.fill_between(
-            [layer, layer + _BOX], bottom, max(top, bottom + 0.004), color=_COLOURS[box.kind], linewidth=0.0
+def _edges(widths: Sequence[float], left: float, beside: float) -> list[tuple[float, float]]:
+    """Left and right of every column [inch]; what they and the names at the end leave of the page is between them."""
+    free = _WIDTH - left - _SIDE - _PAD - beside - sum(widths)
+    channel = min(_MOST_CHANNEL, max(_LEAST_CHANNEL, free / max(1, len(widths) - 1)))
+    edges = []
+    for width in widths:
+        edges.append((left, left + width))
+        left += width + channel
+    return edges
+
+
+def _stream_colours(laid: Layout) -> dict[str, str]:
+    """A colour for each stream, in the order in which they leave the boxes, so that those that touch differ."""
+    first = sorted(laid.bands, key=lambda key: (laid.boxes[key[0]][0], laid.bands[key].floor[0]))
+    streams = dict.fromkeys(key[2] for key in first)
+    return {stream: CYCLE[place % len(CYCLE)] for place, stream in enumerate(streams)}
+
+
+def _draw_boxes(axes: Any, laid: Layout) -> None:
+    from matplotlib.patches import Rectangle as Patch
+
+    for box, (left, right, bottom, top) in laid.boxes.items():
+        colour = _COLOURS[box.kind]
+        axes.add_patch(
+            Patch((left, bottom), right - left, top - bottom, facecolor=colour, linewidth=0.0, zorder=3)
         )
-        text = f"{box.name.replace('_', ' ')} {size[box] / 1000.0:,.1f}"
-        if layer == columns - 1:
-            named.append(axes.text(layer + _BOX + 0.03, 0.5 * (top + bottom), text, fontsize=8, va="center"))
-        else:
-            named.append(axes.text(layer, top + 0.005, text, fontsize=8, va="bottom"))
-    return named
+        name, spot = laid.names[box]
+        inside = is_within(spot, laid.boxes[box])
+        axes.text(
+            0.5 * (spot[0] + spot[1]) if inside else spot[0], 0.5 * (spot[2] + spot[3]), name.words,
+            ha="center" if inside else "left", va="center", fontsize=_FONT, linespacing=LINES, zorder=4,
+            color="white" if inside and colour in _DARK else "black",
+        )  # fmt: skip
+
+
+def _name_bands(axes: Any, laid: Layout) -> None:
+    """Name the bands, the widest first; what has no room for a name has none."""
+    taken = [*laid.boxes.values(), *(spot for _, spot in laid.names.values())]
+    within = (_SIDE, laid.width - _SIDE, _FOOT - 0.05, laid.height - _TOP + 0.05)
+    free = BandNames(list(laid.bands.values()), taken, within)
+    wide = [(-course.width, number, key[2]) for number, (key, course) in enumerate(laid.bands.items())]
+    for _, number, stream in sorted(wide):
+        found = free.place(number, [measured(axes, words, FONT) for words in wordings(stream)])
+        if found is None:
+            continue
+        name, spot = found
+        if spot.leads_to is not None:
+            x, y = spot.leads_to
+            axes.plot([spot.x, x], [spot.y, y], color="#444444", linewidth=0.5, zorder=2.5)
+            axes.plot(x, y, "o", color="#444444", markersize=1.8, zorder=2.5)
+        axes.text(
+            spot.x, spot.y, name.words, ha="center", va="center", fontsize=FONT, linespacing=LINES, zorder=5,
+            # A line ends at the name.
+            bbox=None if spot.leads_to is None else {"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+        )  # fmt: skip
+
+
+def _key(axes: Any, kinds: set[str]) -> None:
+    from matplotlib.patches import Patch
+
+    kinds = {"other" if kind == "stock" else kind for kind in kinds}
+    handles = [Patch(color=_COLOURS[kind], label=name) for kind, name in _KEY.items() if kind in kinds]
+    axes.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(_SIDE, 0.06), bbox_transform=axes.transData,
+        ncols=len(handles), fontsize=8, frameon=False, borderaxespad=0.0, borderpad=0.0,
+    )  # fmt: skip

@@ -68,47 +68,73 @@ def _subtitle(solution: Solution) -> str:
 def _amount(value: float, signed: bool = True) -> str:
     """A number with the places that its size deserves."""
     sign = "+" if signed else ""
-    return f"{value:{sign},.0f}" if abs(value) >= 1000.0 else f"{value:{sign},.2f}"
+    text = f"{value:{sign},.0f}" if abs(value) >= 1000.0 else f"{value:{sign},.2f}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+#: Groups of the waterfall: what the key calls them, and their colour.
+_GROUPS = {
+    "sales": ("sales", GREEN),
+    "sale costs": ("costs of selling and running", GREY),
+    "operating costs": ("costs of selling and running", GREY),
+    "stocks": ("stocks", PURPLE),
+    "cargo costs": ("freight and other costs of buying", ORANGE),
+    "purchase costs": ("freight and other costs of buying", ORANGE),
+    "purchases": ("purchases", RED),
+    "margin": ("margin", BLUE),
+}
+#: What stands out: what is left at the end, in the tanks and in all.
+_CLOSING = (("stocks", "closing value"), ("margin", "gross margin"))
 
 
 def waterfall(solution: Solution) -> Drawn:
-    """From product value to margin: each bar starts where the last one ended."""
+    """From product value to margin: each bar starts where the last one ended; the key is in the order of the steps."""
+    from matplotlib.patches import Patch
+
     table = solution["waterfall"]
     records = table.records()
     uom = table.columns[2].uom
-    figure, axes = new_figure(9.0, max(2.6, 0.3 * len(records) + 1.1))
-    colours = {
-        "sales": GREEN,
-        "purchases": RED,
-        "purchase costs": ORANGE,
-        "cargo costs": ORANGE,
-        "margin": BLUE,
-    }
-    for place, row in enumerate(records):
+    figure, axes = new_figure(9.0, max(2.9, 0.3 * len(records) + 1.4))
+    closing = [(row["group"], row["step"]) in _CLOSING for row in records]
+    for place, (row, stands_out) in enumerate(zip(records, closing, strict=True)):
         start = 0.0 if row["group"] == "margin" else row["level"] - row["amount"]
-        axes.barh(place, row["amount"], left=start, color=colours.get(row["group"], GREY), height=0.7)
-        end = max(start, start + row["amount"])
+        colour = _GROUPS[row["group"]][1]
+        # An edge keeps a step that is next to nothing in sight.
+        axes.barh(
+            place, row["amount"], left=start, color=colour, height=0.7,
+            edgecolor="black" if stands_out else colour, linewidth=1.4 if stands_out else 0.8,
+        )  # fmt: skip
         axes.annotate(
             _amount(row["amount"]),
-            (end, place),
-            (4, 0),
+            (max(start, start + row["amount"]), place),
+            (5, 0),
             textcoords="offset points",
             va="center",
-            fontsize=8.5,
+            fontsize=10 if stands_out else 8.5,
+            fontweight="bold" if stands_out else "normal",
         )
     axes.set_yticks(range(len(records)), [str(row["step"]) for row in records])
+    for label, stands_out in zip(axes.get_yticklabels(), closing, strict=True):
+        label.set_fontweight("bold" if stands_out else "normal")
     axes.set_ylim(len(records) - 0.4, -0.6)
     axes.axvline(0.0, color="black", linewidth=0.8)
+    axes.axhline(len(records) - 1.5, color="black", linewidth=0.6)
     ends = [0.0, *(row["level"] for row in records)]
     span = max(max(ends) - min(ends), 1e-9)
     axes.set_xlim(min(ends) - (0.02 * span if min(ends) < 0.0 else 0.0), max(ends) + 0.13 * span)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}".replace("-", "\N{MINUS SIGN}"))
     axes.set_xlabel(f"{uom} of crude run" if solution.economics.crude else uom)
+    key = dict(_GROUPS[group] for group in _GROUPS if any(row["group"] == group for row in records))
+    figure.legend(
+        handles=[Patch(color=colour, label=name) for name, colour in key.items()],
+        loc="outside lower left", ncols=3, fontsize=8.5, frameon=False,
+    )  # fmt: skip
     title = "From product value to margin"
     axes.set_title(f"{title}: {_subtitle(solution)}")
     caption = (
         "Sales in green, crude and other purchases in vermilion, freight and other costs of buying in orange, "
-        "other costs in grey, margin in blue."
+        "other costs in grey, stocks in purple, margin in blue. Framed in black: what is left at the end, in the "
+        "tanks (closing value) and in all."
     )
     return drawn(figure, title, caption)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from netback.plots.boxes import meets
 from netback.plots.labels import Labels
 from netback.plots.style import new_figure
 
@@ -50,6 +52,39 @@ def test_a_marked_point_and_a_taken_artist_are_kept_free(axes: Any) -> None:
     held = axes.text(5.0, 5.0, "held")
     labels = Labels(axes, [held])
     labels.mark(2.0, 2.0, 4.0)
-    assert not labels.along(axes.text(0, 0, "x"), [(5.0, 5.0), (2.0, 2.0)])
-    assert labels.along(axes.text(0, 0, "x"), [(5.0, 5.0), (8.0, 8.0)])
-    assert [text.get_text() for text in axes.texts] == ["held", "x"]
+    for x, y in ((5.0, 5.0), (2.0, 2.0)):
+        text = axes.text(x, y, "x")
+        assert not labels.fits(text)
+        text.remove()
+    assert labels.fits(axes.text(8.0, 8.0, "x"))
+    assert not labels.fits(axes.text(8.0, 8.0, "x"))
+
+
+def test_a_name_stands_off_a_line_and_one_that_must_be_told_stands_on_it_at_last(axes: Any) -> None:
+    labels = Labels(axes)
+    x, y = np.meshgrid(np.arange(0.0, 10.0, 0.02), np.arange(4.0, 6.0, 0.02))
+    labels.keep_off(axes.transData.transform(np.column_stack([x.ravel(), y.ravel()])))
+    assert labels.beside("Above", 5.0, 5.9, must=False, fontsize=8)
+    assert axes.texts[0].get_window_extent().y0 >= axes.transData.transform((5.0, 6.0))[1] - 0.5
+    assert not labels.beside("Within", 5.0, 5.0, must=False, fontsize=8)
+    x, y = np.meshgrid(np.arange(0.0, 10.0, 0.02), np.arange(0.0, 10.0, 0.02))
+    labels.keep_off(axes.transData.transform(np.column_stack([x.ravel(), y.ravel()])))
+    assert labels.beside("Told", 5.0, 5.0, must=True, fontsize=8)
+
+
+def test_no_name_stands_on_the_line_of_another(axes: Any) -> None:
+    labels = Labels(axes)
+    for k in range(7):
+        assert labels.beside(f"Harbour {k}", 5.0 + 0.02 * k, 5.0, must=True, fontsize=8)
+    point = axes.transData.transform((5.0, 5.0))
+    spots = [(box.x0, box.x1, box.y0, box.y1) for box in boxes(axes)]
+    far = [
+        n
+        for n, spot in enumerate(spots)
+        if np.hypot(0.5 * (spot[0] + spot[1]) - point[0], spot[2] - point[1]) > 25.0
+    ]
+    assert far
+    for n in far:
+        middle = (0.5 * (spots[n][0] + spots[n][1]), 0.5 * (spots[n][2] + spots[n][3]))
+        target = tuple(axes.transData.transform(axes.texts[n].xy))
+        assert not any(meets(middle, target, spot) for other, spot in enumerate(spots) if other != n)

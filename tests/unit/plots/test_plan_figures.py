@@ -9,12 +9,13 @@ from itertools import combinations
 from typing import Any
 from xml.etree import ElementTree
 
+import matplotlib.colors
 import pytest
 
 import planned
 from netback.planning.solve import plan
 from netback.plots import plan as plots
-from netback.plots.style import Drawn
+from netback.plots.style import GREY, Drawn
 from netback.results.solution import Solution, solution_of
 from tiny import rows, tiny
 
@@ -173,3 +174,32 @@ def test_settings_of_the_caller_are_left_alone() -> None:
     case = tiny(offers=rows("offer stream price max", "a a 5 10"), sales=rows("sale stream price", "a a 9"))
     plots.figures(solution_of(plan(case)))
     assert dict(mpl.rcParams) == before
+
+
+def test_what_is_left_at_the_end_stands_out_of_the_waterfall(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = tiny(
+        inventories=rows("stream min max closing_value", "X 0 40 30"),
+        offers=rows("offer stream price max", "x X 10 50"),
+        sales=rows("sale stream price", "y X 20"),
+    )
+    solution = solution_of(plan(case))
+    steps = [row["step"] for row in solution["waterfall"].records()]
+    assert "closing value" in steps
+    seen: list[Any] = []
+
+    def keep(figure: Any, title: str, caption: str) -> Drawn:
+        seen.append(figure)
+        return Drawn(title, caption, b"", b"")
+
+    monkeypatch.setattr(plots, "drawn", keep)
+    assert "closing value" in plots.waterfall(solution).caption
+    axes = seen[0].axes[0]
+    grey = matplotlib.colors.to_rgba(GREY)
+    for step, bar, number, label in zip(steps, axes.patches, axes.texts, axes.get_yticklabels(), strict=True):
+        stands_out = step in ("closing value", "gross margin")
+        assert bar.get_facecolor() != grey
+        assert (bar.get_edgecolor() == (0.0, 0.0, 0.0, 1.0)) == stands_out
+        assert (number.get_fontweight() == "bold") == stands_out
+        assert (label.get_fontweight() == "bold") == stands_out
+    (key,) = seen[0].legends
+    assert {text.get_text() for text in key.get_texts()} == {"sales", "stocks", "purchases", "margin"}

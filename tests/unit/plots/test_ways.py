@@ -10,6 +10,7 @@ from netback.plots import ways as module
 from netback.plots.plan import figures
 from netback.plots.ways import ways
 from netback.results.solution import Solution, solution_of
+from netback.supply.data import SupplyData
 from tiny import rows, tiny
 
 
@@ -55,3 +56,20 @@ def test_cargoes_that_share_a_way_stand_together() -> None:
     ]
     assert module._name(records) == "a, b: 2 ships, 150 t and 7 kbbl"
     assert module._name(records[:2]) == "a: 1 ship, 150 t"
+
+
+def parts_of(**row: str) -> tuple[list[str], str]:
+    """Places of lightering and what the key says of them."""
+    row = {"load_port": "Novorossiysk", "discharge_port": "karachi_op2", "load_date": "2023-04-01", **row}
+    parts = module._parts(SupplyData.of(None), row, "Suez")
+    return [part.places[-1].name for part in parts[:-1]], module._lightered(parts, [row])
+
+
+def test_a_ship_that_is_lightered_goes_by_the_place() -> None:
+    assert parts_of(lightering="oman_one_shuttle") == (["duqm"], ", lightered off Duqm")
+    assert parts_of(lightering="Fujairah") == (["fujairah"], ", lightered off Fujairah")
+    assert parts_of(lightering="") == ([], "")
+
+
+def test_a_country_is_no_place_on_the_map_but_is_told() -> None:
+    assert parts_of(lightering="Oman") == ([], ", lightered off Oman")
