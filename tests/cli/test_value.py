@@ -131,6 +131,13 @@ def test_unknown_names(capsys: pytest.CaptureFixture[str]) -> None:
     assert 'Closest name: "murban"' in told
 
 
+@pytest.mark.parametrize("case", ["pike_refinery", "williams_refinery"])
+def test_a_plant_that_cuts_no_assays_ranks_none(case: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rank", case, "--jobs", "1"]) == 2
+    told = capsys.readouterr().err
+    assert "cuts.csv: the case states the yields of its crudes and cuts no assays" in told
+
+
 def test_rank_some(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [
         "rank",

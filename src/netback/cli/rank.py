@@ -55,6 +55,7 @@ def rank(
     from netback.studies.rank import rank as rank_crudes
 
     names = list(library_crudes()) if crudes == "all" else _named(crudes, found)
+    _require_cuts(found, names)
     stream = like or _first_crude(found)
     amount = _amount(volume, found, stream)
     ranked = rank_crudes(found, names, stream, amount, samples, seed, jobs, watch("crudes"))
@@ -91,6 +92,15 @@ def _named(text: str, case: Case) -> list[str]:
     if findings or not names:
         raise DataError(findings or [Finding("--crudes", "no crude is named.", "Name some, or all.")])
     return names
+
+
+def _require_cuts(case: Case, names: Sequence[str]) -> None:
+    """Refuse crudes of the library where nothing cuts an assay: the yields of a crude stand in tables then."""
+    own = {row["crude"] for row in case.table("crudes").records}
+    if case.table("cuts").records or set(names) <= own:
+        return
+    what = "the case states the yields of its crudes and cuts no assays, so it has none for a crude of the library."
+    raise DataError(Finding("cuts.csv", what, "State at what temperatures a unit cuts."), case.subject)
 
 
 def _first_crude(case: Case) -> str:

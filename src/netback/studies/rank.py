@@ -112,6 +112,9 @@ def with_crude(case: Case, assay: str, like: str) -> Case:
         for row in case.table("feeds").records
         if row["feed"] == stream
     ]
+    changes["pools"] = [
+        row.with_(component=assay) for row in case.table("pools").records if row["component"] == stream
+    ]
     changes["offer_costs"] = [
         {**row, "offer": assay, **blank, "status": "derived"}
         for row in case.table("offer_costs").records

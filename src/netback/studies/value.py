@@ -470,7 +470,12 @@ def worth(case: Case, crude: str, volume: float) -> Worth:
         raise DataError(Finding("--volume", what, "Ask for more."), case.subject)
     base, found = held.value(committed), held.value(volume)
     if found is None and (most := _most(held, math.inf)) < volume:
-        what = f"the plant takes at most {most:,.6g} {held.uom} of it."
+        nothing = most <= 1e-9 * max(1.0, volume)
+        what = (
+            "the plant takes none of it."
+            if nothing
+            else f"the plant takes at most {most:,.6g} {held.uom} of it."
+        )
         raise DataError(Finding("--volume", what, "Ask for less."), case.subject)
     if base is None or found is None:
         raise SolveError(Finding("", "no plan with this volume of it was found.", "Try another volume."))

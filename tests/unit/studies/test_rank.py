@@ -60,6 +60,16 @@ def test_another_crude_takes_the_way_of_one_that_is_there(karachi: Case) -> None
     assert with_crude(karachi, "murban", "urals") is karachi
 
 
+def test_another_crude_goes_through_the_tanks_of_the_one_whose_way_it_takes() -> None:
+    tanks = read_case("karachi_2023_tanks")
+    case = with_crude(tanks, "espo", "urals")
+    assert ("mixed_crude", "espo") in {(row["stream"], row["component"]) for row in case["pools"].records}
+    (found,) = rank(tanks, ["espo"], "urals", 40_000.0, jobs=1)
+    assert not found.fault
+    (late,) = rank(tanks, ["m100_fuel_oil"], "urals", 4e9, jobs=1)
+    assert late.fault.startswith("the plant takes at most ")
+
+
 def test_what_is_not_offered_cannot_be_the_way(karachi: Case) -> None:
     with pytest.raises(DataError, match='Closest name: "urals"'):
         rank(karachi, ["espo"], "ural", 1.0, jobs=1)
