@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from netback.errors import DataError, Finding
 from netback.io.plant_json.columns import Columns
 from netback.io.plant_json.data import PlantData
 from netback.program.builder import Builder
@@ -42,6 +43,8 @@ def plant_program(data: PlantData, name: str) -> Problem:
 
     Raises
     ------
+    DataError
+        If a density is needed and not stated; all findings together.
     ModelError
         If bounds cross.
     """
@@ -63,6 +66,7 @@ class _Program(Columns):
     def __init__(self, data: PlantData, name: str) -> None:
         super().__init__(data, Builder(name, "max"))
         self.blocks: dict[str, _Block] = defaultdict(_Block)
+        self.faults: dict[str, Finding] = {}
 
     def build(self) -> Problem:
         """Write every group of rows for every period."""
@@ -78,6 +82,8 @@ class _Program(Columns):
             self._stocks(period, self.periods[place - 1] if place else None)
             self._limits(period)
             self._margin(period)
+        if self.faults:
+            raise DataError(list(self.faults.values()), f"plant file {self.data.source}")
         for name, block in self.blocks.items():
             rows = self.builder.constraints(
                 name, Index.of(("what", "period"), block.keys), block.lower, block.upper
@@ -193,18 +199,14 @@ class _Program(Columns):
         t: str,
     ) -> None:
         known, own = self.numbers["FQcut"], self.quality[stream, quality, t]
-        total = self.flow_out[stream, t]
-        sums: dict[str, float] = {}
-        volumes: dict[str, float] = {}
+        total, by_volume = self.flow_out[stream, t], quality in (self.density, *self.data.names("Qv"))
+        sums: dict[str, float] = dict.fromkeys(cuts, 0.0)
+        volumes: dict[str, float] = dict.fromkeys(cuts, 0.0)
         for crude, parts in cuts.items():
             for share, cut in parts:
-                value = known.get((mode, cut, crude, quality), 0.0)
-                density = known.get((mode, cut, crude, self.density), 0.0)
-                volumes[crude] = volumes.get(crude, 0.0) + (share / density if density else 0.0)
-                by_volume = (quality,) in self.sets["Qv"]
-                sums[crude] = sums.get(crude, 0.0) + value * (
-                    share / density if by_volume and density else share
-                )
+                weight = share / self._density_of(mode, cut, crude, stream, quality) if by_volume else share
+                volumes[crude] += weight
+                sums[crude] += weight * known.get((mode, cut, crude, quality), 0.0)
         fed = {crude: self.batch_flow[unit, mode, crude, t] for crude in cuts}
         key = (unit, mode, stream, quality)
         if quality == self.density:
@@ -215,6 +217,16 @@ class _Program(Columns):
             self._add("cut_quality", key, t, [(fed[c], -v) for c, v in sums.items()], products)
         elif (quality,) in self.sets["Qw"]:
             self._add("cut_quality", key, t, [(fed[c], -v) for c, v in sums.items()], [(own, total, 1.0)])
+
+    def _density_of(self, mode: str, cut: str, crude: str, stream: str, quality: str) -> float:
+        """Density of a cut, which a quality by volume needs; what is not stated becomes a fault of the file."""
+        found = self.numbers["FQcut"].get((mode, cut, crude, self.density), 0.0)
+        if found > 0.0:
+            return found
+        place = self.data.place("FQcut", (mode, cut, crude, self.density))
+        what = f"is not stated above zero, and {quality} of {stream} is a mean by volume."
+        self.faults.setdefault(place, Finding(place, what, "State it."))
+        return 1.0
 
     def _yields(self, t: str) -> None:
         gamma = self.numbers["gamma"]

@@ -59,6 +59,36 @@ def test_what_the_file_holds_beyond_the_layout_is_no_program() -> None:
     )
 
 
+def test_a_density_that_is_needed_and_not_stated_is_a_fault() -> None:
+    """All cuts without one together: a mean by volume without it would be a number made up."""
+    traced = grown("SQ", "g.Q0", "g.Q1")
+    cuts = changed("FQcut", m0__g__a__Q1=None, m0__w__b__Q1=0.0)
+    with pytest.raises(DataError) as caught:
+        read(FQcut=cuts, SQ=traced)
+    assert [str(finding) for finding in caught.value.findings] == [
+        f"plant.json, data.parameters.FQcut.values, m0.{cut}.Q1: is not stated above zero, and Q1 of g is a mean by "
+        "volume. State it."
+        for cut in ("g.a", "w.b")
+    ]
+    # Without a stream whose density is traced nothing needs it.
+    assert read(FQcut=cuts, SQ=["d.Q0"], FQBMax={"B.Q0": 0.25}).problem is not None
+
+
+def test_qualities_by_volume_weigh_by_volume() -> None:
+    """The same plant with sulphur by volume: g of 1 t a is 0.3 / 0.84 volumes at 0.4 and 0.06 / 0.8 at 0.2."""
+    found = program(Qw=[], Qv=["Q0"], SQ=grown("SQ", "g.Q0", "g.Q1"))
+    (row,) = [
+        at for block in found.row_blocks if block.name == "cut_quality"
+        for at in range(block.start, block.start + block.size) if ".g.Q0" in block.label(at)
+    ]  # fmt: skip
+    linear = found.matrix.tocsr()[[row], :].toarray().ravel()
+    assert sorted(linear[linear != 0.0]) == pytest.approx(
+        sorted([-(0.3 / 0.84 * 0.4 + 0.06 / 0.8 * 0.2), -(0.25 / 0.87 * 1.6 + 0.06 / 0.81 * 0.9)])
+    )
+    mixed = found.products.coefficients[found.products.rows == row]
+    assert sorted(mixed) == pytest.approx(sorted([0.3 / 0.84 + 0.06 / 0.8, 0.25 / 0.87 + 0.06 / 0.81]))
+
+
 def test_best_known_and_sense_come_with_it() -> None:
     case = planning_of({**plant_file(), "expected": {"objective": 12.5}}, "plant.json")
     assert (case.name, case.sense, case.best_known, case.pooling) == ("small_plant", "max", 12.5, None)
