@@ -139,19 +139,21 @@ def _show(case: Case, ranked: Sequence[Ranked], like: str, volume: float, sample
     )
     say(f"What {volume:,.0f} {uom} of each crude would be worth at the gate of {case.title or case.name}")
     rows: list[tuple[Any, ...]] = []
+    # Where something is whole a first barrel has no worth of its own.
+    slopes = not all(math.isnan(one.first) for one in good)
     for one in good:
         row = [
             one.place,
             one.crude + (" ?" if one.doubt else "") + (f" ({one.kind})" if one.kind else ""),
             _maybe(one.api, 1),
             _maybe(one.sulfur_wt_pct, 2),
-            _maybe(one.first, 2),
+            *([_maybe(one.first, 2)] if slopes else []),
             figure(one.average, 2),
         ]
         if samples:
             row.append(f"{figure(one.low, 2)} to {figure(one.high, 2)}")
         rows.append(tuple(row))
-    heads = ["place>", "crude", "API>", "S wt%>", "first barrel>", "all of it>"]
+    heads = ["place>", "crude", "API>", "S wt%>", *(["first barrel>"] if slopes else []), "all of it>"]
     if samples:
         heads.append("5 to 95 %>")
     show_table(f"Worth at the gate [{case.currency}/bbl]", heads, rows)
