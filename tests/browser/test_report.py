@@ -88,6 +88,26 @@ def test_the_browser_finds_the_document_whole(browser: str, report: Path, tmp_pa
     assert "<script" not in shown
 
 
+#: Opens every table and tells those that must be moved sideways.
+_WIDE = """<script>
+document.querySelectorAll("details").forEach((one) => { one.open = true; });
+const wide = [...document.querySelectorAll(".scroll")].filter((one) => one.scrollWidth > one.clientWidth);
+const named = wide.map((one) => one.closest("details") ? one.closest("details").innerText : "figure");
+document.title = "wide: " + named.map((text) => text.split("\\n")[0]).join("; ");
+</script>"""
+
+
+@pytest.mark.parametrize("name", ["karachi_2023_september", "karachi_2023_tanks", "pike_refinery"])
+def test_no_table_is_moved_sideways_on_a_page_of_1200_pixels(browser: str, tmp_path: Path, name: str) -> None:
+    text = page(planned.solution(name), planned.figures(name)).replace(POLICY, "")
+    path = tmp_path / "measured.html"
+    path.write_text(text.replace("</body>", f"{_WIDE}</body>"), encoding="utf-8")
+    shown = opened(
+        browser, tmp_path / "profile", "--window-size=1200,2400", "--dump-dom", path.as_uri()
+    ).stdout
+    assert "<title>wide: </title>" in shown
+
+
 def test_the_browser_lays_out_the_periods_of_a_long_plan(browser: str, tmp_path: Path) -> None:
     """Every pivot is open and laid out: a page without them is far shorter."""
     solution = solution_of(plan(three_months()))

@@ -88,28 +88,20 @@ def break_even_by_month(
             label="the same with none in other months",
         )  # fmt: skip
     _committed(axes, names, own)
-    tops = np.fmax(np.maximum(price, even), [lift.price_high for _, lift in free])
-    if samples is not None:
-        tops = np.fmax(tops, samples.percentiles()[2, [place for place, _ in free]])
-    if alone is not None:
-        singles = dict(
-            zip((names.index(x.question.name) for x in single), (x.break_even for x in single), strict=True)
-        )
-        tops = np.fmax(tops, [singles.get(int(x), np.nan) for x in at])
-    _headrooms(axes, at, tops, even - price)
-    axes.set_xticks(range(len(names)), [_month(case, name) for name in names])
     axes.set_xlim(-0.6, len(names) - 0.4)
+    _headrooms(axes, at, even - price)
+    axes.set_xticks(range(len(names)), [_month(case, name) for name in names])
     axes.set_xlabel("month of loading")
     axes.set_ylabel(f"{case.currency}/{free[0][1].per} {basis}")
     axes.grid(axis="y", color="#E5E5E5", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.legend(frameon=False, fontsize=8.8, loc="upper left", ncols=2, bbox_to_anchor=(0.0, -0.17))
     title = f"What a cargo of {_named(lifting)} was worth, and what it cost"
-    axes.set_title(title)
+    axes.set_title(f"{title}: {_what(case)}", pad=24.0)
     caption = (
         f"Price {basis} and break-even price of one cargo loading in the month, "
-        f"{case.currency}/{free[0][1].per}; the number is the headroom. Where the break-even stands above the price, "
-        "lifting paid (green)."
+        f"{case.currency}/{free[0][1].per}; the numbers above are the headroom. Where the break-even stands above the "
+        "price, lifting paid (green)."
         + ("" if alone is None else " Dashed: the same cargo when no other month has any.")
     )
     return drawn(figure, title, caption)
@@ -142,15 +134,25 @@ def _committed(axes: Any, names: list[str], own: Sequence[tuple[int, Lift]]) -> 
         )  # fmt: skip
 
 
-def _headrooms(axes: Any, at: Any, tops: Any, rooms: Any) -> None:
-    """The headroom above everything that is drawn of a month."""
-    for x, top, room in zip(at, tops, rooms, strict=True):
-        axes.annotate(
-            f"{room:+.1f}".replace("-", "\N{MINUS SIGN}"), (x, top), (0, 7), textcoords="offset points",
-            ha="center", fontsize=9.5, fontweight="bold", color="#00664B" if room > 0.0 else "#9A4300",
+def _headrooms(axes: Any, at: Any, rooms: Any) -> None:
+    """The headroom of every month in a row above the frame, where no line runs."""
+    row = axes.get_xaxis_transform()
+    for x, room in zip(at, rooms, strict=True):
+        axes.text(
+            x, 1.02, f"{room:+.1f}".replace("-", "\N{MINUS SIGN}"), transform=row, ha="center", va="bottom",
+            fontsize=9.5, fontweight="bold", color="#00664B" if room > 0.0 else "#9A4300",
         )  # fmt: skip
-    low, high = axes.get_ylim()
-    axes.set_ylim(low, max(high, float(np.max(tops))) + 0.07 * (high - low))
+    axes.annotate(
+        "headroom", (0.0, 1.02), (-6, 0), xycoords="axes fraction", textcoords="offset points", ha="right",
+        va="bottom", fontsize=8.8,
+    )  # fmt: skip
+
+
+def _what(case: Case) -> str:
+    """Case, scenario and horizon, as titles tell them."""
+    names = [period.name for period in case.horizon.periods]
+    when = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    return f"{case.name}{f', {case.scenario}' if case.scenario else ''}, {when}"
 
 
 def _named(lifting: Lifting) -> str:
@@ -190,7 +192,7 @@ def what_decides(case: Case, lifting: Lifting, effects: Sequence[Effect]) -> Dra
     per = lifting.lifts[0].per
     axes.set_xlabel(f"mean swing of the break-even price [{case.currency}/{per}]")
     title = f"What decides the worth of {_named(lifting)}"
-    axes.set_title(title)
+    axes.set_title(f"{title}: {_what(case)}", loc="right")
     caption = (
         "Distance between the break-even prices with an assumption at its low and at its high end, mean of the months. "
         "Orange rests on an assumption, blue on a reported, derived or stand-in number; framed: all ships chosen anew."

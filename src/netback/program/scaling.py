@@ -122,20 +122,27 @@ def _text(report: ScalingReport) -> str:
     steps = []
     if report.row.ratio > WIDE:
         steps.append(
-            f"Row {report.row_label} mixes {report.row.smallest:.3g} and {report.row.largest:.3g}: give its "
+            f"Row {report.row_label} mixes {_size(report.row.smallest)} and {_size(report.row.largest)}: give its "
             "columns nearer uoms, or drop a term that does not matter."
         )
     if report.bounds.largest > LARGE:
-        what = f"Bound {report.bounds.largest:.3g} of {report.bounds.largest_label} is large"
+        what = f"Bound {_size(report.bounds.largest)} of {report.bounds.largest_label} is large"
         steps.append(f"{what}: use a larger uom, or leave it blank if it means no limit.")
     if report.costs.largest > LARGE:
-        what = f"Cost {report.costs.largest:.3g} of {report.costs.largest_label} is large"
+        what = f"Cost {_size(report.costs.largest)} of {report.costs.largest_label} is large"
         steps.append(f"{what}: use a larger uom, or a smaller penalty.")
     return "\n".join([*lines, *(steps or ["Nothing to do: the ranges cost no digits."])])
 
 
 def _line(what: str, found: Range) -> str:
     if found.largest == 0.0:
-        return f"{what}: none"
-    extremes = f"{found.smallest:.3g} ({found.smallest_label}) to {found.largest:.3g} ({found.largest_label})"
-    return f"{what}: {extremes}, ratio {found.ratio:.1e}"
+        return f"{what}: none."
+    low, high = _size(found.smallest), _size(found.largest)
+    extremes = f"{low} ({found.smallest_label}) to {high} ({found.largest_label})"
+    return f"{what}: {extremes}, ratio {_size(found.ratio, 2)}."
+
+
+def _size(number: float, digits: int = 3) -> str:
+    """A size with so many digits; as a power of ten where it would be long."""
+    rounded = float(f"{number:.{digits}g}")
+    return f"{rounded:,.10g}" if 1e-4 <= rounded < 1e9 else f"{number:.{digits}g}"

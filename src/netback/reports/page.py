@@ -25,14 +25,15 @@ h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin-
 figure { margin: 1.2rem 0; } figure svg { max-width: 100%; height: auto; }
 figcaption, .note { color: #555; font-size: .88rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .86rem; }
-th, td { padding: .18rem .5rem; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top; }
+th, td { padding: .18rem .38rem; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top; }
 th { vertical-align: bottom; } th i { display: block; font-weight: normal; font-style: normal; color: #555; }
 td { white-space: nowrap; } .facts td { white-space: normal; overflow-wrap: anywhere; }
-.facts th { vertical-align: top; }
+td.w { white-space: normal; } td.l { white-space: normal; min-width: 11rem; overflow-wrap: anywhere; }
+.facts th { vertical-align: top; white-space: nowrap; } details .note { margin: .3rem 0; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; } th { background: #f4f7fa; }
 .pivot td:first-child, .pivot th:first-child { position: sticky; left: 0; background: #fff; }
 .pivot th:first-child { background: #f4f7fa; } .group td:first-child, .all td { font-weight: 600; }
-.pivot td, .pivot th { padding: .15rem .45rem; white-space: nowrap; }
+.pivot td, .pivot th { padding: .15rem .32rem; white-space: nowrap; }
 details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }
 """
 #: On a telephone figures keep a size at which their words can be read, and are moved sideways.
@@ -53,6 +54,9 @@ _NOTHING = 1e-9
 #: How a uom ends that differs by row.
 _BY_ROW = " per its uom"
 _NUMBER = ' class="n"'
+_BREAKS = re.compile(r"(?<=[_@;])(?=.)")
+#: Texts of so many letters may stand in several lines, those of so many in a broad column.
+_LONG, _LONGEST = 8, 48
 
 
 def page(solution: Solution, figures: Mapping[str, Drawn]) -> str:
@@ -78,7 +82,7 @@ def page(solution: Solution, figures: Mapping[str, Drawn]) -> str:
             if len(table)
         ),
         "<h2>Certificate and settings</h2>",
-        _pairs(_flat({**solution.certificate.to_dict(), **solution.facts})),
+        _certificate(solution),
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
@@ -163,21 +167,46 @@ def _pivot(pivot: Pivot) -> str:
 def _table(table: ResultTable, opened: bool) -> str:
     # A column without a single value tells nothing; the CSV has it.
     told = [place for place in _in_order(table) if any(row[place] is not None for row in table.rows)]
+    same = {place: table.rows[0][place] for place in told if _is_told_once(table, place)}
+    told = [place for place in told if place not in same]
+    # Where the uom of the rows is told once, it stands with the numbers.
+    shared = next((value for place, value in same.items() if table.columns[place].name == "uom"), "")
     heads = []
     for place in told:
         column = table.columns[place]
-        told_uom = uom_of(table, place)
+        told_uom = shared if column.uom == "row" else uom_of(table, place)
         uom = f"<i>[{escape(told_uom)}]</i>" if told_uom else ""
         number = ' class="n"' if _is_number(table, place) else ""
         name = escape(column.name.replace("_", " "))
         heads.append(f'<th{number} title="{escape(column.meaning)}">{name}{uom}</th>')
     decimals = {place: _shared_decimals(table, place) for place in told}
+    kinds = {place: _text_kind(table, place) for place in told}
     rows = [
-        "<tr>" + "".join(_cell(row[place], decimals[place]) for place in told) + "</tr>" for row in table.rows
+        "<tr>" + "".join(_cell(row[place], decimals[place], kinds[place]) for place in told) + "</tr>"
+        for row in table.rows
     ]
+    once = ", ".join(
+        f"{table.columns[place].name.replace('_', ' ')} {value}" for place, value in same.items()
+    )
+    note = f'<p class="note">In every row: {escape(once)}.</p>' if same else ""
     body = f'<div class="scroll"><table><tr>{"".join(heads)}</tr>{"".join(rows)}</table></div>'
     state = " open" if opened else ""
-    return f"<details{state}><summary>{escape(table.title)} ({len(table)})</summary>{body}</details>"
+    return f"<details{state}><summary>{escape(table.title)} ({len(table)})</summary>{note}{body}</details>"
+
+
+def _is_told_once(table: ResultTable, place: int) -> bool:
+    """Whether a column of names has the same one in each of several rows: it is told above the table."""
+    names = {row[place] for row in table.rows}
+    return len(table) > 1 and len(names) == 1 and isinstance(next(iter(names)), str)
+
+
+def _text_kind(table: ResultTable, place: int) -> str:
+    """Class of the cells of a column of texts: whether they may stand in several lines, as no day or number does."""
+    texts = [row[place] for row in table.rows if isinstance(row[place], str)]
+    longest = max(map(len, texts), default=0)
+    if longest > _LONGEST:
+        return "l"
+    return "w" if longest > _LONG and any(mark in text for text in texts for mark in "_ ;@") else ""
 
 
 def _is_number(table: ResultTable, place: int) -> bool:
@@ -223,7 +252,7 @@ def _decimals(values: Iterable[Any]) -> int:
     return max(0, _DIGITS - 1 - math.floor(math.log10(max(numbers))))
 
 
-def _cell(value: Any, decimals: int | None) -> str:
+def _cell(value: Any, decimals: int | None, kind: str = "") -> str:
     if value is None:
         return "<td></td>"
     if isinstance(value, bool):
@@ -234,7 +263,22 @@ def _cell(value: Any, decimals: int | None) -> str:
         # A number far smaller than the greatest of its column is not told as nothing.
         small = bool(value) and not any(digit in "123456789" for digit in shown)
         return f'<td class="n">{f"{value:.2g}" if small else shown}</td>'
-    return f"<td>{escape(str(value))}</td>"
+    text = str(value)
+    # Names are written with underlines, lists without spaces: a long one may go on in the next line after each.
+    return (
+        f'<td class="{kind}">{"<wbr>".join(map(escape, _BREAKS.split(text)))}</td>'
+        if kind
+        else f"<td>{escape(text)}</td>"
+    )
+
+
+def _certificate(solution: Solution) -> str:
+    """The certificate and the settings as lines of names and values, numbers rounded."""
+    facts = {**solution.certificate.to_dict(), **solution.facts}
+    uoms = {"value": solution.currency, "bound": solution.currency}
+    told = {f"{name} [{uoms[name]}]" if name in uoms else name: text for name, text in _flat(facts).items()}
+    note = "Numbers are rounded here; solution.json has them with all their digits."
+    return f'<p class="note">{note}</p>{_pairs(told)}'
 
 
 def _flat(facts: Mapping[str, Any], before: str = "") -> dict[str, str]:
@@ -246,11 +290,26 @@ def _flat(facts: Mapping[str, Any], before: str = "") -> dict[str, str]:
             found |= _flat(value, f"{label}: ")
         elif isinstance(value, list | tuple) and value:
             found[label] = ", ".join(map(str, value))
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            found[label] = _rounded(value)
         elif value not in (None, "", [], ()):
             found[label] = str(value)
     return found
 
 
-def _pairs(facts: Mapping[str, Any]) -> str:
-    rows = "".join(f"<tr><th>{escape(str(k))}</th><td>{escape(str(v))}</td></tr>" for k, v in facts.items())
+def _rounded(value: float) -> str:
+    """A number with separators and the digits that its size deserves; one that is next to nothing as a power of ten."""
+    size = abs(value)
+    if size >= 1e15 or 0.0 < size < 1e-3:
+        return f"{value:.2g}"
+    if float(value).is_integer() or size >= 1000.0:
+        return f"{value:,.0f}"
+    return f"{value:,.4g}"
+
+
+def _pairs(facts: Mapping[str, str]) -> str:
+    rows = "".join(
+        f"<tr><th>{escape(name)}</th><td>{'<br>'.join(map(escape, text.splitlines()))}</td></tr>"
+        for name, text in facts.items()
+    )
     return f'<div class="scroll"><table class="facts">{rows}</table></div>'

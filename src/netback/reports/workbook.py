@@ -115,6 +115,8 @@ def _summary(
         facts.append((f"Breakers used: penalties [{solution.currency}]", found.penalties, "big"))
     facts += [
         ("Answer", certificate.word, "text"),
+        (f"Value of the plan [{solution.currency}]", certificate.value, "big"),
+        (f"Bound [{solution.currency}]", "none" if certificate.bound is None else certificate.bound, "big"),
         ("Bound by", certificate.bound_by or "no bound", "text"),
         ("Gap", "not known" if certificate.gap is None else f"{certificate.gap:.1e}", "text"),
         ("Worst relative residual", f"{certificate.residuals.worst_primal[0]:.1e}", "text"),

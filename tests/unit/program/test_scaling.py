@@ -31,7 +31,7 @@ def test_a_row_of_mixed_units_is_named() -> None:
     assert not report.is_good
     assert report.row_label == "row[r1]"
     assert (report.row.smallest_label, report.row.largest_label) == ("row[r1] of x[c0]", "row[r1] of x[c1]")
-    assert "Row row[r1] mixes 0.0001 and 1e+04: give its columns nearer uoms" in report.text
+    assert "Row row[r1] mixes 0.0001 and 10,000: give its columns nearer uoms" in report.text
 
 
 def test_different_rows_may_differ() -> None:
@@ -63,11 +63,21 @@ def test_product_terms_count_as_coefficients() -> None:
     )
 
 
+def test_numbers_have_separators_and_every_line_ends() -> None:
+    report = scaling(dense("max", [1_234_567.0, 3e-7], [[1.0, 1.0]], -INF, 120_000.0))
+    assert report.text.splitlines() == [
+        "coefficients: 1 (row[r0] of x[c0]) to 1 (row[r0] of x[c0]), ratio 1.",
+        "costs: 3e-07 (x[c1]) to 1,230,000 (x[c0]), ratio 4.1e+12.",
+        "bounds: 120,000 (row[r0]) to 120,000 (row[r0]), ratio 1.",
+        "Nothing to do: the ranges cost no digits.",
+    ]
+
+
 def test_a_program_without_numbers() -> None:
     report = scaling(dense("max", [0.0], [[0.0]], -INF, INF))
     assert report.is_good
     assert report.coefficients.ratio == 1.0
-    assert report.text.startswith("coefficients: none\ncosts: none\nbounds: none")
+    assert report.text.startswith("coefficients: none.\ncosts: none.\nbounds: none.")
 
 
 @given(programs())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from html import escape
 from html.parser import HTMLParser
@@ -11,15 +12,15 @@ import pytest
 import planned
 from netback.planning.solve import plan
 from netback.plots.plan import figures
+from netback.reports.page import _rounded, page
 from netback.reports.page import _table as _table_html
-from netback.reports.page import page
 from netback.results.by_period import by_period
 from netback.results.solution import Solution, solution_of
 from netback.results.table import ResultTable
 from netback.results.told import certificate_text
 from tiny import rows, tiny
 
-VOID = {"meta", "br", "img", "hr", "link", "input"}
+VOID = {"meta", "br", "img", "hr", "link", "input", "wbr"}
 
 
 class Reader(HTMLParser):
@@ -30,8 +31,10 @@ class Reader(HTMLParser):
         self.open: list[str] = []
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.text: list[str] = []
+        self.goes_on = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.goes_on = tag == "wbr"
         self.elements.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
@@ -44,8 +47,11 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag, f"</{tag}> closes another element"
 
     def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] != "style":
+        if self.goes_on:
+            self.text[-1] += data
+        elif self.open and self.open[-1] != "style":
             self.text.append(data)
+        self.goes_on = False
 
 
 def parsed(text: str) -> Reader:
@@ -255,3 +261,70 @@ def test_the_page_forbids_the_browser_to_fetch_or_run(text: str) -> None:
 def test_the_proof_stands_under_the_title_as_in_the_terminal(text: str, solution: Solution) -> None:
     for line in certificate_text(solution).splitlines():
         assert escape(line) in text
+
+
+def test_a_name_that_is_the_same_in_every_row_is_told_once() -> None:
+    columns = [
+        ("period", "", ""),
+        ("offer", "", ""),
+        ("uom", "", ""),
+        ("quantity", "row", ""),
+        ("share", "%", ""),
+    ]
+    shown = _table(columns, [("2023-09", "a", "t", 1.0, 5.0), ("2023-09", "b", "t", 2.0, 5.0)])
+    assert "In every row: period 2023-09, uom t." in shown
+    assert "<th" + ' title="">period' not in shown
+    assert ">quantity<i>[t]</i>" in shown
+    # Numbers stay in their rows, and one row has everything in it.
+    assert shown.count(">5<") == 2
+    alone = _table(columns, [("2023-09", "a", "t", 1.0, 5.0)])
+    assert "In every row" not in alone
+    assert ">2023-09<" in alone
+
+
+def test_long_names_may_go_on_in_the_next_line_and_days_may_not() -> None:
+    shown = _table(
+        [("offer", "", ""), ("day", "", ""), ("source", "", ""), ("note", "", "")],
+        [("arab_light_term", "2023-09-01", "CAR-018;CAR-013", "x" * 60), ("b", "2023-10-01", "", "")],
+    )
+    assert '<td class="w">arab_<wbr>light_<wbr>term</td>' in shown
+    assert "<td>2023-09-01</td>" in shown
+    assert "CAR-018;<wbr>CAR-013" in shown
+    assert '<td class="l">' in shown
+    evil = _table([("offer", "", "")], [("a_<b>&amp;_c",), ("b",)])
+    assert "a_<wbr>&lt;b&gt;&amp;amp;<wbr>_<wbr>c" in evil
+
+
+def test_the_certificate_has_separators_and_no_idle_digits(text: str, solution: Solution) -> None:
+    told = text[text.index("<h2>Certificate and settings</h2>") :]
+    value, bound = solution.certificate.value, solution.certificate.bound
+    assert value is not None
+    assert bound is not None
+    assert f"<th>value [USD]</th><td>{value:,.0f}</td>" in told
+    assert f"<th>bound [USD]</th><td>{bound:,.0f}</td>" in told
+    assert str(value) not in told
+    assert not re.findall(r"<td>[-0-9.e+]*[0-9]{7}[-0-9.e+]*</td>", told)
+    assert f"<td>{solution.facts['nonzeros']:,}</td>" in told
+    lines = solution.facts["scaling"].splitlines()
+    assert len(lines) > 3
+    assert "<br>".join(map(escape, lines)) in told
+    assert "solution.json" in told
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0"),
+        (0, "0"),
+        (1225, "1,225"),
+        (11914604.382989649, "11,914,604"),
+        (-1234.5, "-1,234"),
+        (0.233194, "0.2332"),
+        (5.627985891671608e-15, "5.6e-15"),
+        (1e-06, "1e-06"),
+        (2.5e17, "2.5e+17"),
+        (math.inf, "inf"),
+    ],
+)
+def test_numbers_of_the_certificate(value: float, shown: str) -> None:
+    assert _rounded(value) == shown

@@ -145,3 +145,12 @@ def test_a_plan_of_few_periods_has_no_sheet_by_period(book: python_calamine.Cala
     head, uoms = cells(book, "purchases")[2:4]
     assert uoms[head.index("price")].startswith("[USD")
     assert "price_per" not in "".join(map(str, uoms))
+
+
+def test_value_and_bound_of_the_certificate_stand_in_the_summary_as_numbers(
+    book: python_calamine.CalamineWorkbook, solutions: list[Solution]
+) -> None:
+    told = {row[0]: row[1] for row in cells(book, "summary") if len(row) > 1}
+    certificate = solutions[0].certificate
+    assert told["Value of the plan [USD]"] == pytest.approx(certificate.value, rel=1e-15)
+    assert told["Bound [USD]"] == pytest.approx(certificate.bound, rel=1e-15)

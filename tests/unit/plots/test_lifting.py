@@ -1,0 +1,65 @@
+"""Worth by month: headrooms stand clear of every line, the title names case and horizon."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from lifting_cases import wheat
+from netback.plots import lifting as plots
+from netback.plots.boxes import Rectangle, overlap
+from netback.plots.style import SETTINGS, Drawn
+from netback.studies.lifting import lifting
+
+
+@pytest.mark.parametrize("seed", [None, 1, 2])
+def test_headrooms_stand_on_no_line_and_beside_each_other(
+    seed: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = wheat(seed)
+    found = lifting(case, "black")
+    alone = lifting(case, "black", alone=True)
+    seen: list[Any] = []
+
+    def keep(figure: Any, title: str, caption: str) -> Drawn:
+        seen.append(figure)
+        return Drawn(title, caption, b"", b"")
+
+    monkeypatch.setattr(plots, "drawn", keep)
+    with mpl.rc_context(SETTINGS):  # type: ignore[arg-type]
+        plots.break_even_by_month(case, found, None, alone)
+    (figure,) = seen
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    assert (
+        axes.get_title(loc="left")
+        == "What a cargo of Black was worth, and what it cost: tiny, 2023-04 to 2023-06"
+    )
+    renderer = figure.canvas.get_renderer()
+    spots: list[Rectangle] = []
+    rooms = []
+    for text in axes.texts:
+        left, bottom, right, top = Text.get_window_extent(text, renderer).extents
+        spots.append((left, right, bottom, top))
+        rooms.append(text.get_text())
+    known = [lift for lift in found.known if lift.question.kind != "committed"]
+    assert known
+    assert rooms == [
+        *(f"{lift.headroom:+.1f}".replace("-", "\N{MINUS SIGN}") for lift in known),
+        "headroom",
+    ]
+    assert not any(overlap(one, other) for one, other in combinations(spots, 2))
+    frame = axes.get_window_extent(renderer)
+    title = axes._left_title.get_window_extent(renderer)
+    for spot in spots:
+        # Nothing that is drawn leaves the frame, and the names of months stand below it.
+        assert frame.y1 <= spot[2] < spot[3] <= title.y0
+        assert spot[0] >= figure.bbox.x0
+    for line in axes.lines:
+        points = axes.transData.transform(np.column_stack(line.get_data()))
+        assert (points[:, 1] <= frame.y1).all()
