@@ -115,7 +115,7 @@ def _first_crude(case: Case) -> str:
 
 def _amount(text: str, case: Case, stream: str) -> float:
     """Volume in the uom of the stream: as stated, or half a month of what the plan without it would run."""
-    from netback.studies.value import room
+    from netback.studies.volume_worth import room
 
     found = room(case, stream)
     if text:

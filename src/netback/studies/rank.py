@@ -32,7 +32,7 @@ from netback.studies.lifting import processes
 from netback.studies.run import run_all
 from netback.studies.sampling import latin_hypercube
 from netback.studies.uncertain import Uncertain, uncertain_inputs, with_inputs
-from netback.studies.value import Worth, worth
+from netback.studies.volume_worth import Worth, worth
 
 #: Two crudes are told apart when one is ahead in at least this part of the samples.
 APART = 0.95

@@ -258,12 +258,12 @@ def curve(case: Case, crude: str, volumes: Sequence[float] = ()) -> Curve:
         If a solver fails.
     """
     held = Held(case, crude)
-    committed = _least(held)
+    committed = least_of(held)
     first = held.value(committed)
     if first is None:
         raise SolveError(Finding("", f"the plan with the least of {crude}, {committed:,.6g}, was not found."))
     planned = _on_offer(held)
-    most = _most(held, planned)
+    most = most_of(held, planned)
     base, base_gap, _ = first
     found: dict[float, tuple[float, float, Slopes]] = {}
 
@@ -281,7 +281,7 @@ def curve(case: Case, crude: str, volumes: Sequence[float] = ()) -> Curve:
         ask(volume)
     exact = held.linear and _steps(sorted(found), ask)
     found = {v: one for v, one in found.items() if v in wanted or _is_step(one[2])}
-    scale = _barrels(held)
+    scale = barrels_of(held)
     points = tuple(
         Point(
             volume,
@@ -295,7 +295,7 @@ def curve(case: Case, crude: str, volumes: Sequence[float] = ()) -> Curve:
     return _told(held, points, scale, (committed, most, planned), exact)
 
 
-def _least(held: Held) -> float:
+def least_of(held: Held) -> float:
     """Least volume of any plan: what lies at sea or is bound by contract or limit [uom of the stream].
 
     Raises
@@ -353,7 +353,7 @@ def _on_offer(held: Held) -> float:
     return float(sum(tranches[position].upper[period] for position, period in held.positions))
 
 
-def _most(held: Held, planned: float) -> float:
+def most_of(held: Held, planned: float) -> float:
     """Greatest volume that the plant takes [uom of the stream]."""
     raw = held.at(None, extreme=1.0)
     if raw.status in ("optimal", "time limit") and raw.x is not None:
@@ -364,34 +364,7 @@ def _most(held: Held, planned: float) -> float:
     raise SolveError(Finding("", f"the greatest volume of {held.crude} was not found: {raw.message}."))
 
 
-@dataclass(frozen=True)
-class Room:
-    """Greatest volume of a crude that the plant takes [``uom`` of its stream]; each holds ``per_volume`` [``per``]."""
-
-    most: float
-    uom: str
-    per: str
-    per_volume: float
-
-
-def room(case: Case, crude: str) -> Room:
-    """What the plant takes of a crude, whatever is on offer.
-
-    Raises
-    ------
-    DataError
-        If nothing of that name is offered.
-    ModelError
-        If no sound program follows from the tables, or there is no plan.
-    SolveError
-        If a solver fails.
-    """
-    held = Held(case, crude)
-    _least(held)
-    return Room(_most(held, math.inf), held.uom, *_barrels(held))
-
-
-def _barrels(held: Held) -> tuple[str, float]:
+def barrels_of(held: Held) -> tuple[str, float]:
     """Uom in which worths are told, and how many of it are in one uom of the stream."""
     position, _ = held.positions[0]
     network = held.model.network
@@ -430,59 +403,12 @@ def _told(
 def _terms(held: Held) -> Terms:
     """Price and items of the first offer of the crude in its first period, as the case of the plan states them."""
     position, period = held.positions[0]
-    tranche, barrels = held.model.tranches[position], _barrels(held)[1]
+    tranche, barrels = held.model.tranches[position], barrels_of(held)[1]
     lines = cost_lines(held.case, "offer_costs", "offer").get(tranche.offer, {})
     records = [line[period] for line in lines.values()]
     share = float(sum(r["cost"] for r in records if r is not None and r["cost_uom"] == "%")) / 100.0
     price = float(tranche.price[period])
     return Terms(price / barrels, (float(tranche.delivered[period]) - price) / barrels, share)
-
-
-@dataclass(frozen=True)
-class Worth:
-    """What a volume is worth at the gate against none of it, or against what is committed [currency per barrel].
-
-    ``first`` is of the first barrel, None where something is whole and no slope is defined; ``average`` of all of it,
-    known within ``within`` either way, by the gaps of both plans.
-    """
-
-    first: float | None
-    average: float
-    within: float
-
-
-def worth(case: Case, crude: str, volume: float) -> Worth:
-    """What a volume of a crude [uom of its stream] is worth on average, and its first barrel.
-
-    Raises
-    ------
-    DataError
-        If nothing of that name is offered, every plan takes as much, or the plant takes less.
-    ModelError
-        If no sound program follows from the tables, or there is no plan.
-    SolveError
-        If a solver fails.
-    """
-    held = Held(case, crude)
-    barrels, committed = _barrels(held)[1], _least(held)
-    if volume <= committed:
-        what = f"every plan takes {committed:,.6g} {held.uom} of it, no less than the volume asked."
-        raise DataError(Finding("--volume", what, "Ask for more."), case.subject)
-    base, found = held.value(committed), held.value(volume)
-    if found is None and (most := _most(held, math.inf)) < volume:
-        nothing = most <= 1e-9 * max(1.0, volume)
-        what = (
-            "the plant takes none of it."
-            if nothing
-            else f"the plant takes at most {most:,.6g} {held.uom} of it."
-        )
-        raise DataError(Finding("--volume", what, "Ask for less."), case.subject)
-    if base is None or found is None:
-        raise SolveError(Finding("", "no plan with this volume of it was found.", "Try another volume."))
-    first, scale = held.slopes(committed, base[2]).next, (volume - committed) * barrels
-    return Worth(
-        None if first is None else first / barrels, (found[0] - base[0]) / scale, (found[1] + base[1]) / scale
-    )
 
 
 def break_evens(case: Case, crude: str, volumes: Sequence[float]) -> FloatArray:
@@ -497,9 +423,9 @@ def break_evens(case: Case, crude: str, volumes: Sequence[float]) -> FloatArray:
 
 
 def _worths(held: Held, volumes: Sequence[float]) -> FloatArray:
-    barrels = _barrels(held)[1]
+    barrels = barrels_of(held)[1]
     made = np.full(1 + len(volumes), np.nan)
-    committed = _least(held)
+    committed = least_of(held)
     base = held.value(committed)
     if base is None:
         return made

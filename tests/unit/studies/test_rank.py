@@ -10,7 +10,8 @@ from netback.case.case import Case
 from netback.errors import DataError
 from netback.io.folder import read_case
 from netback.studies.rank import STOPPED, _places, at_the_gate, library_crudes, rank, stand_ins, with_crude
-from netback.studies.value import curve, worth
+from netback.studies.value import curve
+from netback.studies.volume_worth import worth
 
 
 @pytest.fixture(scope="module")

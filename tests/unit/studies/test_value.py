@@ -11,7 +11,8 @@ from netback.errors import DataError, ModelError, SolveError
 from netback.io.folder import read_case
 from netback.planning.solve import plan
 from netback.planning.worth import offer_worths
-from netback.studies.value import Curve, Held, Room, curve, room, worth
+from netback.studies.value import Curve, Held, curve
+from netback.studies.volume_worth import Room, room, worth
 
 
 def stepped() -> Case:
