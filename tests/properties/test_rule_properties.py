@@ -186,3 +186,37 @@ def test_law_never_makes_a_plan_better_unless_it_lowers_a_price(
     assert bound.certificate.value <= free.certificate.value + 1e-6
     (effect,) = bound.model.rule_effects
     assert effect.is_cut or bound.certificate.value == free.certificate.value
+
+
+def test_a_narrower_cap_that_may_hold_leaves_a_broken_wider_one_open() -> None:
+    """Found by a property above: a producer has a cap of its own at 60, anybody else one at 45; the price is 45.01."""
+    made: dict[str, Any] = {
+        **dict.fromkeys(("title", "citation"), "made"),
+        "authority": "Pakistan",
+        "standing": "in_force",
+        "unstated": "excluded",
+        "binds": "all",
+        "effect": "caps",
+        "price_uom": "USD/bbl",
+        "price_basis": "fob",
+    }
+    caps = [
+        {**made, "rule": "own", "seller_kind": "producer", "value": 60},
+        {**made, "rule": "all", "value": 45},
+    ]
+    asked = {
+        kind: Question(
+            goods="crude oil",
+            origin="Russia",
+            destination="Pakistan",
+            on=FIRST,
+            seller_kind=kind,
+            price=Price(45.01),
+        )
+        for kind in (None, "producer", "reseller")
+    }
+    assert {kind: word(caps, question) for kind, question in asked.items()} == {
+        None: "conditional",
+        "producer": "allowed",
+        "reseller": "forbidden",
+    }

@@ -177,6 +177,11 @@ class Bench:
     @cached_property
     def current(self) -> list[Record]:
         """Rules in force on the day that no later one replaces, and no narrower cap stands in for."""
+        return [rule for rule in self._standing if all(s.value != Truth.TRUE for s in self._stand_ins(rule))]
+
+    @cached_property
+    def _standing(self) -> list[Record]:
+        """Rules in force on the day that no later one replaces."""
         on = self.question.on
         replaced = {
             name
@@ -184,25 +189,24 @@ class Bench:
             if rule["standing"] == "in_force" and rule["start"] is not None and rule["start"] <= on
             for name in names_in(rule["replaces"])
         }
-        found = [rule for rule in self.spoken if covers(rule, on) and rule["rule"] not in replaced]
-        return [rule for rule in found if not self._narrowed(rule, found)]
+        return [rule for rule in self.spoken if covers(rule, on) and rule["rule"] not in replaced]
 
     @property
     def spoken_all(self) -> list[Record]:
         """Every rule of the authority: what one replaces is ended whatever the goods asked about."""
         return [r for r in self.register.rules.values() if r["authority"] == self.authority]
 
-    def _narrowed(self, rule: Record, found: list[Record]) -> bool:
+    def _stand_ins(self, rule: Record) -> list[Statement]:
+        """Whether each narrower cap holds: where one does, it stands in for a wider one."""
         if rule["effect"] != "caps" or rule["standing"] != "in_force":
-            return False
-        on = self.question.on
-        return any(
-            other["effect"] == "caps"
+            return []
+        return [
+            holds(self.register, other, self.question)
+            for other in self._standing
+            if other["effect"] == "caps"
             and other["standing"] == "in_force"
-            and is_narrower(self.register, other, rule, on)
-            and holds(self.register, other, self.question).value == Truth.TRUE
-            for other in found
-        )
+            and is_narrower(self.register, other, rule, self.question.on)
+        ]
 
     def exempts(self, target: str, seen: tuple[str, ...] = ()) -> list[tuple[Record, Statement]]:
         """Exceptions of a rule or an exception with what they come to, their own exceptions counted."""
@@ -275,7 +279,7 @@ class Bench:
         if not reaches(register, rule, question):
             return Judged(rule, YES, f"binds nobody here: neither flag nor insurer is of {self.authority}")
         helpers = [*self.exempts(rule["rule"]), *self.permits(rule)]
-        ways = [~applies, *(statement for _, statement in helpers)]
+        ways = [~applies, *(statement for _, statement in helpers), *self._stand_ins(rule)]
         meets = self.price_meets(rule) if rule["effect"] == "caps" else NO
         way = any_of([meets, *ways])
         if way.value < Truth.UNVERIFIED and rule["standing"] == "unverified":
