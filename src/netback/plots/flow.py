@@ -18,7 +18,7 @@ from netback.plots.boxes import Rectangle, is_within
 from netback.plots.columns import Band, Room, gaps_of, levels, ordered, ports, rooms_of, tallest
 from netback.plots.courses import TURN, Course, courses
 from netback.plots.flows import Box, Links, layers, links
-from netback.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, RED, Drawn, drawn, new_figure
+from netback.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, RED, Drawn, drawn, new_figure, subtitle
 from netback.results.solution import Solution
 
 _COLOURS = {"buy": RED, "unit": BLUE, "blend": ORANGE, "sell": GREEN, "other": GREY, "stock": GREY}
@@ -57,10 +57,7 @@ def flow_diagram(solution: Solution) -> Drawn | None:
     if len(flows) < 2:
         return None
     title = "From crude to product"
-    scenario = f", {solution.scenario}" if solution.scenario else ""
-    periods = solution.facts["periods"]
-    when = periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
-    figure = diagram(flows, f"{title}, mass [kt]: {solution.case}{scenario}, {when}")
+    figure = diagram(flows, f"{title}, mass [kt]: {subtitle(solution)}")
     caption = (
         "Mass over the horizon [kt]; bands are as wide as their mass. Purchases in vermilion, units in blue, blends in "
         "orange, sales in green, stock and losses in grey. Streams with several sources are split among their "

@@ -54,7 +54,7 @@ def break_even_by_month(
 
     ``alone`` adds a line: the break-even of the same cargo when no other month has any.
     """
-    figure, axes = new_figure(9.2, 4.8)
+    figure, axes = new_figure(9.2, 5.0)
     names = list(dict.fromkeys(lift.question.name for lift in lifting.lifts))
     own = [(place, lift) for place, lift in enumerate(lifting.lifts) if np.isfinite(lift.headroom)]
     free = _first_of_each(own)
@@ -95,9 +95,11 @@ def break_even_by_month(
     axes.set_ylabel(f"{case.currency}/{free[0][1].per} {basis}")
     axes.grid(axis="y", color="#E5E5E5", linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.legend(frameon=False, fontsize=8.8, loc="upper left", ncols=2, bbox_to_anchor=(0.0, -0.17))
+    figure.legend(
+        *axes.get_legend_handles_labels(), frameon=False, fontsize=8.8, loc="outside lower left", ncols=2
+    )
     title = f"What a cargo of {_named(lifting)} was worth, and what it cost"
-    axes.set_title(f"{title}: {_what(case)}", pad=24.0)
+    axes.set_title(f"{title}\n{_what(case)}", pad=24.0)
     caption = (
         f"Price {basis} and break-even price of one cargo loading in the month, "
         f"{case.currency}/{free[0][1].per}; the numbers above are the headroom. Where the break-even stands above the "
@@ -192,7 +194,7 @@ def what_decides(case: Case, lifting: Lifting, effects: Sequence[Effect]) -> Dra
     per = lifting.lifts[0].per
     axes.set_xlabel(f"mean swing of the break-even price [{case.currency}/{per}]")
     title = f"What decides the worth of {_named(lifting)}"
-    axes.set_title(f"{title}: {_what(case)}", loc="right")
+    axes.set_title(f"{title}\n{_what(case)}", loc="right")
     caption = (
         "Distance between the break-even prices with an assumption at its low and at its high end, mean of the months. "
         "Orange rests on an assumption, blue on a reported, derived or stand-in number; framed: all ships chosen anew."

@@ -24,6 +24,7 @@ from netback.plots.style import (
     Drawn,
     drawn,
     new_figure,
+    subtitle,
 )
 from netback.plots.ways import ways
 from netback.results.by_period import has_many_periods
@@ -40,14 +41,14 @@ def figures(solution: Solution, case: Case | None = None) -> dict[str, Drawn]:
     made: dict[str, Drawn] = {}
     with mpl.rc_context(SETTINGS):  # type: ignore[arg-type]
         made["waterfall"] = waterfall(solution)
-        subtitle = _subtitle(solution)
+        what = subtitle(solution)
         others: dict[str, Drawn | None] = {"slate": slate(solution)}
         if has_many_periods(solution):
-            others["purchases"] = periods.bought(solution, subtitle)
-            others["sales"] = periods.sold(solution, subtitle)
+            others["purchases"] = periods.bought(solution, what)
+            others["sales"] = periods.sold(solution, what)
             others["flow"] = flow_diagram(solution)
-            others["break_even"] = periods.break_even(solution, subtitle)
-            others["capacity"] = periods.capacity(solution, subtitle)
+            others["break_even"] = periods.break_even(solution, what)
+            others["capacity"] = periods.capacity(solution, what)
         else:
             others["flow"] = flow_diagram(solution)
             others["break_even"] = break_even(solution)
@@ -56,13 +57,6 @@ def figures(solution: Solution, case: Case | None = None) -> dict[str, Drawn]:
         others["ways"] = ways(case, solution) if case is not None else None
         made |= {name: figure for name, figure in others.items() if figure is not None}
     return made
-
-
-def _subtitle(solution: Solution) -> str:
-    names = solution.facts["periods"]
-    when = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-    scenario = f", {solution.scenario}" if solution.scenario else ""
-    return f"{solution.case}{scenario}, {when}"
 
 
 def _amount(value: float, signed: bool = True) -> str:
@@ -130,7 +124,7 @@ def waterfall(solution: Solution) -> Drawn:
         loc="outside lower left", ncols=3, fontsize=8.5, frameon=False,
     )  # fmt: skip
     title = "From product value to margin"
-    axes.set_title(f"{title}: {_subtitle(solution)}")
+    axes.set_title(f"{title}: {subtitle(solution)}")
     caption = (
         "Sales in green, crude and other purchases in vermilion, freight and other costs of buying in orange, "
         "other costs in grey, stocks in purple, margin in blue. Framed in black: what is left at the end, in the "
@@ -156,7 +150,7 @@ def slate(solution: Solution) -> Drawn | None:
     axes.set_xlim(0.0, 1.01 * longest / 1000.0)
     axes.set_xlabel("kt over the horizon")
     title = "What goes in and what comes out"
-    axes.set_title(f"{title}: {_subtitle(solution)}")
+    axes.set_title(f"{title}: {subtitle(solution)}")
     return drawn(figure, title, "Purchases and sales by mass; the difference is own fuel, losses and stocks.")
 
 
@@ -191,7 +185,10 @@ def _stack(axes: Any, place: int, parts: Mapping[str, float], longest: float) ->
         level += mass
     lines = textwrap.wrap("then, left to right: " + ", ".join(below), 110) if below else []
     if lines:
-        axes.text(0.0, place - 0.31, "\n".join(lines), ha="left", va="top", fontsize=7.5)
+        axes.annotate(
+            "\n".join(lines), (0.0, place - 0.31), (4, 0), textcoords="offset points", ha="left", va="top",
+            fontsize=7.5,
+        )  # fmt: skip
     return len(lines)
 
 
@@ -236,7 +233,7 @@ def break_even(solution: Solution) -> Drawn | None:
     axes.set_xlim(min(ends) - 0.06 * span, max(ends) + 0.22 * span)
     axes.set_xlabel(f"{solution.currency}/{rows[0]['price_per']}, each on the basis of its price")
     title = "Price against break-even price"
-    axes.set_title(f"{title}: {_subtitle(solution)}", pad=22.0)
+    axes.set_title(f"{title}: {subtitle(solution)}", pad=22.0)
     axes.legend(
         loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, frameon=False, fontsize=8.5, borderaxespad=0.2
     )
@@ -285,6 +282,6 @@ def capacity(solution: Solution) -> Drawn | None:
     axes.spines["bottom"].set_bounds(0.0, end)
     axes.set_xlabel("% of capacity", x=0.5 / 1.9)
     title = "Use of capacity"
-    axes.set_title(f"{title}: {_subtitle(solution)}")
+    axes.set_title(f"{title}: {subtitle(solution)}")
     caption = "Units that are full are orange, with the worth of one more over the period."
     return drawn(figure, title, caption)

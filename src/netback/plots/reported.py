@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from netback.plots.style import BLUE, GREY, ORANGE, Drawn, drawn, new_figure
+from netback.plots.style import BLUE, GREY, ORANGE, Drawn, drawn, new_figure, subtitle
 from netback.results.solution import Solution
 
 
@@ -26,9 +26,8 @@ def reported_facts(solution: Solution) -> Drawn | None:
     axes.scatter([], [], s=60, color=BLUE, label="plan")
     axes.scatter([], [], s=60, facecolor="none", edgecolor=ORANGE, linewidth=2.0, label="reported")
     axes.legend(loc="upper left", bbox_to_anchor=(0.0, 1.0 + 0.35 / len(rows)), ncols=2, frameon=False)
-    scenario = f", {solution.scenario}" if solution.scenario else ""
     title = "The plan beside what was reported"
-    axes.set_title(f"{title}: {solution.case}{scenario}", pad=26)
+    figure.suptitle(f"{title}: {subtitle(solution)}", x=0.01, ha="left", fontsize=11, fontweight="bold")
     caption = "A plan is what would have been best, a report what was done; numbers are plan and report with their uom."
     return drawn(figure, title, caption)
 

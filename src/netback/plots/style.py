@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from netback.results.solution import Solution
+
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 SKY, PURPLE, YELLOW, GREY = "#56B4E9", "#CC79A7", "#F0E442", "#6E6E6E"
 CYCLE = (BLUE, ORANGE, GREEN, RED, SKY, PURPLE, GREY)
@@ -36,6 +38,14 @@ class Drawn:
     caption: str
     png: bytes
     svg: bytes
+
+
+def subtitle(solution: Solution) -> str:
+    """Case, scenario and horizon of a plan, as titles tell them."""
+    names = solution.facts["periods"]
+    when = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    scenario = f", {solution.scenario}" if solution.scenario else ""
+    return f"{solution.case}{scenario}, {when}"
 
 
 def new_figure(width: float, height: float) -> tuple[Figure, Any]:

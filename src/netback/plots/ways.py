@@ -9,7 +9,7 @@ from typing import Any
 from netback.case.case import Case
 from netback.errors import DataError
 from netback.plots.route_map import Way, route_map
-from netback.plots.style import Drawn
+from netback.plots.style import Drawn, subtitle
 from netback.results.solution import Solution
 from netback.supply.data import SupplyData
 from netback.supply.routes import USUAL_SPEED_KN, Route, Sailing, find_route
@@ -34,9 +34,7 @@ def ways(case: Case, solution: Solution) -> Drawn | None:
     if not shared:
         return None
     most = sorted(shared.values(), key=lambda way: -sum(row["mass"] or 0.0 for row in way[1]))
-    scenario = f", {solution.scenario}" if solution.scenario else ""
-    periods = solution.facts["periods"]
-    title = f"Ways of the ships, {solution.case}{scenario}, {periods[0]} to {periods[-1]}"
+    title = f"Ways of the ships: {subtitle(solution)}"
     return route_map(data, [Way(parts, _name(rows) + _lightered(parts, rows)) for parts, rows in most], title)
 
 

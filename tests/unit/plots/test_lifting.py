@@ -38,7 +38,7 @@ def test_headrooms_stand_on_no_line_and_beside_each_other(
     (axes,) = figure.axes
     assert (
         axes.get_title(loc="left")
-        == "What a cargo of Black was worth, and what it cost: tiny, 2023-04 to 2023-06"
+        == "What a cargo of Black was worth, and what it cost\ntiny, 2023-04 to 2023-06"
     )
     renderer = figure.canvas.get_renderer()
     spots: list[Rectangle] = []

@@ -43,7 +43,7 @@ def test_a_map_needs_ships_and_ports() -> None:
 def test_any_commodity_is_on_the_map() -> None:
     case, found = wheat(load_port="Novorossiysk", discharge_port="Karachi")
     drawn = figures(found, case)["ways"]  # type: ignore[arg-type]
-    assert drawn.title == "Ways of the ships, tiny, 2023-04 to 2023-04"
+    assert drawn.title == "Ways of the ships: tiny, 2023-04"
     assert drawn.png[:8] == b"\x89PNG\r\n\x1a\n"
     assert "ways" not in figures(found)
 
