@@ -20,6 +20,7 @@ from netback.errors import Finding, ModelError, SolveError
 from netback.program.problem import Problem
 from netback.program.solution import Basis, Progress
 
+Array = NDArray[np.float64]
 VERSION = f"HiGHS {highspy._core._Highs().version()}"
 INFINITE_BOUND = 1e20
 LARGEST_COEFFICIENT = 1e15
@@ -110,6 +111,29 @@ def pass_problem(highs: Any, problem: Problem) -> str:
     )  # fmt: skip
     check(status, f"passing problem {problem.name}")
     return dropped_remark(problem)
+
+
+def linear_program(matrix: Any, cost: Array, ends: tuple[Array, Array], sides: tuple[Array, Array]) -> Any:
+    """Return a HiGHS model of rows (m, n) in CSR: cost (n,), bounds of the columns (n,) and of the rows (m,)."""
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = matrix.shape
+    lp.col_cost_, (lp.col_lower_, lp.col_upper_) = cost, ends
+    lp.row_lower_, lp.row_upper_ = sides
+    lp.a_matrix_.format_ = _ROWWISE
+    lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = matrix.shape
+    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = matrix.data
+    return lp
+
+
+def simplex_on(lp: Any, what: str) -> Any:
+    """Return a solver that keeps a small model live: one thread, simplex as it stands; ``what`` names it."""
+    highs = new_solver()
+    for name, value in (("threads", 1), ("presolve", "off"), ("solver", "simplex")):
+        set_option(highs, name, value)
+    check(highs.passModel(lp), f"passing {what}")
+    return highs
 
 
 def dropped_remark(problem: Problem) -> str:

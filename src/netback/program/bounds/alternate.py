@@ -169,16 +169,8 @@ class Alternator:
         lower[cover] = upper[cover] = value[cover]
         matrix, constant = self._fixed_rows(side, value)
         highs = _highs.new_solver()
-        lp = highspy.HighsLp()
-        lp.num_row_, lp.num_col_ = problem.shape
-        lp.col_cost_ = self._sign * problem.objective
-        lp.col_lower_, lp.col_upper_ = lower, upper
-        lp.row_lower_, lp.row_upper_ = problem.row_lower - constant, problem.row_upper - constant
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = problem.shape
-        lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-        lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
-        lp.a_matrix_.value_ = matrix.data
+        sides = problem.row_lower - constant, problem.row_upper - constant
+        lp = _highs.linear_program(matrix, self._sign * problem.objective, (lower, upper), sides)
         free_whole = problem.integer & (lower < upper)
         if free_whole.any():
             kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)

@@ -233,21 +233,11 @@ class _Hull:
         shape = (self._rows, self._columns)
         matrix = sparse.csr_array(sparse.coo_array((value, (row, column)), shape=shape))
         matrix.eliminate_zeros()
-        lp = highspy.HighsLp()
-        lp.num_row_, lp.num_col_ = shape
-        lp.col_cost_ = np.concatenate(self._cost)
-        lp.col_lower_, lp.col_upper_ = (np.concatenate(part) for part in zip(*self._ends, strict=True))
-        lp.row_lower_, lp.row_upper_ = (np.concatenate(part) for part in zip(*self._sides, strict=True))
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = shape
-        lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-        lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
-        lp.a_matrix_.value_ = matrix.data
-        highs = _highs.new_solver()
-        options = (("threads", 1), ("presolve", "off"), ("solver", "simplex"), ("time_limit", time_limit))
-        for name, setting in options:
-            _highs.set_option(highs, name, setting)
-        _highs.check(highs.passModel(lp), "passing the hull of all groups")
+        lower, upper = (np.concatenate(part) for part in zip(*self._ends, strict=True))
+        low, high = (np.concatenate(part) for part in zip(*self._sides, strict=True))
+        lp = _highs.linear_program(matrix, np.concatenate(self._cost), (lower, upper), (low, high))
+        highs = _highs.simplex_on(lp, "the hull of all groups")
+        _highs.set_option(highs, "time_limit", time_limit)
         highs.run()
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None

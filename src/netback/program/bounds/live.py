@@ -119,21 +119,9 @@ class LiveRelaxation:
         shape = (len(rows.lower), len(self._cost))
         matrix = sparse.csr_array(sparse.coo_array((rows.values, (rows.rows, rows.columns)), shape=shape))
         matrix.eliminate_zeros()
-        lp = highspy.HighsLp()
-        lp.num_row_, lp.num_col_ = shape
-        lp.col_cost_ = self._cost
-        lp.col_lower_, lp.col_upper_ = self.all_lower, self.all_upper
-        lp.row_lower_, lp.row_upper_ = rows.lower, rows.upper
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = shape
-        lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-        lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
-        lp.a_matrix_.value_ = matrix.data
-        highs = _highs.new_solver()
-        for name, value in (("threads", 1), ("presolve", "off"), ("solver", "simplex")):
-            _highs.set_option(highs, name, value)
-        _highs.check(highs.passModel(lp), f"passing the relaxation of {self.problem.name}")
-        return highs
+        ends, sides = (self.all_lower, self.all_upper), (rows.lower, rows.upper)
+        lp = _highs.linear_program(matrix, self._cost, ends, sides)
+        return _highs.simplex_on(lp, f"the relaxation of {self.problem.name}")
 
     def set_cost(self, cost: FloatArray) -> None:
         """Minimise another cost (n + k,)."""

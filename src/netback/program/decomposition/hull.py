@@ -32,7 +32,6 @@ from netback.program.decomposition.cuts import Cut
 from netback.program.problem import FloatArray, Problem
 
 _Model = highspy.HighsModelStatus
-_Ends = tuple[FloatArray, FloatArray]
 #: A leaf with less weight than this takes no part in a point.
 WEIGHT = 1e-6
 
@@ -93,23 +92,8 @@ class Hull:
         upper = [np.append(np.where(leaf.upper > leaf.lower, math.inf, 0.0), 1.0) for leaf in self.leaves]
         cost = [np.append(self.cost, float(self.cost @ leaf.base)) for leaf in self.leaves]
         ends = np.concatenate(floor), np.concatenate(upper)
-        self._highs = self._new(matrix, np.concatenate(cost), ends, (low, high))
-
-    def _new(self, matrix: Any, cost: FloatArray, ends: _Ends, sides: _Ends) -> Any:
-        lp = highspy.HighsLp()
-        lp.num_row_, lp.num_col_ = matrix.shape
-        lp.col_cost_, (lp.col_lower_, lp.col_upper_) = cost, ends
-        lp.row_lower_, lp.row_upper_ = sides
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = matrix.shape
-        lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-        lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
-        lp.a_matrix_.value_ = matrix.data
-        highs = _highs.new_solver()
-        for name, value in (("threads", 1), ("presolve", "off"), ("solver", "simplex")):
-            _highs.set_option(highs, name, value)
-        _highs.check(highs.passModel(lp), "passing the hull of a block")
-        return highs
+        lp = _highs.linear_program(matrix, np.concatenate(cost), ends, (low, high))
+        self._highs = _highs.simplex_on(lp, "the hull of a block")
 
     def cut_at(self, x: FloatArray, time_limit: float = math.inf) -> tuple[Cut | None, Mix | None]:
         """A cut at a first-stage point (k,), and the hull's point there; each None where unknown."""

@@ -61,24 +61,16 @@ class Master:
             self.add(cut, group)
 
     def _new_highs(self) -> Any:
-        matrix = self.problem.matrix
-        rows, columns = self.problem.shape
-        lp = highspy.HighsLp()
-        lp.num_row_, lp.num_col_ = rows, columns + self.groups
-        lp.col_cost_ = self.cost
-        lp.col_lower_ = np.concatenate([self.lower, self.least])
-        lp.col_upper_ = np.concatenate([self.upper, np.full(self.groups, math.inf)])
-        lp.row_lower_, lp.row_upper_ = self.problem.row_lower, self.problem.row_upper
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = rows, columns + self.groups
-        lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-        lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
-        lp.a_matrix_.value_ = matrix.data
-        solver = _highs.new_solver()
-        for name, value in (("threads", 1), ("presolve", "off"), ("solver", "simplex")):
-            _highs.set_option(solver, name, value)
-        _highs.check(solver.passModel(lp), f"passing the first stage of {self.problem.name}")
-        return solver
+        import scipy.sparse as sparse
+
+        problem = self.problem
+        parts = problem.matrix.data, problem.matrix.indices, problem.matrix.indptr
+        matrix = sparse.csr_array(parts, shape=(problem.shape[0], problem.shape[1] + self.groups))
+        lower = np.concatenate([self.lower, self.least])
+        upper = np.concatenate([self.upper, np.full(self.groups, math.inf)])
+        sides = problem.row_lower, problem.row_upper
+        lp = _highs.linear_program(matrix, self.cost, (lower, upper), sides)
+        return _highs.simplex_on(lp, f"the first stage of {problem.name}")
 
     @property
     def cuts(self) -> list[tuple[Cut, int]]:
