@@ -44,7 +44,7 @@ def plant_program(data: PlantData, name: str) -> Problem:
     Raises
     ------
     DataError
-        If a density is needed and not stated; all findings together.
+        If a yield or a density is needed and not stated; all findings together.
     ModelError
         If bounds cross.
     """
@@ -161,6 +161,12 @@ class _Program(Columns):
             crudes = self.batch_inputs[unit, mode]
             for stream in self.batch_outputs[unit, mode]:
                 cuts = self._cuts(unit, mode, stream)
+                if not cuts:
+                    place = self.data.place("OM", (unit, mode, stream))
+                    what = "no yield says what the distillation makes of it from any crude."
+                    self.faults.setdefault(
+                        place, Finding(place, what, "State y, or phi of a cut that joins it.")
+                    )
                 made: Linear = [(self.batch_flow[unit, mode, stream, t], 1.0)]
                 made += [
                     (self.batch_flow[unit, mode, c, t], -sum(y for y, _ in cuts[c]))

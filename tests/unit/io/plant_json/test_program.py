@@ -74,6 +74,13 @@ def test_a_density_that_is_needed_and_not_stated_is_a_fault() -> None:
     assert read(FQcut=cuts, SQ=["d.Q0"], FQBMax={"B.Q0": 0.25}).problem is not None
 
 
+def test_a_product_of_a_distillation_without_any_yield_is_a_fault() -> None:
+    with pytest.raises(
+        DataError, match=r"OM\.elements, D\.m0\.r: no yield says what the distillation makes of it"
+    ):
+        read(y=changed("y", D__m0__r__a=None, D__m0__r__b=None))
+
+
 def test_qualities_by_volume_weigh_by_volume() -> None:
     """The same plant with sulphur by volume: g of 1 t a is 0.3 / 0.84 volumes at 0.4 and 0.06 / 0.8 at 0.2."""
     found = program(Qw=[], Qv=["Q0"], SQ=grown("SQ", "g.Q0", "g.Q1"))
