@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from netback.cli import bench
-from netback.cli.bench import beside_known, contradiction, relative_gap
+from netback.cli.bench import against_known, beside_known, contradiction, relative_gap
 from netback.cli.main import run
 from shared import shared
 
@@ -351,3 +351,13 @@ def test_a_file_of_another_format_names_its_reader(tmp_path, capsys):
     told = capsys.readouterr().err
     assert "netback bench planning" in told
     assert "units" not in told
+
+
+def test_the_end_tells_how_many_values_agree_with_the_best_known() -> None:
+    same = {"sense": "min", "best_known": -100.0, "value": -100.0}
+    worse = {"sense": "min", "best_known": -100.0, "value": -90.0}
+    unsolved = {"sense": "min", "best_known": -100.0, "value": None}
+    unknown = {"sense": "min", "best_known": None, "value": -5.0}
+    told = against_known([same, worse, unsolved, unknown])
+    assert told == "1 of 3 with a best known value agree with it."
+    assert against_known([unknown]) == ""

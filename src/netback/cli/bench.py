@@ -1,4 +1,4 @@
-"""``netback bench``: solve benchmark files, show value and bound of each beside the best known, write them as JSON."""
+"""``netback bench``: solve benchmark files, show value and bound of each, tell what differs from the best known."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
-    help="Solve benchmark files and compare with the best known values.",
+    help="Solve benchmark files; tell how many values agree with the best known, and which do not.",
 )
 
 #: A value or bound contradicts a known one only beyond this, relative: known values come from solvers' tolerances.
@@ -358,6 +358,13 @@ def beside_known(row: dict[str, Any]) -> str:
     return f"best known {_cell(known)}, ours is {100.0 * part:.3g} % {'better' if ahead > 0.0 else 'worse'}"
 
 
+def against_known(rows: Sequence[dict[str, Any]]) -> str:
+    """How many values agree with the best known, in words; empty where no best value is known."""
+    known = [row for row in rows if row["best_known"] is not None]
+    equal = [row for row in known if row["value"] is not None and not beside_known(row)]
+    return f"{len(equal)} of {len(known)} with a best known value agree with it." if known else ""
+
+
 class Report:
     """Shows rows as they come and keeps the JSON file up to date."""
 
@@ -424,6 +431,8 @@ class Report:
         )
         counts = f"{len(self.rows)} solved for, {len(done)} proven"
         print(f"{counts}, geometric mean {mean:.3g} s." if self.rows else "Nothing was solved.")
+        if told := against_known(self.rows):
+            print(told)
         if self.interrupted:
             raise typer.Exit(EXIT_INTERRUPTED)
         if self.contradictions:
