@@ -1,4 +1,4 @@
-"""``netback export`` and ``netback import``: cases to Excel workbooks and back without loss, and models of others."""
+"""``netback export`` and ``netback import``: cases to Excel workbooks and back, and models of others."""
 
 from __future__ import annotations
 
