@@ -76,7 +76,7 @@ def _all_phrases(model: Model) -> dict[str, Phrase]:
         "parcel_most": lambda k, side, v: f"the greatest parcel {k[1]} of {k[0]} in {k[3]}",
         "berth_ships": lambda k, side, v: f"the ships that {k[0]} can take in {k[1]} ({v:g})",
         "berth_days": lambda k, side, v: f"the berth days of {k[0]} in {k[1]} ({v:g})",
-        "at_sea": lambda k, side, v: f"the voyage {k[0]} that began before ({v:,.6g})",
+        "at_sea": lambda k, side, v: f"the voyage {k[0]} that began before ({amount('at_sea', k, v)})",
         "purchase_lot": lambda k, side, v: f"the lot size of {k[0]} in {k[2]}",
     }
 
@@ -119,6 +119,9 @@ def _uom_of(model: Model) -> UomOf:
     def uom_of(block: str, labels: tuple[str, ...]) -> str:
         if block == "purchase":
             row = stated("offers", offer=labels[0])
+            return network.streams[row["stream"]].uom if row is not None else ""
+        if block == "at_sea":
+            row = stated("cargoes_at_sea", voyage=labels[0])
             return network.streams[row["stream"]].uom if row is not None else ""
         if block == "opening_stock":
             return network.stream_of(network.labels.index(labels[0])).uom
