@@ -130,7 +130,7 @@ def _power(base: float, exponent: float) -> float:
     try:
         return float(base**exponent)
     except OverflowError:
-        return math.copysign(math.inf, base)
+        return -math.inf if base < 0.0 and exponent % 2.0 == 1.0 else math.inf
 
 
 def _outwards(low: float, high: float) -> Interval:

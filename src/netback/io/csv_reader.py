@@ -51,7 +51,7 @@ def read_text(path: Path, max_mb: float, findings: list[Finding]) -> str | None:
             return None
         size = path.stat().st_size / 1e6
         if size > max_mb:
-            what = f"the file has {size:,.0f} MB; more than {max_mb:,.0f} MB are not read."
+            what = f"the file has {_whole(size)} MB; more than {_whole(max_mb)} MB are not read."
             hint = "Keep only the rows of this plan, or raise max_table_mb in case.yaml."
             findings.append(Finding(path.name, what, hint))
             return None
@@ -61,6 +61,11 @@ def read_text(path: Path, max_mb: float, findings: list[Finding]) -> str | None:
         findings.append(Finding(path.name, f"the file cannot be read: {reason}.", "Check its permissions."))
         return None
     return _decoded(data, path.name, findings)
+
+
+def _whole(size_mb: float) -> str:
+    """A size in whole MB, with what lies behind the point where it is small."""
+    return f"{size_mb:,.0f}" if size_mb >= 10.0 else f"{size_mb:.3g}"
 
 
 def _decoded(data: bytes, name: str, findings: list[Finding]) -> str | None:
@@ -97,14 +102,14 @@ def _grid(text: str, name: str, findings: list[Finding]) -> Grid | None:
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         grid = Grid([cell.strip() for cell in next(lines)])
+        if not any(grid.heading):
+            findings.append(
+                Finding(f"{name}, row 1", "the row is blank.", "The first row must name the columns.")
+            )
+            return None
         grid.collect(lines, CsvPlaces(name), findings)
     except csv.Error as error:
         findings.append(_csv_finding(error, name, lines.line_num))
-        return None
-    if not any(grid.heading):
-        findings.append(
-            Finding(f"{name}, row 1", "the row is blank.", "The first row must name the columns.")
-        )
         return None
     return grid
 

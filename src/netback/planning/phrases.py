@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from netback.case.table import Record
 from netback.errors import Finding, ModelError
 from netback.planning.model import Model, build_plan
 from netback.planning.repairs import repairs
@@ -22,30 +23,25 @@ def _all_phrases(model: Model) -> dict[str, Phrase]:
     titles = {row["limit"]: row["title"] or row["limit"] for row in model.case.table("limits").records}
     end = {"lower": "minimum", "upper": "maximum"}
 
-    def uom_of_capacity(unit: str, mode: str) -> str:
-        for row in model.case.table("capacities").records:
-            if row["unit"] == unit and (row["mode"] or "all") == mode and row["uom"]:
-                return f" {row['uom']}"
-        return ""
+    uom_of = _uom_of(model)
 
-    def uom_of_sale(sale: str) -> str:
-        for row in model.case.table("sales").records:
-            if row["sale"] == sale:
-                return f" {row['uom'] or model.network.streams[row['stream']].uom}"
-        return ""
+    def amount(block: str, k: tuple[str, ...], value: float) -> str:
+        """A number in the uom in which its row or column counts."""
+        return f"{value:,.6g} {uom_of(block, k)}".rstrip()
 
     return {
         "purchase": lambda k, side, v: (
-            f"the {end[side]} purchase of {k[0]} in {k[2]} ({v:,.6g}{_forbidden(model, 'offer', k)})"
+            f"the {end[side]} purchase of {k[0]} in {k[2]}"
+            f" ({amount('purchase', k, v)}{_forbidden(model, 'offer', k)})"
         ),
-        "opening_stock": lambda k, side, v: f"the opening stock of {k[0]} ({v:,.6g})",
+        "opening_stock": lambda k, side, v: f"the opening stock of {k[0]} ({amount('opening_stock', k, v)})",
         "sale_limit": lambda k, side, v: (
-            f"the {end[side]} sale of {k[0]} in {k[2]} ({v:,.6g}{uom_of_sale(k[0])}"
-            f"{_forbidden(model, 'sale', k)})"
+            f"the {end[side]} sale of {k[0]} in {k[2]}"
+            f" ({amount('sale_limit', k, v)}{_forbidden(model, 'sale', k)})"
         ),
         "capacity": lambda k, side, v: (
             f"the {'capacity' if side == 'upper' else 'minimum run'} of {k[0]} in {k[2]}"
-            f" ({v:,.6g}{uom_of_capacity(k[0], k[1])})"
+            f" ({amount('capacity', k, v)})"
         ),
         "feed_share_max": lambda k, side, v: f"the greatest share of {k[2]} in the feed of {k[0]} in {k[3]}",
         "feed_share_min": lambda k, side, v: f"the least share of {k[2]} in the feed of {k[0]} in {k[3]}",
@@ -56,10 +52,14 @@ def _all_phrases(model: Model) -> dict[str, Phrase]:
         "feed_spec_max": lambda k, side, v: f"the {k[2]} max of the feed of {k[0]} in {k[3]}",
         "feed_spec_min": lambda k, side, v: f"the {k[2]} min of the feed of {k[0]} in {k[3]}",
         "recipe_part": lambda k, side, v: f"the part of {k[2]} in recipe {k[1]} of {k[0]}",
-        "stock_limit": lambda k, side, v: f"the {end[side]} stock of {k[0]} in {k[1]} ({v:,.6g})",
-        "limit": lambda k, side, v: f"the {end[side]} of limit {titles[k[0]]} in {k[1]} ({v:,.6g})",
+        "stock_limit": lambda k, side, v: (
+            f"the {end[side]} stock of {k[0]} in {k[1]} ({amount('stock_limit', k, v)})"
+        ),
+        "limit": lambda k, side, v: (
+            f"the {end[side]} of limit {titles[k[0]]} in {k[1]} ({amount('limit', k, v)})"
+        ),
         "limit_horizon": lambda k, side, v: (
-            f"the {end[side]} of limit {titles[k[0]]} over the horizon ({v:,.6g})"
+            f"the {end[side]} of limit {titles[k[0]]} over the horizon ({amount('limit_horizon', k, v)})"
         ),
         "cargo_ships": lambda k, side, v: f"the {end[side]} ships of {k[0]} that load in {k[1]} ({v:g})",
         "contract_ships": lambda k, side, v: f"the {end[side]} ships of contract {k[0]} in {k[1]} ({v:g})",
@@ -76,7 +76,7 @@ def _all_phrases(model: Model) -> dict[str, Phrase]:
         "parcel_most": lambda k, side, v: f"the greatest parcel {k[1]} of {k[0]} in {k[3]}",
         "berth_ships": lambda k, side, v: f"the ships that {k[0]} can take in {k[1]} ({v:g})",
         "berth_days": lambda k, side, v: f"the berth days of {k[0]} in {k[1]} ({v:g})",
-        "at_sea": lambda k, side, v: f"the voyage {k[0]} that began before ({v:,.6g})",
+        "at_sea": lambda k, side, v: f"the voyage {k[0]} that began before ({amount('at_sea', k, v)})",
         "purchase_lot": lambda k, side, v: f"the lot size of {k[0]} in {k[2]}",
     }
 
@@ -103,16 +103,40 @@ def explain_failure(model: Model, time_limit: float | None = 60.0) -> Diagnosis:
 
 
 def _uom_of(model: Model) -> UomOf:
+    """The uom in which the rows and columns of a block count, a rate where their row states one; blank where none."""
+    case, network = model.case, model.network
+
+    def stated(table: str, **of: str | None) -> Record | None:
+        return next(
+            (
+                row
+                for row in case.table(table).records
+                if all(row[name] == value for name, value in of.items())
+            ),
+            None,
+        )
+
     def uom_of(block: str, labels: tuple[str, ...]) -> str:
-        if block == "sale_limit":
-            rows = [row for row in model.case.table("sales").records if row["sale"] == labels[0]]
-            return str(rows[0]["uom"] or model.network.streams[rows[0]["stream"]].uom).partition("/")[0]
-        if block == "capacity":
-            rows = [row for row in model.case.table("capacities").records if row["unit"] == labels[0]]
-            return str(rows[0]["uom"] or "")
         if block == "purchase":
-            rows = [row for row in model.case.table("offers").records if row["offer"] == labels[0]]
-            return model.network.streams[rows[0]["stream"]].uom
+            row = stated("offers", offer=labels[0])
+            return network.streams[row["stream"]].uom if row is not None else ""
+        if block == "at_sea":
+            row = stated("cargoes_at_sea", voyage=labels[0])
+            return network.streams[row["stream"]].uom if row is not None else ""
+        if block == "opening_stock":
+            return network.stream_of(network.labels.index(labels[0])).uom
+        if block == "sale_limit":
+            row = stated("sales", sale=labels[0])
+            return str(row["uom"] or network.streams[row["stream"]].uom) if row is not None else ""
+        if block == "stock_limit":
+            row = stated("inventories", stream=labels[0])
+            return str(row["uom"] or network.streams[row["stream"]].uom) if row is not None else ""
+        if block == "capacity":
+            row = stated("capacities", unit=labels[0], mode=None if labels[1] == "all" else labels[1])
+            return str(row["uom"] or "") if row is not None else ""
+        if block in ("limit", "limit_horizon"):
+            row = stated("limits", limit=labels[0])
+            return str(row["uom"] or "") if row is not None else ""
         return ""
 
     return uom_of

@@ -48,10 +48,6 @@ def _afloat(build: Build, calendar: Calendar, record: Record) -> Afloat | None:
         hint = "Leave it out, or put what arrived before into opening_stocks.csv."
         build.findings.append(Finding(table.where(record, "arrival"), what, hint))
         return None
-    if not network.stream_lots[record["stream"]]:
-        what = f'"{record["stream"]}" is neither bought nor used.'
-        build.findings.append(Finding(table.where(record, "stream"), what))
-        return None
     lot = supplied_lot(network, record["stream"])
     stream_uom, density = network.stream_of(lot).uom, network.lots[lot].density_t_per_m3
     try:

@@ -78,6 +78,64 @@ def test_a_power_too_large_to_hold_has_an_infinite_end() -> None:
     assert Interval(10.0, 1e10).power(64.0).high == math.inf
 
 
+@pytest.mark.parametrize(
+    ("exponent", "ends"), [(2.0, (1e300, math.inf)), (3.0, (-math.inf, -1.7976931348623157e308))]
+)
+def test_an_even_power_of_what_is_far_below_zero_is_far_above_it(
+    exponent: float, ends: tuple[float, float]
+) -> None:
+    found = Interval(-1e200, -1e150).power(exponent)
+    assert found.low == pytest.approx(ends[0])
+    assert found.high == pytest.approx(ends[1])
+    # One over it is a hair above or below zero, never without a value.
+    assert Interval(-1e200, -1e150).power(-exponent).holds(Interval.at(math.copysign(0.0, 1.0)))
+
+
+WIDER = st.floats(0.0, 1e3)
+
+
+@given(INTERVALS, INTERVALS, WIDER, WIDER)
+def test_a_wider_operand_never_gives_a_narrower_result(
+    a: Interval, b: Interval, below: float, above: float
+) -> None:
+    """Inclusion is kept (Moore, 1966): what held for a range holds for every range around it."""
+    wide = Interval(a.low - below, a.high + above)
+    assert (wide + b).holds(a + b)
+    assert (wide - b).holds(a - b)
+    assert (b - wide).holds(b - a)
+    assert (wide * b).holds(a * b)
+    assert wide.magnitude().holds(a.magnitude())
+    for exponent in (1.0, 2.0, 3.0):
+        assert wide.power(exponent).holds(a.power(exponent))
+    if not wide.low <= 0.0 <= wide.high:
+        assert (b / wide).holds(b / a)
+
+
+@given(INTERVALS, INTERVALS)
+def test_order_of_operands_does_not_matter(a: Interval, b: Interval) -> None:
+    assert a + b == b + a
+    assert a * b == b * a
+    assert a.meets(b) == b.meets(a)
+    assert hull([a, b]) == hull([b, a])
+    assert smallest([a, b]) == smallest([b, a])
+    assert greatest([a, b]) == -smallest([-a, -b])
+
+
+@given(INTERVALS, INTERVALS)
+def test_one_holds_the_other_where_their_hull_is_the_one(a: Interval, b: Interval) -> None:
+    assert a.holds(b) == (hull([a, b]) == a)
+    if a.holds(b):
+        assert a.meets(b)
+        assert a.width >= b.width
+
+
+@given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9))
+def test_rounding_is_outwards_by_a_unit_in_the_last_place_and_no_more(x: float, y: float) -> None:
+    total = Interval.at(x) + Interval.at(y)
+    assert total.low < x + y < total.high
+    assert total.width <= 4.0 * math.ulp(max(abs(x + y), 1e-300))
+
+
 @pytest.mark.parametrize("ends", [(2.0, 1.0), (math.nan, 1.0)])
 def test_no_interval(ends: tuple[float, float]) -> None:
     with pytest.raises(ValueError, match="not an interval"):

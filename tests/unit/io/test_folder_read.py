@@ -286,7 +286,7 @@ def test_too_large_a_file_is_refused_unread(tmp_path: Path) -> None:
 
 def test_the_largest_size_is_a_setting(tmp_path: Path) -> None:
     changes: dict[str, str | bytes | None] = {"case.yaml": CASE_YAML + "max_table_mb: 0.0001\n"}
-    assert all("more than 0 MB" in finding.what for finding in faults(tmp_path, changes))
+    assert all("more than 0.0001 MB" in finding.what for finding in faults(tmp_path, changes))
 
 
 def test_a_missing_table_whose_rows_are_named_is_told_beside_the_names(tmp_path: Path) -> None:

@@ -151,3 +151,85 @@ def test_every_phrase_of_shipped_cases_can_be_said(name: str) -> None:
                 words = phrase(blocks[block_name].index.label(place), side, 1.0)  # type: ignore[arg-type]
                 assert words.startswith("the ")
                 assert "('" not in words
+
+
+class TestUoms:
+    """Numbers of clashing limits are in the uom in which their rows count, and so is what they are short by."""
+
+    @pytest.mark.parametrize(
+        ("tables", "limits", "short", "eased"),
+        [
+            (
+                # 10 t make 5 t of p in 30 days: 0.1667 t/d of the 8 t/d asked for, which takes 480 t.
+                {"sales": rows("sale stream price min uom", "p p 9 8 t/d", "q q 9 . .")},
+                ("the maximum purchase of a in P1 (10 t)", "the minimum sale of p in P1 (8 t/d)"),
+                "7.833 t/d",
+                ("purchase of a in P1 from 10 to 480 t", "sale of p in P1 from 8 to 0.166667 t/d"),
+            ),
+            (
+                # 10 t/d are 300 t, of which 0.15 kt of p are made.
+                {
+                    "offers": rows("offer stream price max uom", "a a 5 10 t/d"),
+                    "sales": rows("sale stream price min uom", "p p 9 8 kt", "q q 9 . ."),
+                },
+                ("the maximum purchase of a in P1 (300 t)", "the minimum sale of p in P1 (8 kt)"),
+                "7.85 kt",
+                ("purchase of a in P1 from 300 to 16,000 t", "sale of p in P1 from 8 to 0.15 kt"),
+            ),
+            (
+                # 5 t in stock and 10 t bought make 7.5 t of p: 0.25 t/d.
+                {
+                    "opening_stocks": rows("stream quantity", "a 5"),
+                    "inventories": rows("stream max uom", "a 3 kt"),
+                    "sales": rows("sale stream price min uom", "p p 9 8 t/d", "q q 9 . ."),
+                },
+                ("the opening stock of a (5 t)", "the maximum purchase of a in P1 (10 t)"),
+                "7.75 t/d",
+                ("opening stock of a from 5 to 470 t", "sale of p in P1 from 8 to 0.25 t/d"),
+            ),
+            (
+                # 9 t an hour are 216 t a day; 3 t a day are an eighth of a tonne an hour.
+                {
+                    "offers": rows("offer stream price", "a a 5"),
+                    "limits": rows("limit max uom", "jetty 3 t/d"),
+                    "limit_terms": rows("limit activity item", "jetty purchase a"),
+                    "capacities": rows("unit min uom", "u 9 t/h"),
+                },
+                ("the minimum run of u in P1 (9 t/h)", "the maximum of limit jetty in P1 (3 t/d)"),
+                "213 t/d",
+                ("limit jetty in P1 from 3 to 216 t/d", "run of u in P1 from 9 to 0.125 t/h"),
+            ),
+        ],
+    )
+    def test_rates_stay_rates(
+        self, tables: dict[str, Any], limits: tuple[str, ...], short: str, eased: tuple[str, ...]
+    ) -> None:
+        error = failure_findings(build_plan(plant(**tables)), "infeasible", "", repair=True)
+        text = str(error)
+        for limit in limits:
+            assert f"  - {limit}\n" in text
+        assert f"These cannot all hold; short by {short}." in text
+        for one in eased:
+            assert f"{one}, then the margin is" in text
+
+    def test_each_mode_counts_in_its_own_uom(self) -> None:
+        case = plant(
+            modes=rows("unit mode", "u normal", "u other"),
+            capacities=rows("unit mode min uom", "u normal 9 t/h", "u other 9 kt"),
+        )
+        said = phrases(build_plan(case))["capacity"]
+        assert said(("u", "normal", "P1"), "lower", 9.0) == "the minimum run of u in P1 (9 t/h)"
+        assert said(("u", "other", "P1"), "lower", 9.0) == "the minimum run of u in P1 (9 kt)"
+
+    def test_tanks_and_limits_of_the_horizon(self) -> None:
+        case = plant(
+            periods=periods(P1=1, P2=1),
+            inventories=rows("stream max uom", "a 3 kt"),
+            limits=rows("limit scope max uom", "quota horizon 3 t", "count horizon 3 ."),
+            limit_terms=rows("limit activity item", "quota purchase a", "count purchase a"),
+        )
+        said = phrases(build_plan(case))
+        assert said["stock_limit"](("a", "P2"), "upper", 3.0) == "the maximum stock of a in P2 (3 kt)"
+        told = said["limit_horizon"]
+        assert told(("quota",), "upper", 3.0) == "the maximum of limit quota over the horizon (3 t)"
+        assert told(("count",), "upper", 3.0) == "the maximum of limit count over the horizon (3)"
