@@ -11,8 +11,6 @@ from netback.studies.levers import Lever
 TRIED = (0.01, 0.05, 0.2, 0.5, 1.0)
 #: A value is found to this part of itself.
 FOUND = 1e-6
-#: How far a secant is set aside, as a part of the wanted width: below a half, so that rounding asks for no third plan.
-ASIDE = 0.49
 Gain = Callable[[float], float | None]
 
 
@@ -42,8 +40,8 @@ def closed_in(
 ) -> float | None:
     """The value between two at which the sign changes: the end beyond it, so that the crude does change there.
 
-    Secants, each set nearly half the wanted width towards the farther end, so that two of them enclose a straight
-    crossing; every third point halves, which ends the search wherever the gain is not straight.
+    Secants, each set half the wanted width towards the farther end, so that two of them enclose a straight crossing;
+    every third point halves, which ends the search wherever the gain is not straight.
     """
     room = found * max(abs(before[0]), abs(beyond[0]))
     count = 0
@@ -53,7 +51,7 @@ def closed_in(
         if count % 3:
             secant = before[0] - before[1] * (beyond[0] - before[0]) / (beyond[1] - before[1])
             farther = beyond[0] if abs(secant - before[0]) < abs(secant - beyond[0]) else before[0]
-            secant += math.copysign(ASIDE * room, farther - secant)
+            secant += math.copysign(0.5 * room, farther - secant)
             if min(before[0], beyond[0]) < secant < max(before[0], beyond[0]):
                 middle = secant
         there = gain(middle)
