@@ -111,11 +111,6 @@ def violations(pairs: Pairs, x: FloatArray, columns: int) -> FloatArray:
     return difference
 
 
-def lifted(pairs: Pairs, x: FloatArray) -> FloatArray:
-    """A point (n,) with the values of its products appended; (n + k,)."""
-    return np.concatenate([x, x[pairs.a] * x[pairs.b]])
-
-
 def mccormick(
     problem: Problem, lower: FloatArray | None = None, upper: FloatArray | None = None
 ) -> Relaxation:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from netback.program.bounds.relax import Pairs
 from netback.program.builder import Builder
 from netback.program.index import Index
-from netback.program.problem import Problem
+from netback.program.problem import FloatArray, Problem
 
 INF = math.inf
 
@@ -70,6 +71,11 @@ def small(
     builder.add_costs(x.ids, costs)
     builder.add_offset(offset)
     return builder.build()
+
+
+def lifted(pairs: Pairs, x: FloatArray) -> FloatArray:
+    """A point (n,) with its products behind it (n + k,)."""
+    return np.concatenate([x, x[pairs.a] * x[pairs.b]])
 
 
 _number = st.integers(-3, 3).map(float)

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from bilinear_cases import INF, best_of, bilinear, feasible_grid, haverly, small
+from bilinear_cases import INF, best_of, bilinear, feasible_grid, haverly, lifted, small
 from hypothesis import given, settings
 
 from netback.io.pooling_json import read_pooling
@@ -14,7 +14,7 @@ from netback.program.bounds import disjunction
 from netback.program.bounds.disjunction import Splitter, with_cuts
 from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.ranges import Ranges, Structure, propagate, structural_ranges
-from netback.program.bounds.relax import Pairs, lifted
+from netback.program.bounds.relax import Pairs
 from netback.program.certify import residuals
 from netback.program.pooling.forms import pooling_problem
 from shared import shared
