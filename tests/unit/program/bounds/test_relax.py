@@ -6,13 +6,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from bilinear_cases import INF, best_of, bilinear, feasible_grid, haverly, small
+from bilinear_cases import INF, best_of, bilinear, feasible_grid, haverly, lifted, small
 from hypothesis import given
 from hypothesis import strategies as st
 
 from netback.errors import ModelError
 from netback.program import highs
-from netback.program.bounds.relax import Pairs, envelopes, lifted, mccormick, product_ranges, violations
+from netback.program.bounds.relax import Pairs, envelopes, mccormick, product_ranges, violations
 from netback.program.bounds.safe import safe_bound
 
 ends = st.floats(-1e6, 1e6, allow_subnormal=False)
