@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from netback.program.bounds.cuts import Cuts
+from netback.program.bounds.ranges import Ranges
+from netback.program.bounds.relax import Pairs
 from netback.program.problem import FloatArray, Problem
 from netback.program.structure.form import Structured
+
+#: Makes cuts that a point (n + products,) of a program's relaxation breaks, from its products and valid ranges (n,).
+Cutter = Callable[[Pairs, Ranges, FloatArray], Cuts]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +33,8 @@ class Form:
         What the structure of the program gave, where the form is made from that.
     uncut
         The program without rows that only tighten its relaxation, where it has such; None where it has none.
+    cutter
+        Makes cuts from what the program means, where something is known of that.
     """
 
     name: str
@@ -35,6 +43,7 @@ class Form:
     from_main: Callable[[FloatArray], FloatArray]
     found: Structured | None = None
     uncut: Problem | None = None
+    cutter: Cutter | None = None
 
     @property
     def for_points(self) -> Problem:
@@ -44,6 +53,6 @@ class Form:
         return self.problem if self.uncut is None else self.uncut
 
 
-def same(problem: Problem) -> Form:
+def same(problem: Problem, cutter: Cutter | None = None) -> Form:
     """The program itself as a form."""
-    return Form("as given", problem, lambda x: x, lambda x: x)
+    return Form("as given", problem, lambda x: x, lambda x: x, cutter=cutter)

@@ -13,11 +13,10 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from netback.program import highs
 from netback.program.bounds.board import Board
-from netback.program.bounds.disjunction import Splitter, with_cuts
+from netback.program.bounds.disjunction import Splitter
 from netback.program.bounds.finish import finish_by_scip
 from netback.program.bounds.lazy import WORTH_LAZY, LazyRelaxation, relaxed
 from netback.program.bounds.live import LiveRelaxation
@@ -318,6 +317,8 @@ class Run:
         answer = live.solve(share * self.board.left)
         # On a machine that is busy with other work wall time would make a small program a large one.
         side.seconds = min(self.board.seconds - start, time.process_time() - used)
+        if side.seconds < QUICK:
+            answer = side.cut(answer, self.board.left)
         if answer.outcome == "infeasible":
             self.evidence.append("multipliers exclude every point of the relaxation")
             return None
@@ -376,17 +377,14 @@ class Run:
         """Cuts from splitting all groups of products at once, while they close a part of the gap; whether to go on."""
         answer = side.live.solve(self.board.left)
         side.bound = answer.bound + side.shift
-        for _ in range(CUT_ROUNDS):
+        # What the meaning of the program has cut leaves less to this.
+        for _ in range(CUT_ROUNDS if side.form.cutter is None else 1):
             if answer.x is None or not self.board.tick():
                 break
             cuts = Splitter(side.form.problem, side.ranges).cuts(answer.x, CUT_SHARE * self.board.left)
             if not len(cuts):
                 break
-            side.form = replace(
-                side.form, problem=with_cuts(side.form.problem, cuts), uncut=side.form.for_points
-            )
-            side.structure = Structure.of(side.form.problem)
-            side.live = LiveRelaxation(side.form.problem, side.ranges.lower, side.ranges.upper)
+            side.put(cuts)
             before, answer = side.bound, side.live.solve(self.board.left)
             if answer.outcome == "infeasible":
                 self._excluded(side.used)

@@ -25,7 +25,7 @@ from netback.program.bounds.board import Board
 from netback.program.bounds.outcome import outcome
 from netback.program.certify import certify
 from netback.program.decomposition.solve import Outcome, decompose
-from netback.program.form import Form, same
+from netback.program.form import Cutter, Form, same
 from netback.program.global_run import Local, Run
 from netback.program.problem import FloatArray, Problem
 from netback.program.shares import TIGHTEN_SHARE, USUAL, Shares
@@ -47,6 +47,7 @@ def solve_global(
     seed: int = 0,
     threads: int = 2,
     shares: Shares = USUAL,
+    cutter: Cutter | None = None,
     guesses: deque[FloatArray] | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
@@ -80,6 +81,8 @@ def solve_global(
         1 or 2.
     shares
         Parts of the time that may go into narrowing ranges and into what works beside the bounds.
+    cutter
+        Makes cuts from what the program means; used where it is small.
     guesses
         Takes points of relaxations (n,), which keep no product, while it runs, for a local search of the caller's.
     progress, cancel
@@ -100,7 +103,7 @@ def solve_global(
         board.offer(np.asarray(start, dtype=np.float64), "start given")
     blocks = decompose(board, threads) if structure and local is None and not alternatives else Outcome()
     given = bool(alternatives or relaxations) or not structure
-    forms = [same(problem), *alternatives] if given else _found(problem)
+    forms = [same(problem, cutter), *alternatives] if given else _found(problem)
     run = Run(board, forms, local, seed, threads, relaxations, tighten_trial, shares)
     run.evidence += blocks.evidence
     try:

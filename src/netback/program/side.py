@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netback.program.bounds.board import Board
-from netback.program.bounds.live import LiveRelaxation
+from netback.program.bounds.cuts import Cuts, joined, with_cuts
+from netback.program.bounds.live import Answer, LiveRelaxation
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import Ranges, Structure
 from netback.program.form import Form
@@ -15,6 +16,8 @@ from netback.program.problem import FloatArray
 
 #: Of forms whose bounds differ by less than this part of what is open the smallest is branched on.
 NEAR = 0.03
+#: Most rounds of cuts from what a program means.
+ROUNDS = 12
 
 
 @dataclass
@@ -35,6 +38,36 @@ class Side:
     def shift(self) -> float:
         """The form's constant, as a minimisation."""
         return self.live.sign * self.form.problem.offset
+
+    def cut(self, answer: Answer, time_limit: float) -> Answer:
+        """Cut the relaxation by what the program means, from its last answer on; the answer of the last round.
+
+        Cuts that bind there become rows of the form.
+        """
+        cutter = self.form.cutter
+        if cutter is None:
+            return answer
+        first, made = self.live.row_count, []
+        for _ in range(ROUNDS):
+            if answer.x is None:
+                break
+            cuts = cutter(self.structure.pairs, self.ranges, answer.x)
+            if not len(cuts):
+                break
+            self.live.add(cuts)
+            made.append(cuts)
+            answer = self.live.solve(time_limit)
+        if made and answer.row_dual is not None:
+            every = joined(made)
+            self.put(every.where(answer.row_dual[first:] != 0.0))
+        return answer
+
+    def put(self, cuts: Cuts) -> None:
+        """Make cuts rows of the form."""
+        problem = with_cuts(self.form.problem, cuts)
+        self.form = replace(self.form, problem=problem, uncut=self.form.for_points)
+        self.structure = Structure.of(problem)
+        self.live = LiveRelaxation(problem, self.ranges.lower, self.ranges.upper)
 
     def descend(self, board: Board) -> None:
         """Descend from the relaxation's point, where there is one, and give the board what is found on the way."""

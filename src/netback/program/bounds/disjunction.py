@@ -27,12 +27,13 @@ import numpy as np
 
 from netback.program import _highs
 from netback.program.bounds.branching import MET, NARROW, split_points
+from netback.program.bounds.cuts import Cuts
 from netback.program.bounds.leaf import Leaf, homogeneous
 from netback.program.bounds.ranges import Ranges, Structure, propagate
 from netback.program.bounds.relax import Pairs, envelopes, product_ranges
 from netback.program.bounds.safe import Rows, lagrangian
-from netback.program.index import Index, IntArray
-from netback.program.problem import Block, FloatArray, Problem, Products
+from netback.program.index import IntArray
+from netback.program.problem import FloatArray, Problem
 
 #: Nonzeros of all halves together; what does not fit is not split.
 MOST_NONZEROS = 100_000
@@ -40,17 +41,6 @@ MOST_NONZEROS = 100_000
 SMALLEST = 1e-9
 #: A cut counts when the relaxation's point breaks it by more than this part of its size.
 BROKEN = 1e-7
-
-
-@dataclass(frozen=True, eq=False)
-class Cuts:
-    """Rows ``coefficients (x, products) >= lower``: (k, n + products) and (k,)."""
-
-    coefficients: FloatArray
-    lower: FloatArray
-
-    def __len__(self) -> int:
-        return len(self.lower)
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,29 +271,6 @@ class _Hull:
         row = np.zeros(self._all)
         row[group.columns] = slope
         return row, least
-
-
-def with_cuts(problem: Problem, cuts: Cuts) -> Problem:
-    """The program with cuts as further rows, their parts on products as product terms."""
-    import scipy.sparse as sparse
-
-    rows, width = problem.shape
-    pairs, terms = Pairs.of(problem.products), problem.products
-    cut, pair = np.nonzero(cuts.coefficients[:, width:])
-    ids = Index.of("cut", [str(rows + k) for k in range(len(cuts))])
-    own = sparse.csr_array(cuts.coefficients[:, :width])
-    return problem.with_(
-        matrix=sparse.csr_array(sparse.vstack([problem.matrix, own])),
-        row_lower=np.concatenate([problem.row_lower, cuts.lower]),
-        row_upper=np.concatenate([problem.row_upper, np.full(len(cuts), np.inf)]),
-        products=Products.of(
-            np.concatenate([terms.rows, rows + cut]),
-            np.concatenate([terms.columns_a, pairs.a[pair]]),
-            np.concatenate([terms.columns_b, pairs.b[pair]]),
-            np.concatenate([terms.coefficients, cuts.coefficients[cut, width + pair]]),
-        ),
-        row_blocks=(*problem.row_blocks, Block(f"cut from {rows}", ids, rows)),
-    )
 
 
 def _none(columns: int) -> Cuts:

@@ -16,6 +16,7 @@ import highspy
 import numpy as np
 
 from netback.program import _highs
+from netback.program.bounds.cuts import Cuts
 from netback.program.bounds.relax import SIDES, Pairs, entries, envelopes, product_ranges
 from netback.program.bounds.safe import Lagrangian, Rows, farkas, lagrangian
 from netback.program.highs import SIMPLEX_NONZEROS, interior_solver
@@ -122,6 +123,29 @@ class LiveRelaxation:
         ends, sides = (self.all_lower, self.all_upper), (rows.lower, rows.upper)
         lp = _highs.linear_program(matrix, self._cost, ends, sides)
         return _highs.simplex_on(lp, f"the relaxation of {self.problem.name}")
+
+    @property
+    def row_count(self) -> int:
+        """Rows of the linear program."""
+        return len(self.rows.lower)
+
+    def add(self, cuts: Cuts) -> None:
+        """Put cuts behind all other rows; they do not change with the ranges."""
+        row, column = np.nonzero(cuts.coefficients)
+        values, high = cuts.coefficients[row, column], np.full(len(cuts), np.inf)
+        starts = np.searchsorted(row, np.arange(len(cuts))).astype(np.int32)
+        ids = column.astype(np.int32)
+        _highs.check(
+            self._highs.addRows(len(cuts), cuts.lower, high, len(values), starts, ids, values), "adding cuts"
+        )
+        old = self.rows
+        self.rows = Rows(
+            np.concatenate([old.rows, len(old.lower) + row]),
+            np.concatenate([old.columns, column]),
+            np.concatenate([old.values, values]),
+            np.concatenate([old.lower, cuts.lower]),
+            np.concatenate([old.upper, high]),
+        )
 
     def set_cost(self, cost: FloatArray) -> None:
         """Minimise another cost (n + k,)."""

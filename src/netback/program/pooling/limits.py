@@ -23,12 +23,16 @@ ROUNDING = 1e-13
 
 @dataclass(frozen=True)
 class Limits:
-    """Quality limits of one output that can bind: qualities, bounds and rows, all (limits,)."""
+    """Quality limits of one output that can bind: qualities, bounds and rows, all (limits,).
+
+    ``sign`` is 1 for greatest and -1 for least qualities: ``sign`` times the row is at most zero.
+    """
 
     output: int
     qualities: IntArray
     bounds: FloatArray
     rows: IntArray
+    sign: float
 
     def over(self, instance: PoolingInstance, inputs: IntArray) -> FloatArray:
         """How far the inputs' qualities are above the bounds (limits, inputs)."""
@@ -51,7 +55,7 @@ def limits(network: Network) -> list[Limits]:
         for j in sorted({j for j, _ in pairs}):
             here = np.array([n for n, pair in enumerate(pairs) if pair[0] == j], dtype=np.int64)
             which = np.array([pairs[n][1] for n in here], dtype=np.int64)
-            found.append(Limits(j, which, bounds[j, which], rows[here]))
+            found.append(Limits(j, which, bounds[j, which], rows[here], 1.0 if side == "max" else -1.0))
     return found
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from netback.program.builder import Builder
 from netback.program.index import Index, IntArray
 from netback.program.pooling.instance import PoolingInstance
-from netback.program.pooling.limits import add_direct, limits
+from netback.program.pooling.limits import Limits, add_direct, limits
 from netback.program.pooling.structure import (
     flow_upper,
     input_shares,
@@ -195,6 +195,7 @@ class _Shares:
             (int(a), int(n)) for a in arcs for n in np.flatnonzero(self.reached[self.pool_of_arc[a]])
         ]
         self.part_id = dict(known)
+        self.limits: list[Limits] = []
         if explicit:
             self._parts([key for key in self.keys if key not in known])
         self._define()
@@ -265,7 +266,8 @@ class _Shares:
     def _add_limits(self, arriving: dict[int, list[Key]], inputs: Callable[[list[Key]], IntArray]) -> None:
         """Rows of the quality limits, of what arrives at each output; all at once, since there are many small ones."""
         one, rows, keys, values = self.network.instance, [], [], [np.zeros(0)]
-        for limit in limits(self.network):
+        self.limits = limits(self.network)
+        for limit in self.limits:
             add_direct(self.network, limit)
             here = arriving.get(limit.output, [])
             if here:

@@ -11,6 +11,7 @@ import numpy as np
 
 from netback.program.bounds.lazy import WORTH_LAZY
 from netback.program.bounds.seek import seek
+from netback.program.form import Cutter
 from netback.program.form import Form as OtherForm
 from netback.program.global_run import LARGE, WARM_UP, Local
 from netback.program.globally import solve_global
@@ -19,6 +20,8 @@ from netback.program.local.recipe_search import RecipeSearch
 from netback.program.pooling.evaluate import Evaluation, evaluate
 from netback.program.pooling.forms import Form, PoolingModel, pooling_problem
 from netback.program.pooling.instance import PoolingInstance
+from netback.program.pooling.limit_cuts import LimitCuts
+from netback.program.pooling.parts import InputShares
 from netback.program.pooling.paths import Paths
 from netback.program.problem import FloatArray, Problem
 from netback.program.solution import Certificate, Progress, RawSolution
@@ -65,6 +68,12 @@ def as_other(main: PoolingModel, other: PoolingModel) -> OtherForm:
         to_main=lambda x: main.start_of(other.flows_of(x)),
         from_main=lambda x: other.start_of(main.flows_of(x)),
     )
+
+
+def _cutter(model: PoolingModel) -> Cutter | None:
+    """What cuts a form by the quality limits of its outputs, where it can."""
+    shares = [part for part in model.parts if isinstance(part, InputShares) and not part.explicit]
+    return LimitCuts(shares[0]).cuts if shares else None
 
 
 def _by_recipes(model: PoolingModel, paths: Paths, guesses: deque[FloatArray]) -> Local:
@@ -121,7 +130,7 @@ def solve_pooling(
     paths = None if (instance.from_pool & instance.to_pool).any() else Paths.of(instance)
     inner = 0 if paths is None else int((paths.pool >= 0).sum())
     main = pooling_problem(instance, form or MAIN)
-    few = OTHERS if len(main.problem.products) <= LARGE else ()
+    few = OTHERS if paths is None and len(main.problem.products) <= LARGE else ()
     others = () if form is not None else OTHERS_MANY if WORTH_LAZY < inner <= MOST_PATHS else few
     alternatives = [as_other(main, pooling_problem(instance, other)) for other in others]
     # Building the forms of a large instance takes a second or two of the time given; a bad limit is not hidden.
@@ -134,6 +143,7 @@ def solve_pooling(
         alternatives=alternatives,
         local=None if paths is None else _by_recipes(main, paths, guesses),
         guesses=None if paths is None else guesses,
+        cutter=None if paths is None else _cutter(main),
         tighten_trial=TIGHTEN_TRIAL,
         relaxations=[] if paths is None or form is not None else [paths.blending()],
         seed=seed,

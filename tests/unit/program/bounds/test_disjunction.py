@@ -11,7 +11,8 @@ from hypothesis import given, settings
 
 from netback.io.pooling_json import read_pooling
 from netback.program.bounds import disjunction
-from netback.program.bounds.disjunction import Splitter, with_cuts
+from netback.program.bounds.cuts import with_cuts
+from netback.program.bounds.disjunction import Splitter
 from netback.program.bounds.live import LiveRelaxation
 from netback.program.bounds.ranges import Ranges, Structure, propagate, structural_ranges
 from netback.program.bounds.relax import Pairs
