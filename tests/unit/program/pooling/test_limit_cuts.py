@@ -184,3 +184,39 @@ def test_rows_of_cuts_are_rows_of_the_program() -> None:
 
 def test_a_form_without_a_cutter_has_none() -> None:
     assert same(pooling_problem(haverly(1), "p").problem).cutter is None
+
+
+def test_cuts_of_a_pool_that_is_always_good_hold_where_the_rest_is_good_too() -> None:
+    """Qualities over the limit: pool -3 to -1, direct +2 and -2; points need not be of the relaxation to be cut."""
+    one = instance_of(
+        [("a", "p"), ("b", "p"), ("p", "x"), ("c", "x"), ("d", "x")],
+        {"a": (0.0, [-3.0]), "b": (0.0, [-1.0]), "c": (0.0, [2.0]), "d": (0.0, [-2.0])},
+        {"x": (1.0, 10.0, [0.0])},
+        {"p": np.inf},
+    )
+    model = pooling_problem(one, "pq")
+    pairs, cutter = Pairs.of(model.problem.products), cutter_of(model)
+    ranges = Ranges(model.problem.column_lower, np.minimum(model.problem.column_upper, 10.0))
+    rng = np.random.default_rng(4)
+
+    def plan() -> FloatArray:
+        while True:
+            share, flows = (
+                rng.uniform(),
+                10.0 * rng.dirichlet(np.ones(4))[:3] * rng.choice([0.01, 0.3, 1.0], 3),
+            )
+            quality = -3.0 * share - (1.0 - share)
+            if quality * flows[0] + 2.0 * flows[1] - 2.0 * flows[2] <= 0.0:
+                inside = np.array([share * flows[0], (1.0 - share) * flows[0], *flows])
+                return with_products(pairs, model.start_of(inside))
+
+    plans = np.array([plan() for _ in range(300)])
+    made = 0
+    for x in plans:
+        off = x.copy()
+        off[-len(pairs) :] *= rng.uniform(0.0, 2.0, len(pairs))
+        off[model.flow_ids] = rng.uniform(0.0, 10.0, one.arcs)
+        cuts = cutter.cuts(pairs, ranges, off)
+        made += len(cuts)
+        assert (cuts.coefficients @ plans.T >= cuts.lower[:, None] - 1e-9).all()
+    assert made > 30
