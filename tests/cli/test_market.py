@@ -15,9 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from netback.case.values import CellError
 from netback.cli import study as study_command
 from netback.cli.main import run
 from netback.io.folder_writer import write_case
+from netback.studies import change
 from netback.studies import study as studies
 from tier_market import Market
 
@@ -114,7 +116,7 @@ def test_a_study_that_is_stopped_goes_on_where_it_was(
     assert "a minute" not in out
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(part=st.floats(0.0, 1.0))
 def test_a_file_that_ends_anywhere_is_taken_up(
     part: float, folder: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
@@ -247,7 +249,10 @@ def test_pairs_and_causes_are_told(folder: Path, tmp_path: Path, capsys: pytest.
     assert "cost 2 becomes 3" in line
 
 
-def test_what_would_have_to_change_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_would_have_to_change_as_json(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change.os, "cpu_count", lambda: 1)  # processes of their own take seconds to start
     arguments = ["explain", "own", "--case", str(folder), "--change", "--parcel", "2t", "--json"]
     found = json.loads(told(capsys, *arguments)[0])
     gain = MARKET.held(2) - MARKET.held(0) - 64.0
@@ -327,16 +332,15 @@ def test_bad_input_is_told_with_exit_code_2(
 @settings(max_examples=80)
 @given(text=st.text("0123456789.:,-+e nainft/", max_size=14))
 def test_any_text_is_a_sweep_or_a_fault(text: str) -> None:
-    from netback.case.values import CellError
-
     try:
         values = study_command._values(text)
-    except CellError as fault:
-        assert fault.what.endswith(".")
-        assert fault.hint
+    except CellError as error:
+        fault = error
     else:
         assert 1 <= len(values) <= 10_000
         assert all(map(math.isfinite, values))
+        return
+    assert (fault.what[-1], fault.hint[-1]) == (".", ".")
 
 
 def test_a_sweep_of_what_is_no_finite_number_is_refused(
