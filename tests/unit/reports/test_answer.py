@@ -297,6 +297,45 @@ def test_a_stopped_page_says_so() -> None:
     assert "This page was stopped before it was done." in answer_page(replace(FULL, stopped=True), {})
 
 
+def test_a_case_without_days_is_told_by_the_names_of_its_periods() -> None:
+    case = tiny("plain", periods=[{"period": name, "days": 10} for name in ("P1", "P2")])
+    told = replace(lift(APRIL, "lift", 1.0), question=Question(0, "P1", "cargo"))
+    assert question(answer(told, case=case)).endswith("worth lifting, P1 to P2?")
+    assert "One cargo paid in P1, when" in sentence(answer(told, case=case))
+    one = tiny("plain", periods=[{"period": "P1", "days": 10}])
+    assert question(answer(told, case=one)).endswith("worth lifting, P1?")
+
+
+def test_notes_below_the_months_explain_only_what_stands_there() -> None:
+    edge, order = "Edge: the break-even lies within", "An order that had to load is valued"
+    plain = answer_page(answer(*BOTH), {})
+    assert edge not in plain
+    assert order not in plain
+    assert "Small print" not in plain
+    assert "By itself: break-even" not in plain
+    must = lift(MAY, "lift", 1.0, "committed")
+    assert order in answer_page(answer(must), {})
+    assert edge in answer_page(answer(lift(MAY, "lift", 1.0, price_low=60.0, price_high=80.0)), {})
+    assert "Small print" in answer_page(FULL, {})
+    assert "By itself: break-even and headroom" in answer_page(FULL, {})
+
+
+def test_months_each_by_itself_are_said_to_be_so() -> None:
+    single = lifting(*BOTH, alone=True)
+    text = answer_page(answer(*BOTH, lifting=single), {})
+    assert "Each month stands by itself: none of the crude is chosen in other months." in text
+    assert "may take the place of one of the same crude" not in text
+    must = replace(lift(MAY, "lift", 1.0, "committed"))
+    assert "paid by itself: it was worth" in sentence(answer(must, lifting=lifting(must, alone=True)))
+
+
+@pytest.mark.parametrize("word", ["lift", "leave"])
+def test_a_verdict_has_its_colour(word: str) -> None:
+    text = answer_page(answer(lift(MAY, word, 1.0)), {})
+    assert f'<span class="{word}">{word}</span>' in text
+    assert f".{word} {{ color:" in text
+
+
 def test_how_sure_it_is_stands_with_the_numbers() -> None:
     text = answer_page(FULL, {})
     # 1,000 of a margin of 52 million.
