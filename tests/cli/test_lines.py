@@ -59,7 +59,7 @@ def test_amounts_have_their_uom_and_thousands_their_places() -> None:
 
 
 tables = st.lists(
-    st.tuples(st.integers(1, 24), st.integers(1, 30), st.booleans()), min_size=1, max_size=14
+    st.tuples(st.integers(1, 24), st.integers(1, 30), st.booleans()), min_size=1, max_size=24
 ).map(
     lambda made: (
         ["name", *(f"{'h' * head}{'>' if right else ''}" for head, _, right in made)],
@@ -90,6 +90,15 @@ def test_a_wide_table_is_told_in_parts_that_fit_and_leave_nothing_out(
     for part in parts:
         if len(part) > 3:
             assert sum(width(place) + gap for place in part) - gap <= WIDTH
+
+
+def test_every_part_of_a_very_wide_table_fits() -> None:
+    """Thirty columns of ten letters: eight to a part beside the name of the row."""
+    columns = ["name", *("h" * 10 + ">" for _ in range(30))]
+    parts = _parts(columns, [["row", *("x" * 10 for _ in range(30))]], 3)
+    assert [len(part) for part in parts] == [8, 8, 8, 8, 3]
+    assert [part[0] for part in parts] == [0] * 5
+    assert [place for part in parts for place in part[1:]] == list(range(1, 31))
 
 
 def test_any_table_is_shown_within_the_width_and_cut_with_a_count(capsys: pytest.CaptureFixture[str]) -> None:
