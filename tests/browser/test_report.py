@@ -108,6 +108,19 @@ def test_no_table_is_moved_sideways_on_a_page_of_1200_pixels(browser: str, tmp_p
     assert "<title>wide: </title>" in shown
 
 
+def test_voyages_and_rules_of_law_are_not_moved_sideways_either(browser: str, tmp_path: Path) -> None:
+    """A plan with ships has the broadest tables: twenty columns of names, days and numbers."""
+    solution = planned.without_worths("hormuz_2026")
+    assert {"voyages", "rules"} <= {name for name, table in solution.tables.items() if len(table)}
+    path = tmp_path / "ships.html"
+    text = page(solution, {}).replace(POLICY, "")
+    path.write_text(text.replace("</body>", f"{_WIDE}</body>"), encoding="utf-8")
+    shown = opened(
+        browser, tmp_path / "profile", "--window-size=1200,2400", "--dump-dom", path.as_uri()
+    ).stdout
+    assert "<title>wide: </title>" in shown
+
+
 def test_the_browser_lays_out_the_periods_of_a_long_plan(browser: str, tmp_path: Path) -> None:
     """Every pivot is open and laid out: a page without them is far shorter."""
     solution = solution_of(plan(three_months()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import time
@@ -144,7 +145,10 @@ def _values(text: str) -> tuple[float, ...]:
     hint = "Write FROM:TO:STEP or a list such as 70,75,80."
     try:
         if ":" not in text:
-            return tuple(float(part) for part in text.split(","))
+            values = tuple(float(part) for part in text.split(","))
+            if not all(map(math.isfinite, values)):
+                raise CellError(f'"{text}" holds what is no number to reckon with.', hint)
+            return values
         first, last, step = (float(part) for part in text.split(":"))
     except ValueError:
         raise CellError(f'"{text}" is not a list of numbers.', hint) from None

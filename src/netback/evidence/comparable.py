@@ -170,9 +170,9 @@ def latest_day(text: str) -> date | None:
     last = last if len(last) > 2 else text.partition("/")[0]
     if not _DAY.fullmatch(last):
         return None
-    year, month, day = (int(part) for part in f"{last}-0-0".split("-")[:3])
+    year, *rest = (int(part) for part in last.split("-"))
+    month = rest[0] if rest else 12
     try:
-        month = month or 12
-        return date(year, month, day or calendar.monthrange(year, month)[1])
+        return date(year, month, rest[1] if len(rest) > 1 else calendar.monthrange(year, month)[1])
     except (ValueError, calendar.IllegalMonthError):
         return None

@@ -1,7 +1,8 @@
 """Whether an exact quotation stands in the stored text of its source.
 
 Blanks, line ends, quotation marks, dashes and ligatures are made equal on both sides (Unicode NFKC); nothing else
-is. Letters keep their case, and no word may be missing.
+is. Letters keep their case, no word may be missing, and no word or number may be cut: "5 million" does not stand in
+"25 million", nor "2" in "2.5".
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def _fault(claim: Claim, texts: Mapping[str, str]) -> Finding | None:
     wanted = normalised(claim["quotation"]).strip('"')
     if not wanted:
         return Finding(where, "the quotation is empty.", "Leave the cell blank.")
-    if any(wanted in texts[name] for name in stored):
+    if any(_stands(wanted, texts[name]) for name in stored):
         return None
     kept = max((_longest_start(wanted, texts[name]) for name in stored), key=len)
     what = f"the quotation does not stand in the text of {', '.join(stored)}"
@@ -78,13 +79,26 @@ def _fault(claim: Claim, texts: Mapping[str, str]) -> Finding | None:
     )
 
 
+def _stands(wanted: str, text: str) -> bool:
+    """Whether some words stand in a text, none of them and no number cut."""
+    before = r"(?<!\w)" if _is_word(wanted[:1]) else ""
+    after = r"(?!\w)" if _is_word(wanted[-1:]) else ""
+    before += r"(?<!\d[.,])" if wanted[:1].isdecimal() else ""
+    after += r"(?![.,]\d)" if wanted[-1:].isdecimal() else ""
+    return re.search(f"{before}{re.escape(wanted)}{after}", text) is not None
+
+
+def _is_word(letter: str) -> bool:
+    return re.fullmatch(r"\w", letter) is not None
+
+
 def _longest_start(wanted: str, text: str) -> str:
     """Return the longest run of first words of a quotation that stands in a text."""
     words = wanted.split(" ")
     low, high = 0, len(words)
     while low < high:
         middle = (low + high + 1) // 2
-        if " ".join(words[:middle]) in text:
+        if _stands(" ".join(words[:middle]), text):
             low = middle
         else:
             high = middle - 1

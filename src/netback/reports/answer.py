@@ -183,8 +183,15 @@ def _listed(names: Iterable[str]) -> str:
 def _month(case: Case, name: str) -> str:
     for period in case.horizon.periods:
         if period.name == name and period.start is not None:
-            return f"{period.start:%B}"
+            # Over more than a year the name alone would stand for two months.
+            return f"{period.start:%B %Y}" if _is_long(case) else f"{period.start:%B}"
     return name
+
+
+def _is_long(case: Case) -> bool:
+    """Whether some month has the name of another."""
+    starts = [period.start for period in case.horizon.periods if period.start is not None]
+    return len({(start.year, start.month) for start in starts}) > len({start.month for start in starts})
 
 
 def _months(answer: Answer) -> str:
@@ -310,14 +317,16 @@ def _decides(answer: Answer, figures: Mapping[str, Drawn]) -> list[str]:
             f"Source: {escape('; '.join(titles) or 'none')}.</li>"
         )
     return [
-        f"<h2>The {_count(len(items))} that decide</h2>",
+        f"<h2>The {_count(len(items))}</h2>",
         f"<ol>{''.join(items)}</ol>",
         *(figure_html(name, figures[name]) for name in ("what_decides",) if name in figures),
     ]
 
 
 def _count(number: int) -> str:
-    return {1: "assumption", 2: "two assumptions", 3: "three assumptions"}.get(number, "assumptions")
+    return {1: "assumption that decides", 2: "two assumptions that decide"}.get(
+        number, "three assumptions that decide"
+    )
 
 
 def _turns(answer: Answer) -> list[str]:

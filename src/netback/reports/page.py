@@ -29,6 +29,8 @@ th, td { padding: .18rem .38rem; border-bottom: 1px solid #ddd; text-align: left
 th { vertical-align: bottom; } th i { display: block; font-weight: normal; font-style: normal; color: #555; }
 td { white-space: nowrap; } .facts td { white-space: normal; overflow-wrap: anywhere; }
 td.w { white-space: normal; } td.l { white-space: normal; min-width: 11rem; overflow-wrap: anywhere; }
+.broad { font-size: .7rem; } .broad th, .broad td { padding: .15rem; } .broad th { font-size: .66rem; }
+.broad td.l { min-width: 6.5rem; } .broad td.d { white-space: normal; }
 .facts th { vertical-align: top; white-space: nowrap; } details .note { margin: .3rem 0; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; } th { background: #f4f7fa; }
 .pivot td:first-child, .pivot th:first-child { position: sticky; left: 0; background: #fff; }
@@ -54,9 +56,13 @@ _NOTHING = 1e-9
 #: How a uom ends that differs by row.
 _BY_ROW = " per its uom"
 _NUMBER = ' class="n"'
+_SMALL = ' class="broad"'
 _BREAKS = re.compile(r"(?<=[_@;])(?=.)")
 #: Texts of so many letters may stand in several lines, those of so many in a broad column.
 _LONG, _LONGEST = 8, 48
+#: Tables of more columns are set small, and their days may stand in two lines, so that no screen moves them sideways.
+_BROAD = 12
+_DAY = re.compile(r"\d{4}-\d\d(-\d\d)?")
 
 
 def page(solution: Solution, figures: Mapping[str, Drawn]) -> str:
@@ -169,6 +175,9 @@ def _table(table: ResultTable, opened: bool) -> str:
     told = [place for place in _in_order(table) if any(row[place] is not None for row in table.rows)]
     same = {place: table.rows[0][place] for place in told if _is_told_once(table, place)}
     told = [place for place in told if place not in same]
+    broad = len(told) > _BROAD
+    twins = _twins(table, told) if broad else {}
+    told = [place for place in told if place not in twins]
     # Where the uom of the rows is told once, it stands with the numbers.
     shared = next((value for place, value in same.items() if table.columns[place].name == "uom"), "")
     heads = []
@@ -177,19 +186,18 @@ def _table(table: ResultTable, opened: bool) -> str:
         told_uom = shared if column.uom == "row" else uom_of(table, place)
         uom = f"<i>[{escape(told_uom)}]</i>" if told_uom else ""
         number = ' class="n"' if _is_number(table, place) else ""
-        name = escape(column.name.replace("_", " "))
+        name = escape(_named(table, place))
         heads.append(f'<th{number} title="{escape(column.meaning)}">{name}{uom}</th>')
     decimals = {place: _shared_decimals(table, place) for place in told}
-    kinds = {place: _text_kind(table, place) for place in told}
+    kinds = {place: _text_kind(table, place, broad) for place in told}
     rows = [
         "<tr>" + "".join(_cell(row[place], decimals[place], kinds[place]) for place in told) + "</tr>"
         for row in table.rows
     ]
-    once = ", ".join(
-        f"{table.columns[place].name.replace('_', ' ')} {value}" for place, value in same.items()
-    )
-    note = f'<p class="note">In every row: {escape(once)}.</p>' if same else ""
-    body = f'<div class="scroll"><table><tr>{"".join(heads)}</tr>{"".join(rows)}</table></div>'
+    once = [f"{_named(table, place)} {value}" for place, value in same.items()]
+    once += [f"{_named(table, place)} as {_named(table, first)}" for place, first in twins.items()]
+    note = f'<p class="note">In every row: {escape(", ".join(once))}.</p>' if once else ""
+    body = f'<div class="scroll"><table{_SMALL if broad else ""}><tr>{"".join(heads)}</tr>{"".join(rows)}</table></div>'
     state = " open" if opened else ""
     return f"<details{state}><summary>{escape(table.title)} ({len(table)})</summary>{note}{body}</details>"
 
@@ -200,9 +208,38 @@ def _is_told_once(table: ResultTable, place: int) -> bool:
     return len(table) > 1 and len(names) == 1 and isinstance(next(iter(names)), str)
 
 
-def _text_kind(table: ResultTable, place: int) -> str:
-    """Class of the cells of a column of texts: whether they may stand in several lines, as no day or number does."""
+def _twins(table: ResultTable, told: list[int]) -> dict[int, int]:
+    """Columns of numbers that have those of an earlier one of the same uom in each of several rows, by place."""
+    found: dict[int, int] = {}
+    if len(table) < 2:
+        return found
+    for at, place in enumerate(told):
+        earlier = (
+            first
+            for first in told[:at]
+            if first not in found
+            and table.columns[first].uom == table.columns[place].uom
+            and all(row[first] == row[place] for row in table.rows)
+        )
+        first = next(earlier, None) if _is_number(table, place) else None
+        if first is not None:
+            found[place] = first
+    return found
+
+
+def _named(table: ResultTable, place: int) -> str:
+    """Name of a column in words."""
+    return table.columns[place].name.replace("_", " ")
+
+
+def _text_kind(table: ResultTable, place: int, broad: bool = False) -> str:
+    """Class of the cells of a column of texts: whether they may stand in several lines, as no number does.
+
+    A day stays in one line, but in a broad table its month may stand under its year.
+    """
     texts = [row[place] for row in table.rows if isinstance(row[place], str)]
+    if broad and texts and all(map(_DAY.fullmatch, texts)):
+        return "d"
     longest = max(map(len, texts), default=0)
     if longest > _LONGEST:
         return "l"
@@ -264,6 +301,8 @@ def _cell(value: Any, decimals: int | None, kind: str = "") -> str:
         small = bool(value) and not any(digit in "123456789" for digit in shown)
         return f'<td class="n">{f"{value:.2g}" if small else shown}</td>'
     text = str(value)
+    if kind == "d":
+        return f'<td class="d">{text[:5]}<wbr>{text[5:]}</td>'
     # Names are written with underlines, lists without spaces: a long one may go on in the next line after each.
     return (
         f'<td class="{kind}">{"<wbr>".join(map(escape, _BREAKS.split(text)))}</td>'

@@ -131,9 +131,12 @@ def _break_evens(solution: Solution) -> Iterator[tuple[str, str, float | None]]:
 
 
 def _unique(names: Sequence[str]) -> list[str]:
-    seen: dict[str, int] = {}
-    made = []
+    """Names told apart by a number where one stands twice; no number makes the name of another."""
+    made: list[str] = []
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        made.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        shown, number = name, 1
+        while shown in made:
+            number += 1
+            shown = f"{name} ({number})"
+        made.append(shown)
     return made

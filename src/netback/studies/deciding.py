@@ -76,12 +76,15 @@ class Assumption:
         return f"{what}: {title or key}{ending}"
 
     def reach(self, case: Case) -> str:
-        """Its range: from low to high in its uom, or in per cent of what is stated where several numbers move."""
-        if len(self.inputs) == 1:
-            one = self.inputs[0]
-            return f"{places(one.low)} to {places(one.high)} {self.measure(case)}".strip()
+        """Its range: from low to high in its uom, or in per cent of what is stated where several numbers move.
+
+        Of nothing there are no per cent: where one of several is stated as 0 their widest ends are told.
+        """
+        if len(self.inputs) == 1 or any(one.value == 0.0 for one in self.inputs):
+            low, high = min(one.low for one in self.inputs), max(one.high for one in self.inputs)
+            return f"{places(low)} to {places(high)} {self.measure(case)}".strip()
         low, high = (
-            100.0 * float(np.mean([(getattr(one, end) - one.value) / one.value for one in self.inputs]))
+            100.0 * float(np.mean([(getattr(one, end) - one.value) / abs(one.value) for one in self.inputs]))
             for end in ("low", "high")
         )
         return f"{low:+.0f} to {high:+.0f} %".replace("-", "\N{MINUS SIGN}")
