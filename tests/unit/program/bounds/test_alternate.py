@@ -27,10 +27,7 @@ def pairs_of(drawn: list[tuple[int, int]]) -> Pairs:
 
 def bipartite(drawn: list[tuple[int, int]]) -> bool:
     """Whether some colouring of eight nodes divides every edge; by trying all."""
-    for mask in range(256):
-        if all((mask >> a & 1) != (mask >> b & 1) for a, b in drawn):
-            return True
-    return False
+    return any(all((mask >> a & 1) != (mask >> b & 1) for a, b in drawn) for mask in range(256))
 
 
 @given(edges)

@@ -61,7 +61,7 @@ def test_one_row_leaves_of_every_column_exactly_what_the_others_leave(data: Any)
 def test_a_column_without_ends_gets_those_its_row_leaves_and_no_true_value_is_lost(
     seed: int, open_column: int
 ) -> None:
-    """With coefficients over twelve powers of ten: the row is an equation at a drawn point, told in exact arithmetic."""
+    """With coefficients over twelve powers of ten: the row is an equation at a drawn point, told exactly."""
     draw = np.random.default_rng(seed)
     x = draw.normal(size=4) * 10.0 ** draw.integers(-4, 5, 4)
     slopes = draw.normal(size=4) * 10.0 ** draw.integers(-6, 7, 4)
