@@ -134,7 +134,7 @@ class TestTranches:
                 amount == (most // lot * lot if lot else most)
                 for amount, (_, most, lot) in zip(amounts, tranches, strict=True)
             ]
-            if any(amounts[k + 1] and not full[k] for k in range(len(amounts) - 1)):
+            if any(amounts[k] and not all(full[:k]) for k in range(len(amounts))):
                 continue
             best = max(
                 best, sum(a * (20 - price) for a, (price, _, _) in zip(amounts, tranches, strict=True))
