@@ -137,20 +137,20 @@ class TestQualitiesThatMove:
 
 class TestAmounts:
     def parts(self) -> Problem:
-        """Masses M, m, n of volumes V, v, w at densities d, 0, 1: M = m + n, V = v + w, M = d V, m = c v, n = e w."""
+        """Masses M, m, n of volumes V, v, w at densities d, 0, 1: M = m + n, V = v + w, M = d V, m = c v, 4 n = 2 e w."""
         # Columns: 0 M, 1 m, 2 n, 3 V, 4 v, 5 w, 6 d, 7 c, 8 e.
         rows = [
             ([-1.0, 1.0, 1.0] + [0.0] * 6, [], 0.0, 0.0),
             ([0.0] * 3 + [-1.0, 1.0, 1.0] + [0.0] * 3, [], 0.0, 0.0),
             ([-1.0] + [0.0] * 8, [(3, 6, 1.0)], 0.0, 0.0),
             ([0.0, -1.0] + [0.0] * 7, [(4, 7, 1.0)], 0.0, 0.0),
-            ([0.0, 0.0, -1.0] + [0.0] * 6, [(5, 8, 2.0)], 0.0, 0.0),
+            ([0.0, 0.0, -4.0] + [0.0] * 6, [(5, 8, 2.0)], 0.0, 0.0),
         ]
         return small("min", [0.0] * 9, 0.0, 99.0, rows)
 
     def test_mass_is_density_times_volume(self) -> None:
         found = {(mix.quality, mix.total): told(mix) for mix in mixes(self.parts())}
-        assert found[6, 3] == (6, 3, [7, 8], [1.0, 2.0])
+        assert found[6, 3] == (6, 3, [8, 7], [0.5, 1.0])
 
     @given(flow, flow, st.floats(0.7, 0.8), st.floats(0.4, 0.5))
     def test_and_that_of_the_sum_is_between(self, v: float, w: float, c: float, e: float) -> None:
@@ -158,10 +158,10 @@ class TestAmounts:
         low, high = np.zeros(9), np.full(9, 999.0)
         low[3], low[7], high[7], low[8], high[8] = 1e-3, 0.7, 0.8, 0.4, 0.5
         found = hulls(mixes(problem), Ranges(low, high), flowing=True)
-        mass = c * v + 2.0 * e * w
-        x = np.array([mass, c * v, 2.0 * e * w, v + w, v, w, mass / (v + w), c, e])
+        mass = c * v + 0.5 * e * w
+        x = np.array([mass, c * v, 0.5 * e * w, v + w, v, w, mass / (v + w), c, e])
         assert residuals(problem.with_(column_upper=999.0), x).worst_primal[0] <= 1e-12
-        assert (found.lower[6], found.upper[6]) == (pytest.approx(0.7), pytest.approx(1.0))
+        assert (found.lower[6], found.upper[6]) == (pytest.approx(0.2), pytest.approx(0.8))
         assert found.lower[6] - 1e-12 <= x[6] <= found.upper[6] + 1e-12
 
     def test_a_total_without_a_column(self) -> None:
