@@ -137,7 +137,7 @@ class TestQualitiesThatMove:
 
 class TestAmounts:
     def parts(self) -> Problem:
-        """Masses M, m, n of volumes V, v, w at densities d, 0, 1: M = m + n, V = v + w, M = d V, m = c v, 4 n = 2 e w."""
+        """Masses M, m, n of volumes V, v, w: M = m + n, V = v + w, M = d V, m = c v, 4 n = 2 e w."""
         # Columns: 0 M, 1 m, 2 n, 3 V, 4 v, 5 w, 6 d, 7 c, 8 e.
         rows = [
             ([-1.0, 1.0, 1.0] + [0.0] * 6, [], 0.0, 0.0),
