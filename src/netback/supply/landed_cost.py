@@ -170,7 +170,8 @@ def landed_cost(data: SupplyData, landing: Landing | str) -> LandedCost:
     Raises
     ------
     DataError
-        If a name, a rate, an exchange rate or ``bbl_per_t`` is missing, or the voyage cannot be made.
+        If a name, a rate, an exchange rate or ``bbl_per_t`` is missing, the voyage cannot be made, or shares on
+        the way back leave nothing.
     """
     if isinstance(landing, str):
         landing = landing_of(data, landing)
@@ -312,9 +313,21 @@ def _lines(before: int, items: Iterable[LandedItem]) -> Iterator[LandedLine]:
 
 
 def _before(after: int, items: Sequence[LandedItem]) -> int:
-    """Value before a step [cents] from the value after it; of the neighbours the one that closes best."""
+    """Value before a step [cents] from the value after it; of the neighbours the one that closes best.
+
+    Raises
+    ------
+    DataError
+        If the shares of the step leave nothing.
+    """
     fixed = sum((item.fixed_usd for item in items), Decimal(0)) * 100
     share = sum((item.share for item in items), Decimal(0))
+    if share <= -1:
+        names = ", ".join(item.name for item in items if item.share)
+        what = (
+            f"the shares of {names} add up to {100 * share:g} %: they leave nothing of the value before them."
+        )
+        raise DataError(Finding("landed_cost_items.csv", what, "Write 0.5 for half a per cent."))
     near = int(((after - fixed) / (1 + share)).to_integral_value())
 
     def gap(value: int) -> int:

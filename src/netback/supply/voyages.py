@@ -310,7 +310,7 @@ class _Plan:
             destination=self.data.port(self.request.destination).name,
             cargo_t=self.cargo_t,
             load_berth=self.load_berth,
-            discharge_berth=self.discharge_berth,
+            discharge_berth=self.data.berth(own[0].berth) if own else self.discharge_berth,
             discharged_t=self.cargo_t if lightering is None else sum(parcel.cargo_t for parcel in own),
             route=self.route,
             ballast_route=back,

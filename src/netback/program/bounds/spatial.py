@@ -358,12 +358,13 @@ class _Worker:
         return taken and not before - self._board.value <= WORTH * (before - self._board.bound)
 
     def _by_reduced_cost(self, ranges: Ranges, answer: Answer) -> Ranges:
-        """Ranges that a point better than the cutoff can lie in: ``value >= bound + d (x - end)``."""
+        """Ranges that a point better than the cutoff can lie in: ``value >= own bound + d (x - end)``."""
         limit = self._board.cutoff
-        if answer.found is None or not math.isfinite(limit) or not math.isfinite(answer.bound):
+        # The reduced costs belong to the last round's own bound, which may be weaker than the best of all rounds.
+        if answer.found is None or not math.isfinite(limit) or not math.isfinite(answer.found.value):
             return ranges
         self._search.cut_with(limit)
-        room = math.nextafter(limit - self._search.shift - answer.bound, math.inf)
+        room = math.nextafter(limit - self._search.shift - answer.found.value, math.inf)
         least, most = answer.found.least[: self._width], answer.found.most[: self._width]
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             up, down = np.nextafter(room / least, np.inf), np.nextafter(room / -most, np.inf)

@@ -181,7 +181,9 @@ class Pass:
         with np.errstate(invalid="ignore"):
             relative = np.where(np.isfinite(width), width / np.where(size > 0.0, size, 1.0), np.inf)
         order = np.argsort(-relative * uses, kind="stable")
-        wide = [int(columns[k]) for k in order if width[k] > 1e-9 * max(1.0, float(size[k]))]
+        # Against the size of an infinite end no range would be wide.
+        is_wide = width > 1e-9 * np.maximum(1.0, np.where(np.isfinite(size), size, 1.0))
+        wide = [int(columns[k]) for k in order if is_wide[k]]
         return [(j, end) for j in wide for end in self.ends]
 
     def _take(self) -> tuple[int, int] | None:
