@@ -15,6 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Workers of a parallel run are told a width, to which tables would be fitted.
+os.environ.pop("COLUMNS", None)
+
 settings.register_profile(
     "suite",
     max_examples=60,

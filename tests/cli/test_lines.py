@@ -14,7 +14,7 @@ from lifting_cases import wheat
 from netback.cli import cargo_change as cargo_lines
 from netback.cli import rank as rank_command
 from netback.cli import value as value_command
-from netback.cli.common import WIDTH
+from netback.cli.common import WIDTH, screen_width, show_table
 from netback.cli.main import run
 from netback.cli.show import _parts, adaptive, any_text, figure, quantity, show_any
 from netback.errors import DataError
@@ -66,6 +66,20 @@ tables = st.lists(
         [["row", *("x" * cell for _, cell, _ in made)]],
     )
 )
+
+
+@pytest.mark.parametrize(
+    ("told", "columns"), [("60", 60), ("200", WIDTH), ("7", 40), ("", WIDTH), ("wide", WIDTH)]
+)
+def test_tables_in_a_file_are_as_wide_as_asked_and_end_without_blanks(
+    told: str, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", told)
+    assert screen_width() == columns
+    show_table("Crudes", ("crude", "remark"), [("urals", "sour " * 40), ("murban", "")])
+    lines = capsys.readouterr().out.split("\n")
+    assert all(len(line) <= columns and line == line.rstrip() for line in lines)
+    assert max(map(len, lines)) > 0.8 * columns
 
 
 @given(tables, st.integers(1, 3))

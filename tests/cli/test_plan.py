@@ -373,3 +373,18 @@ def test_names_of_ships_stop_a_plan(command: Run, tmp_path: Path) -> None:
     err = fails(command, "plan", folder)
     assert 'cargoes.csv, row 2, column vessel: there is no vessel class "aframaxx"' in err
     assert 'cargoes.csv, row 2, column discharge_port: there is no port or berth "Karachee"' in err
+
+
+def test_the_steps_from_value_to_margin_add_up_as_printed(command: Run) -> None:
+    code, shown, _ = command("plan", "karachi_2023_september")
+    assert code == 0
+    lines = shown[shown.index("From product value to margin") :].split("\n\n")[0].splitlines()[3:]
+    cells = [line.split()[-2:] for line in lines]
+    steps = [round(100 * float(step)) for step, _ in cells]
+    levels = [round(100 * float(level)) for _, level in cells]
+    assert len(levels) > 10
+    assert levels[0] == steps[0]
+    assert all(
+        after - before == step for before, after, step in zip(levels, levels[1:-1], steps[1:], strict=False)
+    )
+    assert levels[-1] == levels[-2] == steps[-1]

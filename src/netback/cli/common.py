@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import sys
 import textwrap
@@ -23,6 +24,8 @@ EXIT_INTERRUPTED = 130
 EXIT_PIPE = 141
 
 WIDTH = 100
+#: Narrower than this no table can be read.
+NARROWEST = 40
 MOST_SHOWN = 50
 #: Number or dash of a line, below which the rest of it hangs.
 _BEGINNING = re.compile(r" *(?:\d+\. |- )?")
@@ -178,15 +181,25 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     for row in rows:
         table.add_row(*(Text(printable(str(cell))) for cell in row))
     console = Console(highlight=False, soft_wrap=False)
-    console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
-    if title:
-        console.print(Text(title, style="bold"))
-    console.print(table)
+    console.width = min(console.width, WIDTH) if console.is_terminal else screen_width()
+    with console.capture() as captured:
+        if title:
+            console.print(Text(title, style="bold"))
+        console.print(table)
+    # Tables are padded to their full width, which is of no use in a file or a message.
+    lines = captured.get().split("\n")
+    print("\n".join(lines if console.is_terminal else [line.rstrip() for line in lines]), end="")
+
+
+def screen_width() -> int:
+    """Columns to print in: at most 100, fewer where the variable COLUMNS says so."""
+    given = os.environ.get("COLUMNS", "")
+    return min(WIDTH, max(NARROWEST, int(given))) if given.isdigit() else WIDTH
 
 
 def say(text: str) -> None:
     """Print a sentence in lines that fit 100 columns."""
-    print(printable(textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)))
+    print(printable(textwrap.fill(text, screen_width(), break_long_words=False, break_on_hyphens=False)))
 
 
 def number(value: Any) -> str:

@@ -340,10 +340,13 @@ def _span(periods: str) -> str:
 def _waterfall(solution: Solution) -> None:
     table = solution["waterfall"]
     uom = table.columns[2].uom
-    rows = [
-        (row["group"], row["step"], figure(row["amount"], 2), figure(row["level"], 2))
-        for row in table.records()
-    ]
+    # Steps between rounded levels, so that the column adds up as printed.
+    rows, before = [], 0.0
+    for row in table.records():
+        level = round(row["level"], 2)
+        step = level if row["group"] == "margin" else level - before
+        rows.append((row["group"], row["step"], figure(step, 2), figure(level, 2)))
+        before = level
     show_table(
         f"From product value to margin [{uom} of crude run]", ("group", "step", "amount>", "level>"), rows
     )
