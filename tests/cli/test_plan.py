@@ -388,3 +388,16 @@ def test_the_steps_from_value_to_margin_add_up_as_printed(command: Run) -> None:
         after - before == step for before, after, step in zip(levels, levels[1:-1], steps[1:], strict=False)
     )
     assert levels[-1] == levels[-2] == steps[-1]
+
+
+@pytest.mark.parametrize("option", ["--out", "--mps", "--excel"])
+def test_a_place_that_cannot_be_written_is_told_before_any_work(
+    command: Run, option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    monkeypatch.setattr("netback.cli.plan.read_sound", lambda *_: pytest.fail("work was done"))
+    target = tmp_path / "file" / "deep" / "r.xlsx"
+    code, shown, told = command("plan", "karachi_2023_september", option, str(target))
+    assert (code, shown) == (2, "")
+    assert f"{target}: cannot be written: {tmp_path / 'file'}: not a directory." in told
+    assert (tmp_path / "file").read_text() == "mine"

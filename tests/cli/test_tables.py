@@ -38,7 +38,7 @@ def test_an_unknown_table(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("nope", "Closest names: specs, modes, properties, places, offers. All: netback tables."),
+        ("nope", '"nope". All: netback tables.'),
         ("crude", 'Closest name: "crudes".'),
         ("cost", "Closest names: offer_costs, cargo_costs, "),
         ("Cargo", "Closest names: cargoes, cargo_costs, "),

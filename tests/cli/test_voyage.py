@@ -216,3 +216,24 @@ def test_bad_input_of_landed(
     code, _, err = called(capsys, "landed", *arguments)
     assert code == 2
     assert words in err
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (
+            ("--ship", "tanker"),
+            'option --ship: there is no vessel class "tanker". Closest name: "mr_tanker".',
+        ),
+        (("--via", "Sues"), 'option --via: there is no chokepoint "Sues". Closest name: "suez".'),
+        (("--avoid", "Sues"), 'option --avoid: there is no chokepoint "Sues". Closest name: "suez".'),
+        (("--cargo-t", "1e9"), "option --cargo-t: 1,000,000,000 t are more than the 105,000 t deadweight of"),
+    ],
+)
+def test_names_and_cargoes_are_told_by_their_option(
+    capsys: pytest.CaptureFixture[str], changed: tuple[str, str], told: str
+) -> None:
+    given = ["--from", "Primorsk", "--to", "Karachi", "--ship", "aframax", "--on", "2023-04-21"]
+    code, out, err = voyage(capsys, *given, *changed)
+    assert (code, out) == (2, "")
+    assert told in err

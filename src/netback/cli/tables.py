@@ -51,7 +51,7 @@ def _named(name: str) -> TableSchema:
 
 
 def _near(name: str) -> list[str]:
-    return get_close_matches(name.casefold(), TABLES, n=_MOST_NEAR, cutoff=0.4)
+    return get_close_matches(name.casefold(), TABLES, n=_MOST_NEAR, cutoff=0.55)
 
 
 def _show_columns(schema: TableSchema) -> None:

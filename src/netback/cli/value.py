@@ -171,6 +171,11 @@ def amounts(text: str, stream_uom: str, per: str, per_volume: float) -> list[flo
         what = f"{count:,} steps are not between 1 and {_MOST_STEPS:,}."
         raise DataError(Finding("--volume", what, "The middle number counts steps: 0:200:8kt has 8."))
     target = name or stream_uom
+    try:
+        uom.parse(target)
+    except DataError:
+        hint = "Write an amount of mass or volume, as t, kt, bbl, kbbl or m3."
+        raise DataError(Finding("--volume", f'"{target}" is no unit of measure.', hint)) from None
     if uom.parse(target).is_rate:
         raise DataError(Finding("--volume", f'"{target}" is a rate.', "Name an amount over the horizon: kt."))
     same = uom.parse(target).dimension == uom.parse(stream_uom).dimension

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
@@ -68,6 +69,7 @@ def voyage(
     _check_map(plot)
     _check_numbers(cargo_t=cargo_t, bbl_per_t=bbl_per_t, speed_kn=speed_kn, value_usd=value_usd)
     avoided = tuple(avoid or ())
+    _check_names(data, via, avoided, ship, cargo_t)
     if not ship:
         sailing = Sailing(day, speed_kn or USUAL_SPEED_KN)
         route = find_route(data, origin, destination, sailing, via or None, avoided, objective)
@@ -102,6 +104,22 @@ def voyage(
     lightering = estimate.lightering
     parts = (estimate.route, *((lightering.route,) if lightering is not None else ()))
     _draw(plot, data, parts, day, as_json)
+
+
+def _check_names(data: SupplyData, via: str, avoid: Sequence[str], ship: str, cargo_t: float | None) -> None:
+    """Places on the way, the ship, and whether she can carry the cargo."""
+    for option, names in (("option --via", via.split(";")), ("option --avoid", avoid)):
+        for name in names:
+            if name.strip():
+                data.passage(name, option)
+    if not ship:
+        return
+    vessel = data.vessel(ship, "option --ship")
+    if cargo_t is not None and cargo_t > vessel.dwt_t:
+        what = (
+            f"{cargo_t:,.0f} t are more than the {vessel.dwt_t:,.0f} t deadweight of {vessel.vessel_class}."
+        )
+        raise DataError(Finding("option --cargo-t", what, "Leave it out for the largest cargo that can be."))
 
 
 def data_of(case: str, scenario: str = "") -> SupplyData:

@@ -70,7 +70,7 @@ def trace_row(
     """
     plain = table.removesuffix(".csv")
     if plain not in SCHEMAS and plain not in RESULTS:
-        hint = closest(plain, [*SCHEMAS, *RESULTS])
+        hint = closest(plain, [*SCHEMAS, *RESULTS]) or "All tables of a case: netback tables."
         raise DataError(Finding("", f'there is no table "{plain}", neither of a case nor of a plan.', hint))
     inputs, column = _inputs(case, plain, row, column)
     found = [(owner, record) for owner in inputs for record in _found(owner, row, plain not in SCHEMAS)]

@@ -102,7 +102,7 @@ def test_names_that_are_not_there() -> None:
     assert 'quantity "wieght" is not in quantities.csv. Closest name: "weight"' in one(
         claim("A-01", 1, "t", quantity="wieght")
     )
-    assert 'there is no claim "A-99". Closest name: "A-01"' in one(claim("A-01", 1, "t", part_of="A-99"))
+    assert 'there is no claim "A-1". Closest name: "A-01"' in one(claim("A-01", 1, "t", part_of="A-1"))
     assert 'there is no claim "A-09"' in one(
         claim("A-01", 1), contradictions=[{"contradiction": "K", "claims": "A-01;A-09"}]
     )

@@ -7,12 +7,12 @@ import math
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tier_market import Market, markets
 
 from netback.planning.model import build_plan
 from netback.studies.change import Changes, Crossing, changes
 from netback.studies.slate import Slate, bought, priced
 from netback.studies.swap import base_of
+from tier_market import Market, markets
 from tiny import margin, solved
 
 PLAIN = Market(

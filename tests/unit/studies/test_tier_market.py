@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tier_market import Market, markets, tonnes
 
 from netback.errors import DataError
 from netback.planning.solve import plan
@@ -17,6 +16,7 @@ from netback.studies.attribute import attribute, differences, with_groups
 from netback.studies.pairs import pairs
 from netback.studies.value import Held, break_evens, curve, least_of, most_of
 from netback.studies.volume_worth import room, worth
+from tier_market import Market, markets, tonnes
 from tiny import margin
 
 #: One of everything: steps of both crudes, a sale that no rival serves with profit, a still that binds at 9 t.
