@@ -85,7 +85,9 @@ def format_findings(findings: Iterable[Finding], subject: str = "") -> str:
 def closest(name: str, known: Iterable[str]) -> str:
     """Return ``Closest name: "x".`` for a misspelt name, or an empty string if nothing is near."""
     candidates = list(known)
-    matches = get_close_matches(name, candidates, n=1, cutoff=0.6)
+    # Half of a short code with a number may be wrong; of a word that is another word.
+    cutoff = 0.5 if any(sign.isdigit() for sign in name) else 0.6
+    matches = get_close_matches(name, candidates, n=1, cutoff=cutoff)
     if not matches:
         folded = {candidate.casefold(): candidate for candidate in candidates}
         matches = [folded[name.casefold()]] if name.casefold() in folded else []

@@ -107,3 +107,8 @@ def test_closest_sees_through_capital_letters() -> None:
 def test_closest_takes_any_iterable_and_an_empty_one() -> None:
     assert closest("a", iter(())) == ""
     assert closest("residu", {"residue": 1}) == 'Closest name: "residue".'
+
+
+def test_half_of_a_code_may_be_wrong_but_not_half_of_a_word() -> None:
+    assert closest("P9", ["P1", "Q2"]) == 'Closest name: "P1".'
+    assert closest("nope", ["mine", "yours"]) == ""

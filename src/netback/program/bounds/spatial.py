@@ -355,9 +355,7 @@ class _Worker:
         point = x if done or self._search.to_board is None else self._search.to_board(x)
         before = self._board.value
         taken = self._board.offer(point, f"{BY}, {how}")
-        return taken and (
-            before == math.inf or before - self._board.value > WORTH * (before - self._board.bound)
-        )
+        return taken and not before - self._board.value <= WORTH * (before - self._board.bound)
 
     def _by_reduced_cost(self, ranges: Ranges, answer: Answer) -> Ranges:
         """Ranges that a point better than the cutoff can lie in: ``value >= own bound + d (x - end)``."""
