@@ -15,8 +15,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Workers of a parallel run are told a width, to which tables would be fitted.
-os.environ.pop("COLUMNS", None)
+# Workers of a parallel run are told a width, to which tables would be fitted; readline sets one where Python does not
+# see it, so that it has to be set to be taken away.
+os.environ["COLUMNS"] = ""
+del os.environ["COLUMNS"]
 
 settings.register_profile(
     "suite",
