@@ -13,6 +13,7 @@ from netback.io.csv_reader import read_text
 
 CASE_FILE = "case.yaml"
 _MAX_MB = 1.0
+_DEFAULTS = {column.name: column.default for column in CASE_KEYS if column.default is not None}
 
 
 def read_keys(path: Path, findings: list[Finding]) -> dict[str, Any]:
@@ -24,7 +25,12 @@ def read_keys(path: Path, findings: list[Finding]) -> dict[str, Any]:
         )
         return {}
     text = read_text(path, _MAX_MB, findings)
-    stated = _stated(text, findings) if text is not None else None
+    return keys_in(text, findings) if text is not None else {}
+
+
+def keys_in(text: str, findings: list[Finding]) -> dict[str, Any]:
+    """Typed keys of a text of ``case.yaml``; keys with faults are left out and give findings."""
+    stated = _stated(text, findings)
     return dict(_typed(stated, findings)) if stated is not None else {}
 
 
@@ -44,6 +50,69 @@ def keys_text(keys: Mapping[str, Any]) -> str:
     # YAML folds these rare line ends to a blank unless they are escaped.
     plain = not any(end in value for value in stated.values() for end in ("\x85", "\u2028", "\u2029"))
     return yaml.safe_dump(stated, sort_keys=False, allow_unicode=plain, width=100)
+
+
+def with_keys(text: str, keys: Mapping[str, Any]) -> str | None:
+    """The text of a ``case.yaml`` made to say these keys: itself where it does, else with other lines for what differs.
+
+    Comments stay. None where the lines cannot be changed one by one: nothing is returned that was not read back.
+
+    Parameters
+    ----------
+    text
+        What a user wrote.
+    keys
+        Typed keys as :func:`keys_of` returns them; a key with a default may be missing in the text.
+    """
+    said = _said(text)
+    if said is None:
+        return None
+    wanted = {**_DEFAULTS, **keys}
+    changed = {name for name in {*said, *wanted} if said.get(name) != wanted.get(name)}
+    if not changed:
+        return text
+    edited = _with_lines(text, {name: wanted.get(name) for name in changed})
+    return edited if _said(edited) == wanted else None
+
+
+def differing_keys(text: str, keys: Mapping[str, Any]) -> list[str]:
+    """Names of the keys, in order, of which a text of ``case.yaml`` says something else than ``keys``."""
+    said, wanted = _said(text) or {}, {**_DEFAULTS, **keys}
+    return [column.name for column in CASE_KEYS if said.get(column.name) != wanted.get(column.name)]
+
+
+def _said(text: str) -> dict[str, Any] | None:
+    """What a faultless text of ``case.yaml`` says, defaults included; None for one with faults."""
+    findings: list[Finding] = []
+    keys = keys_in(text, findings)
+    stated = {name: value for name, value in keys.items() if value not in (None, "")}
+    return None if findings else {**_DEFAULTS, **stated}
+
+
+def _with_lines(text: str, changes: Mapping[str, Any]) -> str:
+    """A text of ``case.yaml`` with other values of some keys; None leaves the key out, new keys come last."""
+    import yaml
+
+    # Places are counted in characters by the loader in Python alone.
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    assert isinstance(root, yaml.MappingNode)  # faultless text is a mapping
+    end = "\r\n" if "\r\n" in text else "\n"
+    waiting = dict(changes)
+    for key, value in reversed(root.value):
+        if key.value not in waiting:
+            continue
+        changed = waiting.pop(key.value)
+        first, last = key.start_mark.index, value.end_mark.index
+        new = "" if changed is None else keys_text({key.value: changed}).replace("\n", end)
+        if not text[first:last].endswith("\n"):
+            new = new.removesuffix(end)
+            if changed is None and text[last:].startswith(end):
+                last += len(end)
+        text = text[:first] + new + text[last:]
+    added = keys_text({column.name: waiting[column.name] for column in CASE_KEYS if column.name in waiting})
+    if waiting:
+        text += ("" if text.endswith("\n") else end) + added.replace("\n", end)
+    return text
 
 
 def _stated(text: str, findings: list[Finding]) -> dict[str, Any] | None:

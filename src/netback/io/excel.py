@@ -2,8 +2,8 @@
 
 Row 1 of a sheet names the columns. Below it :mod:`netback.io.excel_writer` puts two rows of help, which begin with
 ``#uom`` and ``#meaning``; every other row that begins with ``#`` is a comment of the user's and is kept. The sheet
-``case`` holds the keys of ``case.yaml``; the sheet ``files`` holds, line by line, what else lies in the folder (assays,
-a page of text), so that a folder comes back whole. Sheets of other names are told and not read.
+``case`` holds the keys of ``case.yaml``; the sheet ``files`` (:mod:`netback.io.excel_files`) holds, line by line, what
+else lies in the folder, so that a folder comes back whole. Sheets of other names are told and not read.
 
 Faults name the sheet and the cell, as ``plan.xlsx, sheet offers, cell F7``.
 """
@@ -26,13 +26,16 @@ from netback.case.values import CellError, check_value
 from netback.errors import Finding, Severity, closest
 from netback.io.atomic import write_tree
 from netback.io.case_file import checked_key
+from netback.io.excel_files import FILES_SHEET, files_beside, files_in
 from netback.io.folder import case_of
 from netback.io.grid import Grid, TableReading, table_of
 from netback.io.xlsx_cells import SheetCells, SheetPlaces, cell_text, faulty_cells, load_sheets, merged_cells
 from netback.io.xlsx_scan import scan_workbook
 
-CASE_SHEET, FILES_SHEET = "case", "files"
+CASE_SHEET = "case"
 UOM_ROW, MEANING_ROW = "#uom", "#meaning"
+#: Below this row what begins like help is a comment of the user's.
+LAST_HELP_ROW = 3
 #: Sheets that the writer adds for the reader's eye; they hold nothing of the case.
 GUIDE_SHEETS = ("guide",)
 KNOWN_SHEETS = (*TABLES, CASE_SHEET, FILES_SHEET)
@@ -40,7 +43,7 @@ KNOWN_SHEETS = (*TABLES, CASE_SHEET, FILES_SHEET)
 
 @dataclass(frozen=True)
 class Workbook:
-    """A case that came from a workbook, and the other files that belong to its folder."""
+    """A case that came from a workbook, and the texts that belong to its folder beside the tables with rows."""
 
     case: Case
     files: dict[str, str]
@@ -63,8 +66,11 @@ def read_workbook(path: str | Path, scenario: str | None = None) -> Workbook:
     findings = _first_of_each_cell(findings)
     findings.extend(_strange_sheets(file.name, [scan.name for scan in scans]))
     keys = _keys(file.name, sheets.get(CASE_SHEET), findings)
-    files = _files(file.name, sheets.get(FILES_SHEET), findings)
+    at_files = SheetPlaces(file.name, FILES_SHEET)
+    texts = files_in(at_files, sheets[FILES_SHEET].rows, findings) if FILES_SHEET in sheets else {}
     case = case_of(str(keys.get("name") or file.stem), keys, readings, findings)
+    files, remarks = files_beside(case, texts, at_files)
+    case = case.with_(remarks=(*case.remarks, *remarks))
     return Workbook(case.in_scenario(scenario), files)
 
 
@@ -82,7 +88,7 @@ def _first_of_each_cell(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def read_case_of_workbook(path: str | Path, scenario: str | None = None) -> Case:
-    """Read a case from a workbook with its other files, assays for example, laid into a folder until the program ends.
+    """Read a case from a workbook, with its files, assays for example, laid into a folder until the program ends.
 
     Raises
     ------
@@ -138,8 +144,7 @@ def _lines(
     """Rows as text; help rows come as blank ones, so that every row keeps its number."""
     kinds = [schema.by_name[name].type if name in schema.by_name else "text" for name in heading]
     for number, cells in enumerate(rows, start=2):
-        first = cells[0] if cells else ""
-        if isinstance(first, str) and first.startswith((UOM_ROW, MEANING_ROW)):
+        if number <= LAST_HELP_ROW and cells and cell_text(cells[0]).split(" ")[0] in (UOM_ROW, MEANING_ROW):
             yield []
             continue
         line = [cell_text(cell) for cell in cells]
@@ -204,21 +209,3 @@ def _keys(file: str, sheet: SheetCells | None, findings: list[Finding]) -> dict[
         for column in missing
     )
     return {name: value for name, value in keys.items() if value is not None}
-
-
-def _files(file: str, sheet: SheetCells | None, findings: list[Finding]) -> dict[str, str]:
-    """Contents of the other files of the folder, by their name within it."""
-    if sheet is None:
-        return {}
-    at = SheetPlaces(file, FILES_SHEET)
-    lines: dict[str, list[str]] = {}
-    for number, row in enumerate(sheet.rows, start=1):
-        name, text = (cell_text(cell) for cell in (*row, "", "")[:2])
-        if (number == 1 and name == "file") or name.startswith("#") or not name:
-            continue
-        if name.startswith(("/", "\\")) or ".." in Path(name).parts or ":" in name or "\\" in name:
-            what = f'"{name}" is no place inside the folder of the case.'
-            findings.append(Finding(at.cell(number, "file", 0), what, "Write a name such as assays/a.csv."))
-            continue
-        lines.setdefault(name, []).append(text)
-    return {name: "\n".join(found) for name, found in lines.items()}

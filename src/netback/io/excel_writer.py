@@ -1,13 +1,14 @@
 """Cases as Excel workbooks, writing: one sheet per table, with uom and help under the headings and drop-down lists.
 
 What :mod:`netback.io.excel` reads back is the case, exactly: numbers are written with all their digits, names as
-text, so that the spreadsheet program does not make dates of them. Nothing that exists is overwritten unless the caller
-asks.
+text, so that the spreadsheet program does not make dates of them. What a workbook cannot hold is told. Nothing that
+exists is overwritten unless the caller asks.
 """
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -20,20 +21,24 @@ from netback.case.values import write_cell
 from netback.errors import DataError, Finding
 from netback.io.atomic import write_files
 from netback.io.case_file import CASE_FILE, keys_of
-from netback.io.excel import CASE_SHEET, FILES_SHEET, GUIDE_SHEETS, MEANING_ROW, UOM_ROW
-from netback.io.xlsx_scan import column_letters
+from netback.io.excel import CASE_SHEET, GUIDE_SHEETS, LAST_HELP_ROW, MEANING_ROW, UOM_ROW
+from netback.io.excel_files import FILES_HEADING, FILES_SHEET, folder_files, lines_of
+from netback.io.xlsx_scan import MAX_CELLS, column_letters
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-#: Longest text of a cell, and the number of rows of a sheet, that the format allows.
-MAX_TEXT, MAX_ROWS = 32_767, 1_048_576
+#: Longest text of a cell [units of UTF-16], and the rows and columns of a sheet, that the format allows.
+MAX_TEXT, MAX_ROWS, MAX_COLUMNS = 32_767, 1_048_576, 16_384
 #: Rows below the table that the drop-down lists reach.
 SPARE_ROWS = 500
 #: Longest list of choices that a drop-down may state itself [characters].
 MAX_LIST = 255
-_FIRST_ROW = 3
+_FIRST_ROW = LAST_HELP_ROW
+#: Code points that XML has not, and what is told of them.
+_NO_XML = re.compile("[\ufffe\uffff]")
+_DAMAGED = ("the text holds U+FFFE or U+FFFF, which no workbook can hold.", "Type the text anew.")
 _INK, _PAPER, _FAINT = "#FFFFFF", "#1F3B57", "#6B7280"
 
 
@@ -48,13 +53,13 @@ def write_workbook(case: Case, path: str | Path, force: bool = False) -> Path:
     """Write a case as a workbook such that :func:`netback.io.excel.read_workbook` gives an equal case.
 
     Every table has a sheet, also one without rows, for it explains itself. Other text files of the folder (assays,
-    README) go line by line into the sheet ``files``.
+    README, ``case.yaml`` as the user wrote it) go line by line into the sheet ``files``.
 
     Raises
     ------
     DataError
-        If the file exists and ``force`` is not given, cannot be written, a cell is too long for a spreadsheet, or a
-        scenario is applied.
+        If the file exists and ``force`` is not given, cannot be written, the workbook cannot hold what is in the
+        folder, or a scenario is applied.
     """
     target = Path(path)
     _check(case, target, force)
@@ -68,11 +73,11 @@ def workbook_bytes(case: Case) -> bytes:
     Raises
     ------
     DataError
-        If a cell is too long for a spreadsheet, a table has too many rows, or a file of the folder is not text.
+        If a text is too long for a cell, a table too large for a sheet, or a file of the folder is not text.
     """
     from xlsxwriter import Workbook
 
-    files = _other_files(case)
+    files = folder_files(case)
     _check_fits(case, files)
     memory = io.BytesIO()
     with Workbook(
@@ -129,51 +134,59 @@ def _check(case: Case, target: Path, force: bool) -> None:
 
 
 def _check_fits(case: Case, files: Mapping[str, str]) -> None:
-    findings = [
-        Finding(case.table(name).where(record, column), f"the text has {len(value):,} characters.", hint)
-        for hint in (f"A cell of a spreadsheet holds {MAX_TEXT:,}.",)
-        for name in TABLES
-        for record in case.table(name).records
-        for column, value in record.items()
-        if isinstance(value, str) and len(value) > MAX_TEXT
-    ]
-    for name in TABLES:
-        rows = len(case.table(name)) + len(case.table(name).comments) + _FIRST_ROW
-        if rows > MAX_ROWS:
-            what = f"the table has {len(case.table(name)):,} rows."
-            findings.append(Finding(f"{name}.csv", what, f"A sheet of a spreadsheet holds {MAX_ROWS:,}."))
-    for name, text in files.items():
-        if max((len(line) for line in text.split("\n")), default=0) > MAX_TEXT:
-            findings.append(Finding(name, "a line is too long for a cell.", f"At most {MAX_TEXT:,} fit."))
-    if findings:
-        raise DataError(findings, case.subject)
-
-
-def _other_files(case: Case) -> dict[str, str]:
-    """Text files in the folder of a case that are none of its tables.
+    """What a workbook cannot hold, or its reader does not take, is told before anything is written.
 
     Raises
     ------
     DataError
-        If one of them is not UTF-8 text.
+        With all findings.
     """
-    if case.folder is None:
-        return {}
-    own = {CASE_FILE, *(schema.file for schema in TABLES.values())}
-    found: dict[str, str] = {}
     findings = []
-    for path in sorted(case.folder.rglob("*")):
-        name = path.relative_to(case.folder).as_posix()
-        if not path.is_file() or name in own or any(part.startswith(".") for part in name.split("/")):
-            continue
-        try:
-            found[name] = path.read_bytes().decode("utf-8")
-        except (UnicodeDecodeError, OSError):
-            hint = "Move it out of the folder; a workbook carries text alone."
-            findings.append(Finding(name, "this file of the folder is not UTF-8 text.", hint))
+    for where, text in _texts(case):
+        if len(text) > MAX_TEXT // 2 and (length := len(text.encode("utf-16-le")) // 2) > MAX_TEXT:
+            what = f"the text has {length:,} characters."
+            findings.append(Finding(where, what, f"A cell of a spreadsheet holds {MAX_TEXT:,}."))
+        elif _NO_XML.search(text):
+            findings.append(Finding(where, *_DAMAGED))
+    for name, text in files.items():
+        if found := _NO_XML.search(text):
+            line = text.count("\n", 0, found.start()) + 1
+            findings.append(Finding(f"{name}, line {line}", *_DAMAGED))
+    for where, rows, columns in _sizes(case, files):
+        if rows > MAX_ROWS or columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
+            what = f"the sheet would have {rows:,} rows of {columns:,} cells."
+            hint = f"At most {MAX_ROWS:,} rows, {MAX_COLUMNS:,} columns and {MAX_CELLS:,} cells fit."
+            findings.append(Finding(where, what, hint))
     if findings:
         raise DataError(findings, case.subject)
-    return found
+
+
+def _texts(case: Case) -> Iterator[tuple[str, str]]:
+    """Every text that goes into one cell, with its place in the user's words."""
+    for key, value in keys_of(case).items():
+        if isinstance(value, str):
+            yield f"{CASE_FILE}, key {key}", value
+    for table in case.tables.values():
+        for column in table.extras:
+            yield f"{table.where()}, row 1", column
+        for record in table.records:
+            for column, value in record.items():
+                if isinstance(value, str):
+                    yield table.where(record, column), value
+        for comment in table.comments:
+            for cell in comment.cells:
+                above = table.records[comment.above - 1].row if comment.above else 1
+                yield f"{table.where()}, comment below row {above}", cell
+
+
+def _sizes(case: Case, files: Mapping[str, str]) -> Iterator[tuple[str, int, int]]:
+    """Rows and columns of every sheet that may grow large."""
+    for table in case.tables.values():
+        widths = (len(comment.cells) for comment in table.comments)
+        rows = len(table) + len(table.comments) + _FIRST_ROW
+        yield table.where(), rows, max(len(table.columns), *widths, 0)
+    pieces = [len(cells) for _, cells in lines_of(files)]
+    yield f"sheet {FILES_SHEET}", len(pieces) + 1, max(pieces, default=0) + 1
 
 
 def _guide(sheet: Worksheet, case: Case) -> None:
@@ -286,15 +299,12 @@ def _cell(sheet: Worksheet, row: int, place: int, value: Any, styles: Mapping[st
 
 
 def _files(sheet: Worksheet, files: Mapping[str, str], styles: Mapping[str, Format]) -> None:
-    for column, title in enumerate(("file", "line")):
+    for column, title in enumerate(FILES_HEADING):
         sheet.write_string(0, column, title, styles["head"])
-    row = 1
-    for name, text in files.items():
-        for line in text.split("\n"):
-            sheet.write_string(row, 0, name)
-            if line:
-                sheet.write_string(row, 1, line, styles["text"])
-            row += 1
+    for row, (name, pieces) in enumerate(lines_of(files), start=1):
+        sheet.write_string(row, 0, name, styles["text"])
+        for column, piece in enumerate(pieces, start=1):
+            _cell(sheet, row, column, piece, styles)
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 120)
     sheet.freeze_panes(1, 0)
