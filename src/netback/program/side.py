@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from netback.program.bounds.board import Board
 from netback.program.bounds.cuts import Cuts, joined, with_cuts
+from netback.program.bounds.lazy import LazyRelaxation
 from netback.program.bounds.live import Answer, LiveRelaxation
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import Ranges, Structure
@@ -45,7 +46,8 @@ class Side:
         Cuts that bind there become rows of the form.
         """
         cutter = self.form.cutter
-        if cutter is None:
+        # Where envelopes come and go the rows behind them are theirs.
+        if cutter is None or isinstance(self.live, LazyRelaxation):
             return answer
         first, made = self.live.row_count, []
         for _ in range(ROUNDS):

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from pooling_cases import haverly, instance_of, random_case
 
 from netback.program.bounds.cuts import with_cuts
+from netback.program.bounds.lazy import LazyRelaxation
 from netback.program.bounds.live import LiveRelaxation
-from netback.program.bounds.ranges import Ranges
+from netback.program.bounds.points import Finder
+from netback.program.bounds.ranges import Ranges, Structure
 from netback.program.bounds.relax import Pairs
 from netback.program.form import same
 from netback.program.pooling.forms import PoolingModel, pooling_problem
@@ -21,6 +23,7 @@ from netback.program.pooling.limit_cuts import LimitCuts, mean_least
 from netback.program.pooling.parts import InputShares
 from netback.program.pooling.solve import solve_pooling
 from netback.program.problem import FloatArray
+from netback.program.side import Side
 
 
 def cutter_of(model: PoolingModel) -> LimitCuts:
@@ -220,3 +223,19 @@ def test_cuts_of_a_pool_that_is_always_good_hold_where_the_rest_is_good_too() ->
         made += len(cuts)
         assert (cuts.coefficients @ plans.T >= cuts.lower[:, None] - 1e-9).all()
     assert made > 30
+
+
+@pytest.mark.parametrize("kind", [LiveRelaxation, LazyRelaxation])
+def test_only_a_relaxation_whose_rows_stay_is_cut(kind: type[LiveRelaxation]) -> None:
+    problem = pooling_problem(haverly(1), "pq").problem
+    ranges = Ranges(problem.column_lower, problem.column_upper)
+    live = kind(problem, ranges.lower, ranges.upper)
+    model = pooling_problem(haverly(1), "pq")
+    form = same(problem, cutter_of(model).cuts)
+    side = Side(form, ranges, Structure.of(problem), live, Finder(problem))
+    first = live.solve()
+    cut = side.cut(first, 5.0)
+    stays = kind is LiveRelaxation
+    assert (cut.bound > first.bound + 1.0) is stays
+    assert (side.form.problem.shape[0] > problem.shape[0]) is stays
+    assert side.form.for_points is problem
