@@ -134,7 +134,9 @@ def _voyage_charter(data: SupplyData, voyage: Performance, request: VoyageReques
     yield freight_line(rate, voyage.cargo_t, voyage)
     if request.laytime_allowed_days is None or request.demurrage_usd_per_d is None:
         return
-    used = sum(voyage.at_berth_days) + voyage.load_berth.wait_days + voyage.discharge_berth.wait_days
+    # A ship whose cargo goes over the side has no berth of discharge to wait for.
+    wait = voyage.discharge_berth.wait_days if voyage.discharged_t else 0.0
+    used = sum(voyage.at_berth_days) + voyage.load_berth.wait_days + wait
     yield demurrage(request.laytime_allowed_days, used, request.demurrage_usd_per_d)
 
 

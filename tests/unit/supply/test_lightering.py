@@ -194,6 +194,24 @@ def test_a_voyage_with_lightering_is_the_voyage_and_the_lightering() -> None:
     assert voyage.ballast_route.places[0].name == "A"
 
 
+@pytest.mark.parametrize(("berths", "days"), [(True, 0.75), (False, 0.0)])
+def test_a_ship_that_stays_outside_does_not_wait_for_the_berth(berths: bool, days: float) -> None:
+    rate = {"rate": "spot", "kind": "per_tonne", "amount": 10}
+
+    def used(wait_days: float) -> float:
+        data = sea(
+            berths=(berth("a1", "A", depth_m=6.6, wait_days=wait_days), *BERTHS[1:]),
+            freight_rates=(hire(24_000, "box"), hire(12_000, "boat"), rate),
+        )
+        plan = replace(PLAN, mother_berths=berths, shuttles=3)
+        paid = {"laytime_allowed_days": 0.0, "demurrage_usd_per_d": 1_000.0, "freight": "spot"}
+        request = VoyageRequest("B", "A", "box", ON, cargo_t=10_000, lightering=plan, **paid)
+        (line,) = [line for line in estimate_voyage(data, request).costs if line.name == "demurrage"]
+        return line.amount_usd / 1_000.0
+
+    assert used(0.75) - used(0.0) == pytest.approx(days)
+
+
 def test_the_same_way_without_lightering_is_refused() -> None:
     with pytest.raises(DataError, match="more than the largest cargo of 6,000 t"):
         estimate_voyage(sea(), VoyageRequest("B", "A", "box", ON, cargo_t=10_000))
