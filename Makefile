@@ -13,10 +13,11 @@ unexport PYTHONDONTWRITEBYTECODE
 plan: $(READY)
 	@echo "== The plan, April to December 2023, with ships: netback plan karachi_2023"
 	@$(BIN)/netback plan karachi_2023
-	@echo "== One month of it, with and without Urals: netback compare karachi_2023_september:gulf_diet" \
-	  "karachi_2023_september:urals_free karachi_2023_september:urals_half"
-	@$(BIN)/netback compare karachi_2023_september:gulf_diet karachi_2023_september:urals_free \
-	  karachi_2023_september:urals_half
+	@echo "== One month of it, Urals free to choose, without it and with a third: netback compare" \
+	  "karachi_2023_september:urals_free karachi_2023_september:reported_campaign" \
+	  "karachi_2023_september:reported_campaign_third"
+	@$(BIN)/netback compare karachi_2023_september:urals_free karachi_2023_september:reported_campaign \
+	  karachi_2023_september:reported_campaign_third
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto
