@@ -237,3 +237,14 @@ def test_names_and_cargoes_are_told_by_their_option(
     code, out, err = voyage(capsys, *given, *changed)
     assert (code, out) == (2, "")
     assert told in err
+
+
+def test_figures_that_cannot_be_written_are_told_before_any_work(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    target = str(tmp_path / "file" / "a.png")
+    landed = ("landed", "urals_june", "--case", "urals_landed_2023", "--plot", target)
+    for code, out, err in (called(capsys, *landed), voyage(capsys, *JUNE, "--map", target)):
+        assert (code, out) == (2, "")
+        assert f"{target}: cannot be written: {tmp_path / 'file'}: not a directory." in err

@@ -140,6 +140,25 @@ def positive(value: float | None) -> float | None:
     return finite(value)
 
 
+def check_figure(path: Path | None, option: str) -> None:
+    """Refuse a figure of an ending that cannot be drawn, or in a place that cannot be written, before any work.
+
+    Raises
+    ------
+    DataError
+        If the file is named so.
+    """
+    if path is None:
+        return
+    if path.suffix.casefold() not in (".png", ".svg"):
+        what = f'"{path.name}" is neither a .png nor a .svg file.'
+        raise DataError(Finding(option, what, "Name the figure with one of these endings."))
+    from netback.io.atomic import unwritable
+
+    if (found := unwritable(path)) is not None:
+        raise DataError(found)
+
+
 def show_error(error: NetbackError) -> None:
     """Print an error of the user's to the standard error stream, without a traceback."""
     print(findings_text(error.findings, error.subject), file=sys.stderr)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from netback.cli.common import say, show_table
+from netback.cli.common import check_figure, say, show_table
 from netback.cli.voyage import data_of, voyage_dict
 from netback.errors import DataError, Finding
 from netback.supply.comparison import ClaimBeside, claims_beside
@@ -61,9 +61,7 @@ def landed(
 def _check(per: str, plot: Path | None) -> None:
     if per not in ("bbl", "t", "cargo"):
         raise DataError(Finding("option --per", f'"{per}" is not understood.', "Known: bbl, t, cargo."))
-    if plot is not None and plot.suffix.casefold() not in (".png", ".svg"):
-        what = f'"{plot.name}" is neither a .png nor a .svg file.'
-        raise DataError(Finding("option --plot", what, "Name the figure with one of these endings."))
+    check_figure(plot, "option --plot")
 
 
 def _costs(data: SupplyData, names: Sequence[str]) -> list[LandedCost]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -354,24 +353,13 @@ def check_targets(out: Path | None, force: bool, *single: Path | None, excel: Pa
         from netback.io.excel_writer import name_findings
 
         findings += name_findings(excel)
+    from netback.io.atomic import unwritable
+
     findings += [
-        finding for path in (out, *single, excel) if path is not None and (finding := _unwritable(path))
+        finding for path in (out, *single, excel) if path is not None and (finding := unwritable(path))
     ]
     if findings:
         raise DataError(findings)
-
-
-def _unwritable(path: Path) -> Finding | None:
-    """What keeps a file or folder from being written, tried with a nameless file in the nearest folder there is."""
-    folder = path.absolute().parent
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            return None
-    except OSError as error:
-        what = f"cannot be written: {folder}: {(error.strerror or 'no file can be made there').lower()}."
-        return Finding(str(path), what, "Name another place.")
 
 
 def _write(solution: Solution, case: Case, out: Path) -> list[str]:

@@ -172,13 +172,13 @@ def amounts(text: str, stream_uom: str, per: str, per_volume: float) -> list[flo
         raise DataError(Finding("--volume", what, "The middle number counts steps: 0:200:8kt has 8."))
     target = name or stream_uom
     try:
-        uom.parse(target)
+        asked = uom.parse(target)
     except DataError:
         hint = "Write an amount of mass or volume, as t, kt, bbl, kbbl or m3."
         raise DataError(Finding("--volume", f'"{target}" is no unit of measure.', hint)) from None
-    if uom.parse(target).is_rate:
+    if asked.is_rate:
         raise DataError(Finding("--volume", f'"{target}" is a rate.', "Name an amount over the horizon: kt."))
-    same = uom.parse(target).dimension == uom.parse(stream_uom).dimension
+    same = asked.dimension == uom.parse(stream_uom).dimension
     scale = uom.factor(target, stream_uom) if same else uom.factor(target, per) / per_volume
     if high is None:
         return [first * scale]

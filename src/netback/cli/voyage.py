@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
@@ -11,13 +13,20 @@ from typing import Annotated, Any, cast, get_args
 import typer
 
 from netback.case.values import CellError, read_cell
-from netback.cli.common import counted, say, show_table
+from netback.cli.common import check_figure, counted, say, show_table
 from netback.errors import DataError, Finding, closest
 from netback.supply.data import SupplyData
 from netback.supply.routes import USUAL_SPEED_KN, Objective, Route, Sailing, find_route
 from netback.supply.voyages import VoyageEstimate, VoyageRequest, estimate_voyage
 
-#: Speed [kn] where neither a ship nor a speed is named.
+#: Options that state the fields of a request.
+_OPTIONS = {
+    "vessel_class": "option --ship",
+    "via": "option --via",
+    "avoid": "option --avoid",
+    "cargo_t": "option --cargo-t",
+    "freight": "option --freight",
+}
 #: No merchant ship is faster [kn].
 _FASTEST_KN = 40.0
 
@@ -66,13 +75,13 @@ def voyage(
         what = f'"{destination}" is where the voyage begins.'
         raise DataError(Finding("option --to", what, "Name another port."))
     objective = _objective(best)
-    _check_map(plot)
+    check_figure(plot, "option --map")
     _check_numbers(cargo_t=cargo_t, bbl_per_t=bbl_per_t, speed_kn=speed_kn, value_usd=value_usd)
     avoided = tuple(avoid or ())
-    _check_names(data, via, avoided, ship, cargo_t)
     if not ship:
         sailing = Sailing(day, speed_kn or USUAL_SPEED_KN)
-        route = find_route(data, origin, destination, sailing, via or None, avoided, objective)
+        with _by_option():
+            route = find_route(data, origin, destination, sailing, via or None, avoided, objective)
         print(json.dumps(route_dict(route), indent=1)) if as_json else _show_route(
             data, route, sailing.speed_kn
         )
@@ -96,7 +105,8 @@ def voyage(
         objective=objective,
         cargo_value_usd=value_usd,
     )
-    estimate = estimate_voyage(data, request)
+    with _by_option():
+        estimate = estimate_voyage(data, request)
     if as_json:
         print(json.dumps(voyage_dict(estimate), indent=1, ensure_ascii=False))
     else:
@@ -106,20 +116,14 @@ def voyage(
     _draw(plot, data, parts, day, as_json)
 
 
-def _check_names(data: SupplyData, via: str, avoid: Sequence[str], ship: str, cargo_t: float | None) -> None:
-    """Places on the way, the ship, and whether she can carry the cargo."""
-    for option, names in (("option --via", via.split(";")), ("option --avoid", avoid)):
-        for name in names:
-            if name.strip():
-                data.passage(name, option)
-    if not ship:
-        return
-    vessel = data.vessel(ship, "option --ship")
-    if cargo_t is not None and cargo_t > vessel.dwt_t:
-        what = (
-            f"{cargo_t:,.0f} t are more than the {vessel.dwt_t:,.0f} t deadweight of {vessel.vessel_class}."
-        )
-        raise DataError(Finding("option --cargo-t", what, "Leave it out for the largest cargo that can be."))
+@contextmanager
+def _by_option() -> Iterator[None]:
+    """Findings of a request's fields, told by the options that state them."""
+    try:
+        yield
+    except DataError as error:
+        found = [replace(one, where=_OPTIONS.get(one.where, one.where)) for one in error.findings]
+        raise DataError(found, error.subject) from None
 
 
 def data_of(case: str, scenario: str = "") -> SupplyData:
@@ -166,12 +170,6 @@ def _check_numbers(**numbers: float | None) -> None:
         findings.append(Finding("option --speed-kn", what, f"Write at most {_FASTEST_KN:g}."))
     if findings:
         raise DataError(findings)
-
-
-def _check_map(plot: Path | None) -> None:
-    if plot is not None and plot.suffix.casefold() not in (".png", ".svg"):
-        what = f'"{plot.name}" is neither a .png nor a .svg file.'
-        raise DataError(Finding("option --map", what, "Name the figure with one of these endings."))
 
 
 def _draw(plot: Path | None, data: SupplyData, parts: tuple[Route, ...], day: date, quiet: bool) -> None:

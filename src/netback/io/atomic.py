@@ -54,6 +54,19 @@ def write_tree(folder: Path, contents: Mapping[str, str | bytes]) -> None:
         write_files(folder / parent, inside)
 
 
+def unwritable(path: Path) -> Finding | None:
+    """What keeps a file or folder from being written, tried with a nameless file in the nearest folder there is."""
+    folder = path.absolute().parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return None
+    except OSError as error:
+        what = f"cannot be written: {folder}: {(error.strerror or 'no file can be made there').lower()}."
+        return Finding(str(path), what, "Name another place.")
+
+
 def _temporary(folder: Path, name: str, content: str | bytes) -> Path:
     """Write a temporary file that ends on the disk, and return it."""
     data = content.encode("utf-8") if isinstance(content, str) else content

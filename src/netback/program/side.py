@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -49,7 +50,7 @@ class Side:
         # Where envelopes come and go the rows behind them are theirs.
         if cutter is None or isinstance(self.live, LazyRelaxation):
             return answer
-        first, made = self.live.row_count, []
+        first, end, made = self.live.row_count, time.monotonic() + time_limit, []
         for _ in range(ROUNDS):
             if answer.x is None:
                 break
@@ -57,8 +58,12 @@ class Side:
             if not len(cuts):
                 break
             self.live.add(cuts)
+            again = self.live.solve(max(0.0, end - time.monotonic()))
+            # A round that was stopped knows less than the one before.
+            if again.outcome == "stopped":
+                break
+            answer = again
             made.append(cuts)
-            answer = self.live.solve(time_limit)
         if made and answer.row_dual is not None:
             every = joined(made)
             self.put(every.where(answer.row_dual[first:] != 0.0))

@@ -192,6 +192,7 @@ class _Plan:
     @classmethod
     def of(cls, data: SupplyData, request: VoyageRequest) -> _Plan:
         vessel = data.vessel(request.vessel_class, "vessel_class")
+        _check_deadweight(request.cargo_t or 0.0, vessel)
         load = _berth(data, request.load_berth, vessel, request.origin)
         discharge = _berth(data, request.discharge_berth, vessel, request.destination)
         end = request.lightering.place if request.lightering is not None else request.destination
@@ -336,6 +337,17 @@ def _berth(data: SupplyData, name: str | None, vessel: VesselClass, port: str) -
         known = ", ".join(row.berth for row in data.berths_of(place.name)) or "none"
         raise DataError(Finding("berth", what, f"Berths there: {known}."))
     return berth
+
+
+def _check_deadweight(cargo_t: float, vessel: VesselClass) -> None:
+    """More than a ship can carry at all is told as that, not as the draught that it would give her."""
+    if cargo_t > vessel.dwt_t:
+        what = (
+            f"{cargo_t:,.0f} t are more than the {vessel.dwt_t:,.0f} t deadweight of {vessel.vessel_class}."
+        )
+        raise DataError(
+            Finding("cargo_t", what, "Leave it out for the largest cargo, or take another class.")
+        )
 
 
 def _check_cargo(cargo_t: float, limits: LargestCargo, vessel: VesselClass) -> None:

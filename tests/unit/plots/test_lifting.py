@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from seen import look
 
 from lifting_cases import wheat
 from netback.plots import lifting as plots
 from netback.plots.boxes import Rectangle, overlap
-from netback.plots.style import SETTINGS, Drawn
 from netback.studies.lifting import lifting
 
 
@@ -24,17 +22,7 @@ def test_headrooms_stand_on_no_line_and_beside_each_other(
     case = wheat(seed)
     found = lifting(case, "black", jobs=1)
     alone = lifting(case, "black", jobs=1, alone=True)
-    seen: list[Any] = []
-
-    def keep(figure: Any, title: str, caption: str) -> Drawn:
-        seen.append(figure)
-        return Drawn(title, caption, b"", b"")
-
-    monkeypatch.setattr(plots, "drawn", keep)
-    with mpl.rc_context(SETTINGS):  # type: ignore[arg-type]
-        plots.break_even_by_month(case, found, None, alone)
-    (figure,) = seen
-    figure.draw_without_rendering()
+    figure, _ = look(plots, lambda: plots.break_even_by_month(case, found, None, alone), monkeypatch)
     (axes,) = figure.axes
     assert (
         axes.get_title(loc="left")

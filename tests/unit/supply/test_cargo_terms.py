@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from months import months
 from netback.case.case import Case
 from netback.errors import ModelError
 from netback.planning.model import build_plan
@@ -17,15 +18,6 @@ from netback.supply import data as supply_data
 from tiny import Row, findings, rows, solved, tiny
 
 DENSITY = 0.86
-
-
-def months(first: date, count: int) -> list[Row]:
-    made: list[Row] = []
-    for _ in range(count):
-        following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
-        made.append({"period": f"{first:%Y-%m}", "start": first, "days": float((following - first).days)})
-        first = following
-    return made
 
 
 def shipped(cargoes: list[Row], **tables: Any) -> Case:

@@ -272,3 +272,11 @@ def test_hormuz_2026_closes_the_gulf_and_not_yanbu() -> None:
     from_yanbu = estimate_voyage(data, VoyageRequest("Yanbu", "Karachi", "aframax", day, cargo_t=73_000))
     assert from_yanbu.route.distance_nm == pytest.approx(2351, rel=0.03)  # COO-036: 73,000 t from Yanbu
     assert estimate_voyage(data, VoyageRequest("Fujairah", "Karachi", "lr1", day)).route.distance_nm < 600
+
+
+def test_more_than_a_ship_carries_is_told_as_that() -> None:
+    data = world()
+    most = data.vessel("box").dwt_t
+    with pytest.raises(DataError, match=f"more than the {most:,.0f} t deadweight of box") as refused:
+        estimate_voyage(data, VoyageRequest("B", "A", "box", date(2023, 6, 1), cargo_t=10.0 * most))
+    assert refused.value.findings[0].where == "cargo_t"

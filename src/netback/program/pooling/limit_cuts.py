@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -145,19 +145,24 @@ class LimitCuts:
         return found
 
 
+class _Factors(NamedTuple):
+    """Factors (p,) of the pool's quality, of what it adds, of what the rest adds, and of the flow."""
+
+    quality: FloatArray
+    added: FloatArray
+    rest: FloatArray
+    flow: FloatArray
+
+
 class _Sums:
     """Quality, what the pool adds and what the rest adds, of all places at once, as sums over columns."""
 
     def __init__(self, places: list[_Place], columns: int) -> None:
-        import scipy.sparse as sparse
-
-        def matrix(parts: list[tuple[IntArray, FloatArray]]) -> Any:
-            row = np.repeat(np.arange(len(parts)), [len(ids) for ids, _ in parts])
-            ids = np.concatenate([ids for ids, _ in parts])
-            values = np.concatenate([values for _, values in parts])
-            return sparse.csr_array(
-                sparse.coo_array((values, (row, ids)), shape=(len(parts), columns))
-            ).toarray()
+        def matrix(parts: list[tuple[IntArray, FloatArray]]) -> FloatArray:
+            made = np.zeros((len(parts), columns))
+            for row, (ids, values) in enumerate(parts):
+                made[row, ids] = values
+            return made
 
         self.quality = matrix([(place.shares, place.over) for place in places])
         self.added = matrix([(place.products, place.over) for place in places])
@@ -186,46 +191,37 @@ class _Sums:
         self, at: IntArray, low: FloatArray, r: FloatArray, best: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         b, lo, slope = best[at], low[at], r[at]
-        scale = 1.0 / np.maximum(b * self.demand[at], 1e-300)
-        most = np.nextafter(b * self.demand[at], np.inf)
-        on_quality, on_added = most * scale, (lo - b - 2.0 * slope) * scale
-        on_flow = (b * lo + slope * slope) * scale
-        sizes = (on_quality, (np.abs(lo) + b + 2.0 * np.abs(slope)) * scale, np.abs(on_flow))
-        # Terms of opposite sign may have cancelled in the coefficient of the flow.
-        sizes = (*sizes[:2], (b * np.abs(lo) + slope * slope) * scale)
-        return self._rows(at, (on_quality, on_added, np.zeros(len(at)), on_flow), sizes, on_quality * lo)
+        scale = 1.0 / (b * self.demand[at])
+        on_quality = np.nextafter(b * self.demand[at], np.inf) * scale
+        none = np.zeros(len(at))
+        factors = _Factors(on_quality, (lo - b - 2.0 * slope) * scale, none, (b * lo + slope**2) * scale)
+        added, flow = np.abs(lo) + b + 2.0 * np.abs(slope), b * np.abs(lo) + slope**2
+        return self._rows(
+            at, factors, _Factors(on_quality, added * scale, none, flow * scale), on_quality * lo
+        )
 
     def _bad_rest(
         self, at: IntArray, high: FloatArray, s: FloatArray, worst: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         hi, slope, most = np.maximum(high[at], 0.0), s[at], worst[at]
-        scale = 1.0 / np.maximum(self.demand[at], 1e-300)
-        on_quality, on_added = np.full(len(at), -1.0), scale
-        on_rest = -(hi + 2.0 * slope) / most * scale
-        on_flow = (slope * slope / most - hi) * scale
-        sizes = (np.ones(len(at)), scale, np.abs(hi) / most * scale + 2.0 * slope / most * scale)
-        size_flow = (slope * slope / most + np.abs(hi)) * scale
-        rows = (on_quality, on_added, on_rest, on_flow)
-        return self._rows(at, rows, (*sizes[:2], size_flow), -hi, sizes[2])
+        scale = 1.0 / self.demand[at]
+        one, rest = np.ones(len(at)), (hi + 2.0 * slope) / most * scale
+        factors = _Factors(-one, scale, -rest, (slope**2 / most - hi) * scale)
+        return self._rows(at, factors, _Factors(one, scale, rest, (slope**2 / most + hi) * scale), -hi)
 
     def _rows(
-        self,
-        at: IntArray,
-        factors: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
-        sizes: tuple[FloatArray, FloatArray, FloatArray],
-        side: FloatArray,
-        rest_size: FloatArray | None = None,
+        self, at: IntArray, factors: _Factors, sizes: _Factors, side: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Rows and right sides of places ``at``; ``sizes`` are those of the factors before terms cancelled."""
-        on_quality, on_added, on_rest, on_flow = factors
         quality, added, rest = self.quality[at], self.added[at], self.rest[at]
-        rows = on_quality[:, None] * quality + on_added[:, None] * added + on_rest[:, None] * rest
-        rows[np.arange(len(at)), self.flow[at]] += on_flow
-        demand = self.demand[at]
-        lost = sizes[0] * np.abs(quality).sum(axis=1) + np.abs(side)
-        lost += demand * (sizes[1] * np.abs(added).sum(axis=1) + sizes[2])
-        if rest_size is not None:
-            lost += demand * rest_size * np.abs(rest).sum(axis=1)
+        rows = factors.quality[:, None] * quality + factors.added[:, None] * added
+        rows += factors.rest[:, None] * rest
+        rows[np.arange(len(at)), self.flow[at]] += factors.flow
+        # Shares are at most one, everything else at most what is delivered.
+        delivered = (
+            sizes.added * np.abs(added).sum(axis=1) + sizes.rest * np.abs(rest).sum(axis=1) + sizes.flow
+        )
+        lost = sizes.quality * np.abs(quality).sum(axis=1) + np.abs(side) + self.demand[at] * delivered
         return rows, side - ROUNDINGS * EPSILON * lost
 
 

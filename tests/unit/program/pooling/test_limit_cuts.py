@@ -12,7 +12,7 @@ from pooling_cases import haverly, instance_of, random_case
 
 from netback.program.bounds.cuts import with_cuts
 from netback.program.bounds.lazy import LazyRelaxation
-from netback.program.bounds.live import LiveRelaxation
+from netback.program.bounds.live import Answer, LiveRelaxation
 from netback.program.bounds.points import Finder
 from netback.program.bounds.ranges import Ranges, Structure
 from netback.program.bounds.relax import Pairs
@@ -239,3 +239,15 @@ def test_only_a_relaxation_whose_rows_stay_is_cut(kind: type[LiveRelaxation]) ->
     assert (cut.bound > first.bound + 1.0) is stays
     assert (side.form.problem.shape[0] > problem.shape[0]) is stays
     assert side.form.for_points is problem
+
+
+def test_a_round_that_is_stopped_takes_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = pooling_problem(haverly(1), "pq")
+    ranges = Ranges(model.problem.column_lower, model.problem.column_upper)
+    live = LiveRelaxation(model.problem, ranges.lower, ranges.upper)
+    form = same(model.problem, cutter_of(model).cuts)
+    side = Side(form, ranges, Structure.of(model.problem), live, Finder(model.problem))
+    first = live.solve()
+    monkeypatch.setattr(live, "solve", lambda _: Answer("stopped", -np.inf, None, None))
+    assert side.cut(first, 0.0) is first
+    assert side.form is form
